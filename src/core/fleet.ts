@@ -1,0 +1,142 @@
+// The fleet as agents.toml describes it, checked and with every default filled in: what the rest of the house reads.
+// Units: …Ms milliseconds, …Bytes bytes, …Percent of one processor. `null` means "not set"; lists default to empty.
+
+import type { AgentKey, ProjectId } from './ids.ts';
+import type { Schedule } from './trigger/schedule-fields.ts';
+
+/** Everything in force at one time. `hash` names this configuration in every fact. */
+export interface Fleet {
+  readonly hash: string;
+  readonly factory: Factory;
+  readonly projects: readonly Project[];
+  readonly agents: readonly AgentDefinition[];
+  readonly gitea: GiteaAccess | null;
+}
+
+/** `[factory]`. Paths are absolute. */
+export interface Factory {
+  readonly name: string;
+  readonly stateDir: string;
+  readonly pauseDir: string;
+  /** Control socket, or null for `<runtime or state directory>/adf.sock`. */
+  readonly socket: string | null;
+  readonly timezone: string;
+  readonly maxConcurrentAgents: number;
+  readonly maxWaiting: number;
+  readonly queueTimeoutMs: number;
+  readonly enforcement: EnforcementDemand;
+  readonly diskFreeFloorBytes: number;
+  readonly drainTimeoutMs: number;
+  readonly retentionRunsMs: number;
+  readonly retentionLogsMs: number;
+}
+
+/** `kernel` refuses a start whose limits the kernel cannot hold; `any` accepts sampling, labelled. */
+export type EnforcementDemand = 'any' | 'kernel';
+
+/** `[[projects]]`. */
+export interface Project {
+  readonly id: ProjectId;
+  readonly workingDir: string;
+  readonly maxConcurrentAgents: number;
+  readonly env: Readonly<Record<string, string>>;
+  readonly enabled: boolean;
+  readonly breaker: BreakerRule;
+  /** Repository for escalations; null: the fleet's default, or the local tracker. */
+  readonly owner: string | null;
+  readonly repository: string | null;
+}
+
+/** `[breaker]` with `[projects.breaker]` laid over it. `threshold` is at least 1 (0 in the file means 1). */
+export interface BreakerRule {
+  readonly threshold: number;
+  /** Patterns of agent names whose failures count; `*` stands for any text. */
+  readonly agents: readonly string[];
+  readonly sameClass: { readonly count: number; readonly windowMs: number } | null;
+  readonly probeAfterMs: number;
+  readonly probeFirst: boolean;
+  readonly autoResumeAfterMs: number | null;
+  readonly pauseStopsRunning: boolean;
+}
+
+/** `[gitea]`: where escalations go. The token is read from its file when it is used, never kept here. */
+export interface GiteaAccess {
+  readonly url: string;
+  readonly tokenFile: string;
+  readonly owner: string;
+  readonly repository: string;
+  readonly labels: readonly string[];
+  readonly assignees: readonly string[];
+}
+
+/** Safety: always on. Core: on its schedule. Growth: on demand. */
+export type Layer = 'Safety' | 'Core' | 'Growth';
+
+/** What happens to a slot that comes due while the agent still runs. */
+export type OverlapPolicy = 'skip' | 'queue' | 'replace' | 'allow';
+
+/** What happens to slots missed while the factory was down or the clock jumped. */
+export type MisfirePolicy = 'skip' | 'run_once' | 'run_all';
+
+/** Asked before a run starts: is there anything to do? */
+export type PreCheck =
+  | { readonly kind: 'always' }
+  | { readonly kind: 'git-diff'; readonly watchPaths: readonly string[] }
+  | { readonly kind: 'shell'; readonly script: string; readonly timeoutMs: number };
+
+/** `[[agents]]`: one entry of agents.toml, names as there in camel case. */
+export interface AgentDefinition {
+  readonly key: AgentKey;
+  readonly name: string;
+  readonly project: ProjectId | null;
+  readonly layer: Layer;
+  /** A driver's name (`claude`), or a program (a name on PATH or a path). */
+  readonly cliTool: string;
+  readonly task: string | null;
+  readonly taskFile: string | null;
+  readonly args: readonly string[];
+  readonly schedule: Schedule | null;
+  readonly timezone: string;
+  readonly jitterMs: number;
+  readonly misfire: { readonly policy: MisfirePolicy; readonly lateOkMs: number };
+  readonly overlap: OverlapPolicy;
+  readonly events: readonly string[];
+  readonly eventOnly: boolean;
+  readonly enabled: boolean;
+  readonly priority: number;
+  readonly workingDir: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly envPass: readonly string[];
+  readonly model: string | null;
+  readonly provider: string | null;
+  readonly fallbackProvider: string | null;
+  readonly fallbackModel: string | null;
+  readonly capabilities: readonly string[];
+  readonly persona: string | null;
+  readonly terraphimRole: string | null;
+  readonly skillChain: readonly string[];
+  readonly sfiaSkills: readonly string[];
+  readonly maxMemoryBytes: number;
+  readonly maxCpuMs: number | null;
+  readonly cpuQuotaPercent: number | null;
+  readonly maxPids: number | null;
+  readonly maxOutputBytes: number;
+  readonly timeoutMs: number;
+  readonly stallTimeoutMs: number | null;
+  readonly gracePeriodMs: number;
+  readonly retry: RetryRule | null;
+  readonly enforcement: EnforcementDemand;
+  readonly preCheck: PreCheck;
+  readonly budgetMonthlyCents: number | null;
+  readonly giteaIssue: number | null;
+  readonly evolutionEnabled: boolean;
+  readonly rlmEnabled: boolean | null;
+  readonly bypassKgRouting: boolean;
+}
+
+/** `retry = { max, backoff, cap }`: attempts after the first, first delay, longest delay. */
+export interface RetryRule {
+  readonly max: number;
+  readonly backoffMs: number;
+  readonly capMs: number;
+}

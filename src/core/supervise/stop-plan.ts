@@ -1,0 +1,48 @@
+// Decides how an attempt is stopped: which signal at which moment, and when the whole tree is killed.
+
+/** Why an attempt is being stopped; the first reason wins and is kept with the attempt. */
+export type StopReason =
+  | { readonly kind: 'wall'; readonly limitMs: number }
+  | { readonly kind: 'cpu'; readonly limitMs: number; readonly usedMs: number }
+  | { readonly kind: 'memory'; readonly limitBytes: number; readonly usedBytes: number }
+  | { readonly kind: 'output'; readonly limitBytes: number; readonly usedBytes: number }
+  | { readonly kind: 'stall'; readonly silentMs: number; readonly limitMs: number }
+  | { readonly kind: 'first_output'; readonly limitMs: number }
+  | { readonly kind: 'driver'; readonly advice: string }
+  | { readonly kind: 'finished'; readonly note: string }
+  | { readonly kind: 'operator'; readonly note: string }
+  | { readonly kind: 'drain' }
+  | { readonly kind: 'shutdown' }
+  | { readonly kind: 'replaced' }
+  | { readonly kind: 'paused' }
+  | { readonly kind: 'removed' };
+
+/** What is done at one step: SIGINT or SIGTERM to the agent's processes, or the end of the whole tree. */
+export type StopAction = 'interrupt' | 'terminate' | 'kill';
+
+/** The steps of one stop; `afterMs` counts from the moment the stop was asked for and rises. Ends with `kill`. */
+export type StopPlan = readonly { readonly afterMs: number; readonly action: StopAction }[];
+
+/** How a program wants to be asked: model CLIs report their cost on an interrupt, other programs know only terminate. */
+export type StopManner = 'interrupt-first' | 'terminate-first';
+
+/**
+ * The ladder for `reason` within `graceMs` (the whole time from the first signal to the kill).
+ * Memory and output floods are not given any grace: an allocator takes a gigabyte a second.
+ */
+export function stopPlan(reason: StopReason['kind'], graceMs: number, manner: StopManner): StopPlan {
+  if (reason === 'memory' || reason === 'output') {
+    return [{ afterMs: 0, action: 'kill' }];
+  }
+  if (manner === 'terminate-first') {
+    return [
+      { afterMs: 0, action: 'terminate' },
+      { afterMs: graceMs, action: 'kill' },
+    ];
+  }
+  return [
+    { afterMs: 0, action: 'interrupt' },
+    { afterMs: Math.floor(graceMs / 2), action: 'terminate' },
+    { afterMs: graceMs, action: 'kill' },
+  ];
+}
