@@ -41,3 +41,8 @@ export type ReasonCode =
   | 'missed.down'
   | 'missed.clock_step'
   | 'missed.cap';
+
+/** A reason with its numbers; the one way in which gates make them. */
+export function reason(code: ReasonCode, text: string, numbers: Readonly<Record<string, number>> = {}): Reason {
+  return { code, text, numbers };
+}

@@ -1,0 +1,86 @@
+// The ledger on SQLite: one writer connection, one transaction at a time, fenced by the lease.
+
+import { OperationalError, messageOf } from '../../lib/operational-error.ts';
+import type { ProcessIdentity } from '../../ports/execution-host.ts';
+import type { Ledger } from '../../ports/ledger.ts';
+import { attemptStore } from './attempts.ts';
+import { factStore } from './facts.ts';
+import { releaseLease, takeLease } from './lease.ts';
+import { openDatabase } from './open.ts';
+import { outboxStore } from './outbox.ts';
+import { runStore } from './runs.ts';
+import { slotStore } from './slots.ts';
+import { stateStore } from './states.ts';
+import { statements } from './statements.ts';
+import type { Statements } from './statements.ts';
+import { upkeep } from './upkeep.ts';
+import { verdictStore } from './verdicts.ts';
+
+/** Where the ledger lies and who opens it. `path` may be `:memory:`. */
+export interface LedgerInput {
+  readonly path: string;
+  readonly migrationsDir: string;
+  readonly self: ProcessIdentity;
+  readonly isAlive: (identity: ProcessIdentity) => boolean;
+}
+
+/** Opens the ledger and takes its lease. Errors: those of `openDatabase` and `lease_held`. */
+export function openLedger(input: LedgerInput): Ledger & { readonly sql: Statements } {
+  const db = openDatabase(input.path, input.migrationsDir);
+  let fence: number;
+  try {
+    fence = takeLease(db, input.self, input.isAlive);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  const sql = statements(db);
+  let open = false;
+
+  const transact = <Result>(work: () => Result): Result => {
+    if (open) {
+      return work();
+    }
+    open = true;
+    try {
+      sql.run('BEGIN IMMEDIATE');
+      if (sql.get('SELECT fence FROM lease')?.['fence'] !== fence) {
+        throw new OperationalError('fenced', 'another dark-factory took over this state directory: this one stops');
+      }
+      const result = work();
+      sql.run('COMMIT');
+      return result;
+    } catch (error) {
+      if (db.inTransaction) {
+        db.exec('ROLLBACK');
+      }
+      throw isStorage(error)
+        ? new OperationalError('storage', `the ledger cannot be written: ${messageOf(error)}`, error)
+        : error;
+    } finally {
+      open = false;
+    }
+  };
+
+  return {
+    sql,
+    transact,
+    facts: factStore(sql),
+    runs: runStore(sql),
+    attempts: attemptStore(sql),
+    slots: slotStore(sql),
+    verdicts: verdictStore(sql),
+    states: stateStore(sql),
+    outbox: outboxStore(sql),
+    upkeep: upkeep(db, sql),
+    close: () => {
+      releaseLease(db, fence);
+      db.close();
+    },
+  };
+}
+
+function isStorage(error: unknown): boolean {
+  const code = (error as { readonly code?: unknown }).code;
+  return typeof code === 'string' && /^SQLITE_(FULL|IOERR|READONLY|BUSY|CANTOPEN|CORRUPT|NOTADB)/.test(code);
+}

@@ -1,0 +1,66 @@
+// The outbox in SQLite: reactions wait here, in order per (target, lane).
+
+import type { OutboxRow, OutboxStore } from '../../ports/ledger.ts';
+import type { Row, Statements } from './statements.ts';
+
+/** The outbox over `sql`. */
+export function outboxStore(sql: Statements): OutboxStore {
+  return {
+    add: (row) =>
+      sql.run(
+        `INSERT INTO outbox (target, lane, natural_key, effect, created_at, next_at, state) VALUES (?,?,?,?,?,?,'waiting') ON CONFLICT DO NOTHING`,
+        row.target,
+        row.lane,
+        row.naturalKey,
+        JSON.stringify(row.effect),
+        row.createdAt,
+        row.nextAt,
+      ).changes === 1,
+    due: (now, limit) =>
+      sql
+        .all(
+          `SELECT * FROM outbox o WHERE state = 'waiting' AND next_at <= ?
+             AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.state <> 'done' AND e.target = o.target AND e.lane = o.lane AND e.id < o.id)
+           ORDER BY id LIMIT ?`,
+          now,
+          limit,
+        )
+        .map(toRow),
+    nextAt: () => {
+      const row = sql.get("SELECT min(next_at) AS at FROM outbox WHERE state = 'waiting'");
+      return (row?.['at'] ?? null) as number | null;
+    },
+    done: (id) => {
+      sql.run("UPDATE outbox SET state = 'done', last_error = NULL WHERE id = ?", id);
+    },
+    retry: (id, { nextAt, error }) => {
+      sql.run('UPDATE outbox SET attempts = attempts + 1, next_at = ?, last_error = ? WHERE id = ?', nextAt, error, id);
+    },
+    park: (id, error) => {
+      sql.run("UPDATE outbox SET state = 'parked', attempts = attempts + 1, last_error = ? WHERE id = ?", error, id);
+    },
+    unpark: (target, now) =>
+      sql.run("UPDATE outbox SET state = 'waiting', next_at = ? WHERE state = 'parked' AND target = ?", now, target)
+        .changes,
+    list: (state) =>
+      (state === undefined
+        ? sql.all("SELECT * FROM outbox WHERE state <> 'done' ORDER BY id")
+        : sql.all('SELECT * FROM outbox WHERE state = ? ORDER BY id', state)
+      ).map(toRow),
+  };
+}
+
+function toRow(row: Row): OutboxRow {
+  return {
+    id: Number(row['id']),
+    target: String(row['target']),
+    lane: String(row['lane']),
+    naturalKey: String(row['natural_key']),
+    effect: JSON.parse(String(row['effect'])) as unknown,
+    createdAt: Number(row['created_at']),
+    attempts: Number(row['attempts']),
+    nextAt: Number(row['next_at']),
+    state: row['state'] as OutboxRow['state'],
+    lastError: row['last_error'] as string | null,
+  };
+}

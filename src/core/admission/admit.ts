@@ -1,0 +1,54 @@
+// Decides whether a request becomes a run now: asks every gate over one snapshot, so that every reason is known.
+
+import type { Run } from '../run/run.ts';
+import { agentGate } from './gates/agent.ts';
+import { breakerGate } from './gates/breaker.ts';
+import { capacityGate } from './gates/capacity.ts';
+import { enforcementGate } from './gates/enforcement.ts';
+import type { Gate, Verdict } from './gate.ts';
+import { overlapGate } from './gates/overlap.ts';
+import { pauseGate } from './gates/pause.ts';
+import { quarantineGate } from './gates/quarantine.ts';
+import { storageGate } from './gates/storage.ts';
+import type { Snapshot } from './snapshot.ts';
+
+const GATES: readonly Gate[] = [
+  agentGate,
+  pauseGate,
+  breakerGate,
+  overlapGate,
+  quarantineGate,
+  enforcementGate,
+  storageGate,
+  capacityGate,
+];
+
+/** Gates that change from outside between admission and start: asked again directly before the host is told. */
+const LAST_LOOK: readonly Gate[] = [pauseGate, breakerGate, enforcementGate];
+
+/** Asks every gate; one refusal refuses, else one deferral defers, else the request is admitted. */
+export function admit(request: Run, snapshot: Snapshot): Verdict {
+  return decide(GATES, request, snapshot);
+}
+
+/** The same over the gates of the last look. */
+export function lastLook(request: Run, snapshot: Snapshot): Verdict {
+  return decide(LAST_LOOK, request, snapshot);
+}
+
+function decide(gates: readonly Gate[], request: Run, snapshot: Snapshot): Verdict {
+  const objections = gates.flatMap((gate) => gate(request, snapshot)).filter((objection) => objection !== null);
+  const refusals = objections.filter((objection) => objection.kind === 'refuse');
+  if (refusals.length > 0) {
+    return { kind: 'refuse', reasons: objections.map((objection) => objection.reason) };
+  }
+  if (objections.length > 0) {
+    const times = objections.map((objection) => objection.reason.retryAt).filter((at) => at !== undefined);
+    return {
+      kind: 'defer',
+      reasons: objections.map((objection) => objection.reason),
+      until: times.length > 0 ? Math.min(...times) : null,
+    };
+  }
+  return { kind: 'admit' };
+}

@@ -1,0 +1,40 @@
+// Holds a request while slots or promised memory are used up, or while the factory drains.
+
+import { formatBytes } from '../../../lib/bytes.ts';
+import type { Gate } from '../gate.ts';
+import { reason } from '../reasons.ts';
+import type { ReasonCode } from '../reasons.ts';
+
+/** Share of the machine's memory that may be promised to live runs. */
+const PROMISED_SHARE = 0.8;
+
+/** Slots of factory and project, memory, draining. */
+export const capacityGate: Gate = (request, { factory, project, agent, live, host, draining }) => {
+  const memoryLimit = Math.floor(host.totalMemoryBytes * PROMISED_SHARE);
+  const wanted = agent?.maxMemoryBytes ?? 0;
+  return [
+    slots('slots.factory', live.total, factory.maxConcurrentAgents),
+    project === null
+      ? null
+      : slots('slots.project', live.byProject.get(request.project ?? '') ?? 0, project.maxConcurrentAgents),
+    live.promisedMemoryBytes + wanted > memoryLimit
+      ? {
+          kind: 'defer',
+          reason: reason(
+            'memory.promised',
+            `${formatBytes(live.promisedMemoryBytes)} promised + ${formatBytes(wanted)} wanted, limit ${formatBytes(memoryLimit)}`,
+            { promised: live.promisedMemoryBytes, wanted, limit: memoryLimit },
+          ),
+        }
+      : null,
+    draining
+      ? { kind: 'defer', reason: reason('draining', 'the factory is draining: adf drain --end lets it go on') }
+      : null,
+  ];
+};
+
+function slots(code: ReasonCode, running: number, limit: number): ReturnType<typeof capacityGate>[number] {
+  return running < limit
+    ? null
+    : { kind: 'defer', reason: reason(code, `running ${running}, limit ${limit}`, { running, limit }) };
+}

@@ -1,0 +1,50 @@
+// What the gates may read: host facts looked at directly before, and the ledger's counts, as one value.
+
+import type { AgentDefinition, EnforcementDemand, Factory, Project } from '../fleet.ts';
+
+/** What a look at a pause flag showed. `unknown` (pause_dir unreadable) counts as paused: the safe side. */
+export type FlagLook =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'present'; readonly since: number; readonly owner: 'human' | 'breaker'; readonly path: string }
+  | { readonly kind: 'unknown'; readonly message: string };
+
+/** What the machine showed directly before the decision. */
+export interface HostFacts {
+  readonly lookedAt: number;
+  readonly factoryFlag: FlagLook;
+  readonly projectFlags: ReadonlyMap<string, FlagLook>;
+  readonly diskFreeBytes: number | null;
+  readonly totalMemoryBytes: number;
+  /** The ledger could be written when last tried. */
+  readonly storageFailure: string | null;
+  /** Limits that the kernel holds for a start now; null: the host cannot say at the moment. */
+  readonly kernelHeld: { readonly memory: boolean; readonly cpu: boolean; readonly pids: boolean } | null;
+}
+
+/** What the ledger says about everything that lives. Counts change as a pass admits. */
+export interface LiveCounts {
+  readonly total: number;
+  readonly byProject: ReadonlyMap<string, number>;
+  readonly byAgent: ReadonlyMap<string, number>;
+  readonly promisedMemoryBytes: number;
+}
+
+/** The breaker as admission sees it. */
+export type BreakerStand =
+  | { readonly kind: 'closed' | 'half_open' }
+  | { readonly kind: 'open' | 'isolated' | 'probing'; readonly text: string };
+
+/** Everything that gates may read. */
+export interface Snapshot {
+  readonly now: number;
+  readonly factory: Factory;
+  readonly agent: AgentDefinition | null;
+  readonly project: Project | null;
+  readonly host: HostFacts;
+  readonly live: LiveCounts;
+  readonly breaker: BreakerStand;
+  readonly quarantine: { readonly reason: string; readonly until: number | null } | null;
+  readonly draining: boolean;
+  /** What the agent demands, the stricter of its own and the factory's. */
+  readonly demand: EnforcementDemand;
+}

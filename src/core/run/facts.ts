@@ -1,0 +1,111 @@
+// Everything that happens, as one union: ledger, log, feed and metrics all read these and nothing else.
+
+import type { AgentKey, AttemptId, ProjectId, RunId } from '../ids.ts';
+import type { Reason } from '../admission/reasons.ts';
+import type { StopReason } from '../supervise/stop-plan.ts';
+import type { Outcome } from './outcome.ts';
+import type { AttemptEnforcement, ExitStatus, Trigger } from './run.ts';
+
+/** Who caused a fact. */
+export type Actor = 'daemon' | 'operator' | 'scheduler' | 'host' | 'outbox' | 'recovery';
+
+/** What a fact is about; each is set where it applies. */
+export interface FactSubject {
+  readonly run?: RunId;
+  readonly attempt?: AttemptId;
+  readonly agent?: AgentKey;
+  readonly project?: ProjectId;
+}
+
+/** One fact before it is written. */
+export type Fact = FactSubject & FactBody;
+
+/** What happened, in the past tense. */
+export type FactBody =
+  | { readonly kind: 'run.requested'; readonly trigger: Trigger }
+  | { readonly kind: 'run.admitted' }
+  | { readonly kind: 'run.deferred'; readonly reasons: readonly Reason[] }
+  | { readonly kind: 'run.refused'; readonly reasons: readonly Reason[] }
+  | { readonly kind: 'run.retrying'; readonly notBefore: number; readonly reason: string }
+  | { readonly kind: 'run.restored'; readonly reason: string }
+  | {
+      readonly kind: 'run.ended';
+      readonly outcome: Outcome;
+      readonly durationMs: number | null;
+      readonly cpuMs: number | null;
+      readonly peakMemoryBytes: number | null;
+      readonly note: string | null;
+    }
+  | { readonly kind: 'slots.refused'; readonly from: number; readonly reasons: readonly Reason[] }
+  | {
+      readonly kind: 'slots.missed';
+      readonly from: number;
+      readonly to: number;
+      readonly count: number;
+      readonly reason: Reason;
+    }
+  | { readonly kind: 'attempt.starting'; readonly purpose: 'main' | 'precheck' }
+  | {
+      readonly kind: 'attempt.started';
+      readonly pid: number;
+      readonly enforcement: AttemptEnforcement;
+      readonly adopted: boolean;
+    }
+  | { readonly kind: 'attempt.stopping'; readonly reason: StopReason }
+  | {
+      readonly kind: 'attempt.ended';
+      readonly outcome: Outcome;
+      readonly exit: ExitStatus;
+      readonly durationMs: number;
+      readonly survivors: number;
+    }
+  | { readonly kind: 'clock.stepped'; readonly byMs: number; readonly epoch: number }
+  | { readonly kind: 'scheduler.late'; readonly byMs: number }
+  | { readonly kind: 'daemon.started'; readonly version: string; readonly pid: number; readonly held: number }
+  | { readonly kind: 'daemon.stopped'; readonly how: string }
+  | {
+      readonly kind: 'config.loaded';
+      readonly hash: string;
+      readonly added: readonly string[];
+      readonly changed: readonly string[];
+      readonly removed: readonly string[];
+    }
+  | { readonly kind: 'config.rejected'; readonly errors: number; readonly first: string }
+  | { readonly kind: 'pause.set'; readonly flag: string; readonly owner: 'human' | 'breaker' }
+  | { readonly kind: 'pause.lifted'; readonly flag: string; readonly by: string }
+  | { readonly kind: 'breaker.counted'; readonly failures: number; readonly threshold: number; readonly class: string }
+  | { readonly kind: 'breaker.opened'; readonly incident: string; readonly failures: number; readonly class: string }
+  | { readonly kind: 'breaker.half_opened'; readonly incident: string }
+  | { readonly kind: 'breaker.closed'; readonly incident: string | null; readonly reason: string }
+  | { readonly kind: 'breaker.isolated'; readonly reason: string }
+  | { readonly kind: 'quarantine.opened'; readonly reason: string }
+  | { readonly kind: 'quarantine.released'; readonly reason: string }
+  | { readonly kind: 'escalation.opened'; readonly fingerprint: string; readonly reason: string }
+  | { readonly kind: 'escalation.closed'; readonly fingerprint: string; readonly reason: string }
+  | { readonly kind: 'reaction.done'; readonly target: string; readonly effect: string; readonly note: string }
+  | {
+      readonly kind: 'reaction.failed';
+      readonly target: string;
+      readonly effect: string;
+      readonly message: string;
+      readonly retryAt: number;
+    }
+  | { readonly kind: 'reaction.parked'; readonly target: string; readonly effect: string; readonly message: string }
+  | { readonly kind: 'host.died'; readonly hostId: string; readonly attempts: number }
+  | { readonly kind: 'stray.found'; readonly pid: number }
+  | { readonly kind: 'drain.started'; readonly by: string }
+  | { readonly kind: 'drain.ended'; readonly by: string }
+  | { readonly kind: 'storage.failed'; readonly message: string }
+  | { readonly kind: 'storage.recovered' }
+  | { readonly kind: 'flag.unknown'; readonly flag: string; readonly nearest: string | null };
+
+/** A fact as written: its place in the ledger and when, by whom, under which configuration. */
+export type RecordedFact = Fact & {
+  readonly seq: number;
+  /** Wall clock, epoch ms. */
+  readonly at: number;
+  /** Monotonic clock of the boot, ms. */
+  readonly mono: number;
+  readonly actor: Actor;
+  readonly configHash: string;
+};

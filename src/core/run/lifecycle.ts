@@ -1,0 +1,33 @@
+// Where a run is. How it ended is outcome.ts; never one enum for both.
+//
+//       defer ↺                  retry: the next attempt, after its backoff, through admission again
+//    ┌───────────┐◄───────────────────────────────────────────────────────┬───────────────────────┐
+//    │  waiting  │ admit          pre-check       launch         started          stop            │
+// ──►│           ├──────► claimed ──► prechecking ──► starting ──────► running ─────────────► stopping
+//    └─────┬─────┘           │             │             │                │                       │
+//          ▼                 ▼             ▼             ▼                ▼                       ▼
+//        ended ◄──────────────────────────────────────────────────────────────────────────────────┘
+
+/** Where a run is now. */
+export type RunState = 'waiting' | 'claimed' | 'prechecking' | 'starting' | 'running' | 'stopping' | 'ended';
+
+/** What moves a run from one state to the next. `restore`: recovery puts a claim back that never became a start. */
+export type RunEvent = 'admit' | 'precheck' | 'launch' | 'started' | 'stop' | 'retry' | 'restore' | 'end';
+
+const NEXT: Readonly<Record<RunState, Partial<Record<RunEvent, RunState>>>> = {
+  waiting: { admit: 'claimed', end: 'ended' },
+  claimed: { precheck: 'prechecking', launch: 'starting', restore: 'waiting', end: 'ended' },
+  prechecking: { launch: 'starting', restore: 'waiting', end: 'ended', stop: 'stopping' },
+  starting: { started: 'running', stop: 'stopping', retry: 'waiting', end: 'ended' },
+  running: { stop: 'stopping', retry: 'waiting', end: 'ended' },
+  stopping: { started: 'stopping', stop: 'stopping', retry: 'waiting', end: 'ended' },
+  ended: {},
+};
+
+/** The state after `event`, or null where the event has no meaning in `state` (a late or doubled message). */
+export function advance(state: RunState, event: RunEvent): RunState | null {
+  return NEXT[state][event] ?? null;
+}
+
+/** States in which a run holds its slot, memory promise and agent. */
+export const LIVE_STATES: readonly RunState[] = ['claimed', 'prechecking', 'starting', 'running', 'stopping'];

@@ -1,0 +1,125 @@
+// Turns what the OS said, what the driver proved and why we stopped it into one outcome.
+
+import { formatBytes } from '../../lib/bytes.ts';
+import { formatDuration } from '../../lib/duration.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import type { FailureClass, Outcome } from '../run/outcome.ts';
+import type { StopReason } from './stop-plan.ts';
+
+/** The end of an attempt, in words of core (the ports' ExitReport and DriverVerdict without what does not matter here). */
+export interface EndOfAttempt {
+  readonly hostDied: boolean;
+  readonly didNotStart: {
+    readonly cause: 'program' | 'directory' | 'limits' | 'user' | 'host' | 'keeper_died';
+    readonly message: string;
+  } | null;
+  readonly stop: StopReason | null;
+  readonly kernel: { readonly oomKills: number; readonly ownLimitHits: number; readonly pidsRefused: number } | null;
+  readonly limits: { readonly memoryBytes: number | null; readonly pids: number | null };
+  readonly peakMemoryBytes: number | null;
+  readonly signal: string | null;
+  /** What the driver says; null when it was never asked (nothing started). */
+  readonly driver: {
+    readonly outcome: 'succeeded' | 'failed' | 'stopped';
+    readonly class: FailureClass | null;
+    readonly evidence: string;
+  } | null;
+  /** The stream held the CLI's own terminal event: then the driver is believed even where the exit status is unknown. */
+  readonly proved: boolean;
+}
+
+/** The one outcome. Order: never started, our own limits, our own stop, the kernel, the driver; a dead host last of all. */
+export function classify(end: EndOfAttempt): Outcome {
+  if (end.didNotStart !== null) {
+    const missing = end.didNotStart.cause === 'program' || end.didNotStart.cause === 'directory';
+    return { kind: 'failed', class: missing ? 'missing_program' : 'did_not_start', reason: end.didNotStart.message };
+  }
+  if (end.kernel !== null && end.kernel.oomKills > 0 && end.kernel.ownLimitHits > 0) {
+    const limit = end.limits.memoryBytes === null ? 'its limit' : formatBytes(end.limits.memoryBytes);
+    return {
+      kind: 'failed',
+      class: 'oom',
+      reason: `memory ${limit} (kernel: own limit, peak ${formatBytes(end.peakMemoryBytes ?? 0)})`,
+    };
+  }
+  if (end.stop !== null && end.stop.kind !== 'finished') {
+    return stopped(end.stop, end);
+  }
+  if (end.hostDied && !end.proved) {
+    return {
+      kind: 'lost',
+      cause: 'keeper_died',
+      reason: 'the process that held it died; nobody knows its exit status',
+    };
+  }
+  if (end.kernel !== null && end.kernel.pidsRefused > 0 && end.driver?.outcome !== 'succeeded') {
+    return {
+      kind: 'failed',
+      class: 'pids',
+      reason: `max_pids ${end.limits.pids ?? ''} reached (${end.kernel.pidsRefused} forks refused)`,
+    };
+  }
+  if (end.driver === null) {
+    return { kind: 'lost', cause: 'unknown', reason: 'ended without a report' };
+  }
+  if (end.driver.outcome === 'succeeded') {
+    return { kind: 'succeeded' };
+  }
+  return { kind: 'failed', class: end.driver.class ?? 'agent_failure', reason: end.driver.evidence };
+}
+
+function stopped(stop: Exclude<StopReason, { kind: 'finished' }>, end: EndOfAttempt): Outcome {
+  switch (stop.kind) {
+    case 'wall':
+      return { kind: 'timed_out', limit: 'wall', reason: `ran longer than timeout ${formatDuration(stop.limitMs)}` };
+    case 'cpu':
+      return {
+        kind: 'timed_out',
+        limit: 'cpu',
+        reason: `used ${formatDuration(stop.usedMs)} of processor time, limit ${formatDuration(stop.limitMs)}`,
+      };
+    case 'memory':
+      return {
+        kind: 'failed',
+        class: 'oom',
+        reason: `memory ${formatBytes(stop.limitBytes)} (used ${formatBytes(stop.usedBytes)}, sampled)`,
+      };
+    case 'output':
+      return {
+        kind: 'failed',
+        class: 'output',
+        reason: `output ${formatBytes(stop.usedBytes)}, limit ${formatBytes(stop.limitBytes)}`,
+      };
+    case 'stall':
+      return {
+        kind: 'stalled',
+        reason: `silent for ${formatDuration(stop.silentMs)}, limit ${formatDuration(stop.limitMs)}`,
+      };
+    case 'first_output':
+      return { kind: 'stalled', reason: `no output within ${formatDuration(stop.limitMs)}` };
+    case 'driver':
+      return {
+        kind: 'failed',
+        class: end.driver?.class ?? 'agent_failure',
+        reason: end.driver?.evidence ?? stop.advice,
+      };
+    case 'operator':
+      return { kind: 'canceled', by: 'operator', reason: stop.note };
+    case 'drain':
+    case 'shutdown':
+    case 'replaced':
+    case 'paused':
+    case 'removed':
+      return { kind: 'canceled', by: stop.kind, reason: CANCELED_BECAUSE[stop.kind] };
+    default:
+      return unreachable(stop);
+  }
+}
+
+const CANCELED_BECAUSE = {
+  drain: 'the factory drained',
+  shutdown: 'the factory was stopped',
+  replaced: 'the next slot replaced it',
+  paused: 'the project was paused (pause_stops_running)',
+  removed: 'the agent was removed from agents.toml',
+} as const;
