@@ -69,6 +69,9 @@ export interface GiteaAccess {
   readonly assignees: readonly string[];
 }
 
+/** The wall clock of a Safety agent without a `timeout`: a hundred years, so that deadlines stay plain numbers. */
+export const NO_TIMEOUT_MS = 36_500 * 86_400_000;
+
 /** Safety: always on. Core: on its schedule. Growth: on demand. */
 export type Layer = 'Safety' | 'Core' | 'Growth';
 
@@ -90,7 +93,7 @@ export interface AgentDefinition {
   readonly name: string;
   readonly project: ProjectId | null;
   readonly layer: Layer;
-  /** A driver's name (`claude`), or a program (a name on PATH or a path). */
+  /** A driver's name (`claude`), or a program: a name on PATH, or an absolute path. */
   readonly cliTool: string;
   readonly task: string | null;
   readonly taskFile: string | null;
@@ -121,17 +124,29 @@ export interface AgentDefinition {
   readonly cpuQuotaPercent: number | null;
   readonly maxPids: number | null;
   readonly maxOutputBytes: number;
+  readonly maxOutputBytesPerSecond: number;
+  /** `NO_TIMEOUT_MS` for a Safety agent that names none. */
   readonly timeoutMs: number;
   readonly stallTimeoutMs: number | null;
   readonly gracePeriodMs: number;
   readonly retry: RetryRule | null;
   readonly enforcement: EnforcementDemand;
   readonly preCheck: PreCheck;
+  readonly settings: DriverSettings;
   readonly budgetMonthlyCents: number | null;
   readonly giteaIssue: number | null;
   readonly evolutionEnabled: boolean;
   readonly rlmEnabled: boolean | null;
   readonly bypassKgRouting: boolean;
+}
+
+/** Keys of agents.toml that are the agent CLI's own business. */
+export interface DriverSettings {
+  readonly permissionMode: string | null;
+  readonly allowedTools: readonly string[];
+  readonly deniedTools: readonly string[];
+  readonly maxTurns: number | null;
+  readonly maxBudgetMicroUsd: number | null;
 }
 
 /** `retry = { max, backoff, cap }`: attempts after the first, first delay, longest delay. */

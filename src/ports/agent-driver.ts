@@ -1,5 +1,6 @@
 // What we know of one agent CLI: how it is started, how its stream is read, and what its end means. Pure data and decisions.
 
+import type { DriverSettings } from '../core/fleet.ts';
 import type { FailureClass } from '../core/run/outcome.ts';
 import type { StopManner, StopReason } from '../core/supervise/stop-plan.ts';
 
@@ -17,15 +18,6 @@ export interface LaunchInput {
   readonly session: { readonly kind: 'new' | 'resume' | 'fork'; readonly id: string; readonly newId?: string } | null;
   /** Settings of the agent that only some drivers know. */
   readonly settings: DriverSettings;
-}
-
-/** Keys of agents.toml that are the CLI's own business. */
-export interface DriverSettings {
-  readonly permissionMode: string | null;
-  readonly allowedTools: readonly string[];
-  readonly deniedTools: readonly string[];
-  readonly maxTurns: number | null;
-  readonly maxBudgetMicroUsd: number | null;
 }
 
 /** How the CLI is started, as data. */

@@ -1,0 +1,166 @@
+// Makes one AgentDefinition out of a checked `[[agents]]` table.
+
+import { resolve } from 'node:path';
+
+import type { AgentDefinition, DriverSettings, Factory, PreCheck, Project } from '../core/fleet.ts';
+import { NO_TIMEOUT_MS } from '../core/fleet.ts';
+import { agentKey } from '../core/ids.ts';
+import type { Schedule } from '../core/trigger/schedule-fields.ts';
+import type { Entry } from './collect.ts';
+import type { AgentInput } from './schema/agent.ts';
+import type { World } from './world.ts';
+
+const DEFAULT_TIMEOUT_MS = 2 * 3_600_000;
+const DEFAULT_MAX_MEMORY_BYTES = 4 * 1024 ** 3;
+const DEFAULT_MISFIRE = { policy: 'skip', lateOkMs: 300_000 } as const;
+const MICRO_USD_PER_CENT = 10_000;
+
+/** What an agent inherits from. */
+export interface Home {
+  readonly factory: Factory;
+  readonly project: Project | null;
+  readonly world: World;
+}
+
+/** The agent of `entry`, which must hold no error. */
+export function buildAgent(entry: Entry<AgentInput>, home: Home): AgentDefinition {
+  const values = entry.values as AgentInput;
+  const folder = resolve(entry.source.folder);
+  const { project } = home;
+  return {
+    key: agentKey(project?.id ?? null, values.name),
+    name: values.name,
+    project: project?.id ?? null,
+    layer: values.layer,
+    enabled: values.enabled,
+    cliTool: values.cli_tool.includes('/') ? resolve(folder, values.cli_tool) : values.cli_tool,
+    args: values.args,
+    task: values.task ?? null,
+    taskFile: values.task_file === undefined ? null : resolve(folder, values.task_file),
+    workingDir:
+      values.working_dir === undefined ? (project?.workingDir ?? folder) : resolve(folder, values.working_dir),
+    env: { ...project?.env, ...values.env },
+    envPass: values.env_pass,
+    ...buildTrigger(values, home),
+    ...buildLimits(values, home),
+    ...buildModel(values),
+    capabilities: values.capabilities,
+    persona: values.persona ?? null,
+    terraphimRole: values.terraphim_role ?? null,
+    skillChain: values.skill_chain,
+    sfiaSkills: values.sfia_skills,
+    giteaIssue: values.gitea_issue ?? null,
+    evolutionEnabled: values.evolution_enabled,
+    rlmEnabled: values.rlm_enabled ?? null,
+    bypassKgRouting: values.bypass_kg_routing,
+  };
+}
+
+type Trigger = Pick<
+  AgentDefinition,
+  | 'schedule'
+  | 'timezone'
+  | 'jitterMs'
+  | 'misfire'
+  | 'overlap'
+  | 'events'
+  | 'eventOnly'
+  | 'preCheck'
+  | 'priority'
+  | 'retry'
+>;
+
+function buildTrigger(values: AgentInput, { factory, world }: Home): Trigger {
+  const { retry } = values;
+  return {
+    schedule: values.event_only || values.schedule === undefined ? null : scheduleOf(values.schedule, world),
+    timezone: values.timezone ?? factory.timezone,
+    jitterMs: values.jitter,
+    misfire: misfireOf(values.misfire),
+    overlap: values.overlap,
+    events: values.events,
+    eventOnly: values.event_only,
+    preCheck: preCheckOf(values.pre_check),
+    priority: values.priority,
+    retry: retry === undefined ? null : { max: retry.max, backoffMs: retry.backoff, capMs: retry.cap },
+  };
+}
+
+type LimitKeys = Pick<
+  AgentDefinition,
+  | 'maxMemoryBytes'
+  | 'maxCpuMs'
+  | 'cpuQuotaPercent'
+  | 'maxPids'
+  | 'maxOutputBytes'
+  | 'maxOutputBytesPerSecond'
+  | 'timeoutMs'
+  | 'stallTimeoutMs'
+  | 'gracePeriodMs'
+  | 'enforcement'
+>;
+
+function buildLimits(values: AgentInput, { factory, world }: Home): LimitKeys {
+  const quarter = Math.floor(world.machine.memoryBytes / 4);
+  return {
+    maxMemoryBytes: values.max_memory_bytes ?? Math.min(DEFAULT_MAX_MEMORY_BYTES, quarter),
+    maxCpuMs: values.max_cpu_seconds ?? null,
+    cpuQuotaPercent: values.cpu_quota ?? null,
+    maxPids: values.max_pids ?? null,
+    maxOutputBytes: values.max_output,
+    maxOutputBytesPerSecond: values.max_output_rate,
+    timeoutMs: values.timeout ?? (values.layer === 'Safety' ? NO_TIMEOUT_MS : DEFAULT_TIMEOUT_MS),
+    stallTimeoutMs: values.stall_timeout ?? null,
+    gracePeriodMs: values.grace_period_secs,
+    enforcement: values.enforcement ?? factory.enforcement,
+  };
+}
+
+type ModelKeys = Pick<
+  AgentDefinition,
+  'model' | 'provider' | 'fallbackModel' | 'fallbackProvider' | 'budgetMonthlyCents'
+> & { readonly settings: DriverSettings };
+
+function buildModel(values: AgentInput): ModelKeys {
+  const budget = values.max_budget_cents;
+  return {
+    model: values.model ?? null,
+    provider: values.provider ?? null,
+    fallbackModel: values.fallback_model ?? null,
+    fallbackProvider: values.fallback_provider ?? null,
+    budgetMonthlyCents: values.budget_monthly_cents ?? null,
+    settings: {
+      permissionMode: values.permission_mode ?? null,
+      allowedTools: values.allowed_tools,
+      deniedTools: values.denied_tools,
+      maxTurns: values.max_turns ?? null,
+      maxBudgetMicroUsd: budget === undefined ? null : budget * MICRO_USD_PER_CENT,
+    },
+  };
+}
+
+function scheduleOf(text: string, world: World): Schedule {
+  const parsed = world.parseCron(text);
+  if (parsed.kind === 'error') {
+    throw new Error(`a schedule that passed its check does not parse: ${parsed.message}`);
+  }
+  return parsed.schedule;
+}
+
+function misfireOf(misfire: AgentInput['misfire']): AgentDefinition['misfire'] {
+  if (misfire === undefined) {
+    return DEFAULT_MISFIRE;
+  }
+  return typeof misfire === 'string'
+    ? { ...DEFAULT_MISFIRE, policy: misfire }
+    : { policy: misfire.policy, lateOkMs: misfire.late_ok };
+}
+
+function preCheckOf(check: AgentInput['pre_check']): PreCheck {
+  if (check === undefined || check === 'always' || check.kind === 'always') {
+    return { kind: 'always' };
+  }
+  return check.kind === 'git-diff'
+    ? { kind: 'git-diff', watchPaths: check.watch_paths ?? [] }
+    : { kind: 'shell', script: check.script ?? '', timeoutMs: check.timeout_secs };
+}

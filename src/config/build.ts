@@ -1,0 +1,117 @@
+// Makes the Fleet out of checked tables: absolute paths, inherited settings, and every default filled in.
+
+import { dirname, resolve } from 'node:path';
+
+import type { BreakerRule, Factory, Fleet, GiteaAccess, Project } from '../core/fleet.ts';
+import type { ProjectId } from '../core/ids.ts';
+import { buildAgent } from './build-agent.ts';
+import type { Entries, Entry } from './collect.ts';
+import { hashOf } from './hash.ts';
+import type { BreakerInput } from './schema/breaker.ts';
+import type { FactoryInput } from './schema/factory.ts';
+import type { GiteaInput } from './schema/gitea.ts';
+import type { ProjectInput } from './schema/project.ts';
+import type { Machine, World } from './world.ts';
+
+const GIB = 1024 ** 3;
+const FOREGROUND_DRAIN_MS = 15_000;
+const SERVICE_DRAIN_MS = 120_000;
+
+const BREAKER_DEFAULTS: BreakerRule = {
+  threshold: 3,
+  agents: ['project-meta', 'project-meta-*'],
+  sameClass: null,
+  probeAfterMs: 600_000,
+  probeFirst: false,
+  autoResumeAfterMs: null,
+  pauseStopsRunning: false,
+};
+
+/** The fleet of `entries`, which must hold no error. */
+export function buildFleet(entries: Entries, world: World): Fleet {
+  const factory = buildFactory(entries.factory, world);
+  const breaker = layBreaker(BREAKER_DEFAULTS, entries.breaker.values);
+  const projects = entries.projects.map((project) => buildProject(project, factory, breaker));
+  const byId = new Map(projects.map((project) => [project.id as string, project]));
+  const agents = entries.agents.map((agent) =>
+    buildAgent(agent, { factory, world, project: byId.get(agent.values.project ?? '') ?? null }),
+  );
+  const gitea = entries.gitea === null ? null : buildGitea(entries.gitea);
+  const content = { factory, projects, agents, gitea };
+  return { hash: hashOf(content), ...content };
+}
+
+function buildFactory(entry: Entry<FactoryInput>, world: World): Factory {
+  const values = entry.values as FactoryInput;
+  const stateDir = pathOf(entry, values.state_dir) ?? world.stateDirectory ?? resolve(folderOf(entry), '.adf');
+  return {
+    name: values.name,
+    stateDir,
+    pauseDir: pathOf(entry, values.pause_dir) ?? resolve(stateDir, 'pause'),
+    socket: pathOf(entry, values.socket),
+    timezone: values.timezone,
+    maxConcurrentAgents: values.max_concurrent_agents ?? defaultConcurrency(world.machine),
+    maxWaiting: values.max_waiting,
+    queueTimeoutMs: values.queue_timeout,
+    enforcement: values.enforcement,
+    diskFreeFloorBytes: values.disk_free_floor,
+    drainTimeoutMs: values.drain_timeout ?? (world.foreground ? FOREGROUND_DRAIN_MS : SERVICE_DRAIN_MS),
+    retentionRunsMs: values.retention_runs,
+    retentionLogsMs: values.retention_logs,
+  };
+}
+
+/** Two runs per core, since agents mostly wait for a model; at most one per GiB; never fewer than two. */
+function defaultConcurrency(machine: Machine): number {
+  return Math.max(2, Math.min(machine.cores * 2, Math.floor(machine.memoryBytes / GIB)));
+}
+
+function buildProject(entry: Entry<ProjectInput>, factory: Factory, breaker: BreakerRule): Project {
+  const values = entry.values as ProjectInput;
+  return {
+    id: values.id as ProjectId,
+    workingDir: pathOf(entry, values.working_dir) ?? folderOf(entry),
+    maxConcurrentAgents: values.max_concurrent_agents ?? factory.maxConcurrentAgents,
+    env: values.env,
+    enabled: values.enabled,
+    breaker: layBreaker(breaker, values.breaker ?? {}),
+    owner: values.owner ?? null,
+    repository: values.repository ?? null,
+  };
+}
+
+function layBreaker(base: BreakerRule, over: Partial<BreakerInput>): BreakerRule {
+  return {
+    threshold: over.threshold === undefined ? base.threshold : Math.max(1, over.threshold),
+    agents: over.agents ?? base.agents,
+    sameClass:
+      over.same_class === undefined
+        ? base.sameClass
+        : { count: over.same_class.count, windowMs: over.same_class.window },
+    probeAfterMs: over.probe_after ?? base.probeAfterMs,
+    probeFirst: over.probe_first ?? base.probeFirst,
+    autoResumeAfterMs: over.auto_resume_after ?? base.autoResumeAfterMs,
+    pauseStopsRunning: over.pause_stops_running ?? base.pauseStopsRunning,
+  };
+}
+
+function buildGitea(entry: Entry<GiteaInput>): GiteaAccess {
+  const values = entry.values as GiteaInput;
+  const isCredential = values.token_file.startsWith('credential:');
+  return {
+    url: values.url.replace(/\/+$/, ''),
+    tokenFile: isCredential ? values.token_file : resolve(folderOf(entry), values.token_file),
+    owner: values.owner,
+    repository: values.repository,
+    labels: values.labels,
+    assignees: values.assignees,
+  };
+}
+
+function folderOf(entry: Entry<unknown>): string {
+  return resolve(dirname(entry.source.file));
+}
+
+function pathOf(entry: Entry<unknown>, path: string | undefined): string | null {
+  return path === undefined ? null : resolve(folderOf(entry), path);
+}

@@ -1,0 +1,177 @@
+// Checks each agent against the rest: its project, its trigger, its task, its program.
+
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import { nearestName } from '../lib/nearest.ts';
+import type { Entries, Entry } from './collect.ts';
+import { didYouMean, quote } from './problem.ts';
+import type { AgentInput } from './schema/agent.ts';
+import { checkTimezone } from './timezone.ts';
+import type { World } from './world.ts';
+
+type AgentEntry = Entry<AgentInput>;
+
+/** Programs that run their task as a script; without a task and arguments they would do nothing. */
+const SHELLS = new Set(['sh', 'bash']);
+
+/** Reports every agent that does not fit the fleet. */
+export function checkAgents(entries: Entries, world: World): void {
+  const projects = new Set(entries.projects.flatMap(({ values }) => values.id ?? []));
+  const first = new Map<string, AgentEntry>();
+  for (const agent of entries.agents) {
+    checkProject(agent, projects);
+    checkName(agent, first);
+    checkTrigger(agent);
+    checkSchedule(agent, world);
+    checkTask(agent, world);
+    checkProgram(agent, world);
+    checkPreCheck(agent);
+    checkRetry(agent);
+  }
+}
+
+function checkProject(agent: AgentEntry, projects: ReadonlySet<string>): void {
+  const { project } = agent.values;
+  if (project !== undefined && !projects.has(project)) {
+    const allowed = projects.size === 0 ? '; there are no [[projects]]' : didYouMean(nearestName(project, projects));
+    report(
+      agent,
+      'project',
+      `unknown project ${quote(project)}${allowed === '' ? `; known: ${[...projects].join(', ')}` : allowed}`,
+    );
+  }
+}
+
+function checkName(agent: AgentEntry, first: Map<string, AgentEntry>): void {
+  const { name, project } = agent.values;
+  if (name === undefined) {
+    return;
+  }
+  const key = `${project ?? ''}/${name}`;
+  const other = first.get(key);
+  if (other === undefined) {
+    first.set(key, agent);
+    return;
+  }
+  const home = project === undefined ? 'without a project' : `of project "${project}"`;
+  report(
+    agent,
+    'name',
+    `"${name}" is taken by another agent ${home} (${other.source.where([...other.path, 'name'])}): choose another`,
+  );
+}
+
+function checkTrigger(agent: AgentEntry): void {
+  const { layer, events = [] } = agent.values;
+  const scheduled = given(agent, 'schedule');
+  if (layer === 'Core' && !scheduled && events.length === 0 && !isBad(agent, 'events')) {
+    report(
+      agent,
+      'schedule',
+      'missing; an agent of layer "Core" needs a schedule or events (layer "Growth" runs on demand)',
+    );
+  }
+  if (layer === 'Growth' && scheduled) {
+    reportKey(
+      agent,
+      'schedule',
+      'an agent of layer "Growth" runs on demand: remove the schedule, or write layer = "Core"',
+    );
+  }
+  if (layer === 'Safety') {
+    for (const key of ['schedule', 'events', 'event_only'] as const) {
+      if (given(agent, key) && agent.values[key] !== false) {
+        reportKey(agent, key, `an agent of layer "Safety" is always on: remove ${key}, or write layer = "Core"`);
+      }
+    }
+  }
+  if (agent.values.event_only === true && layer !== 'Safety' && events.length === 0 && !isBad(agent, 'events')) {
+    report(agent, 'event_only', 'true needs events = ["…"]: without them nothing would ever start it');
+  }
+}
+
+function checkSchedule(agent: AgentEntry, world: World): void {
+  const { schedule } = agent.values;
+  if (schedule !== undefined) {
+    const parsed = world.parseCron(schedule);
+    if (parsed.kind === 'error') {
+      report(agent, 'schedule', `${quote(schedule)}: ${parsed.message}`);
+    }
+  }
+  checkTimezone(agent, agent.values.timezone);
+}
+
+function checkTask(agent: AgentEntry, world: World): void {
+  const { cli_tool: program = '', task_file: file, args = [] } = agent.values;
+  const hasTask = given(agent, 'task');
+  if (hasTask && given(agent, 'task_file')) {
+    reportKey(agent, 'task_file', 'a task stands here already: keep task or task_file');
+  } else if (file !== undefined && !existsSync(resolve(agent.source.folder, file))) {
+    report(agent, 'task_file', `${agent.source.show([...agent.path, 'task_file'])}: there is no such file`);
+  }
+  if (hasTask || given(agent, 'task_file') || agent.values.layer === 'Growth') {
+    return;
+  }
+  if (world.drivers.includes(program)) {
+    report(agent, 'task', `missing; ${program} needs a task or task_file`);
+  } else if (SHELLS.has(program) && args.length === 0) {
+    report(agent, 'task', `missing; ${program} needs a script as task, or args`);
+  }
+}
+
+function checkProgram(agent: AgentEntry, world: World): void {
+  const { cli_tool: program } = agent.values;
+  if (program === undefined || program.includes('/') || world.drivers.includes(program)) {
+    return;
+  }
+  const meant = nearestName(program, world.drivers);
+  if (meant !== null && world.machine.findProgram(program) === null) {
+    const found = agent.source.show([...agent.path, 'cli_tool']);
+    report(agent, 'cli_tool', `unknown driver ${found} (did you mean "${meant}"? or give a program's path)`);
+  }
+}
+
+function checkPreCheck(agent: AgentEntry): void {
+  const { pre_check: check } = agent.values;
+  if (typeof check !== 'object') {
+    return;
+  }
+  const wanted = { always: null, 'git-diff': 'watch_paths', shell: 'script' }[check.kind];
+  if (wanted !== null && (check[wanted as 'script'] ?? '').length === 0) {
+    const example = wanted === 'script' ? '"git fetch -q && git status -sb | grep -q behind"' : '["src"]';
+    report(agent, ['pre_check', wanted], `missing; kind = "${check.kind}" needs ${wanted}, such as ${example}`);
+  }
+  for (const other of ['watch_paths', 'script'] as const) {
+    if (other !== wanted && check[other] !== undefined) {
+      report(agent, ['pre_check', other], `means nothing to kind = "${check.kind}"; remove it`);
+    }
+  }
+}
+
+function checkRetry(agent: AgentEntry): void {
+  const { retry } = agent.values;
+  if (retry !== undefined && retry.cap < retry.backoff) {
+    report(agent, ['retry', 'cap'], 'the longest wait (cap) is shorter than the first (backoff); raise it');
+  }
+}
+
+function given(agent: AgentEntry, key: string): boolean {
+  return agent.source.has([...agent.path, key]);
+}
+
+function isBad(agent: AgentEntry, key: string): boolean {
+  return agent.source.isBad([...agent.path, key]);
+}
+
+type Key = string | readonly string[];
+
+/** Reports at the value of `key`, or at the agent's header where it has none. */
+function report(agent: AgentEntry, key: Key, message: string): void {
+  agent.source.error([...agent.path, ...(typeof key === 'string' ? [key] : key)], message);
+}
+
+/** Reports at the key itself: it should not be there. */
+function reportKey(agent: AgentEntry, key: Key, message: string): void {
+  agent.source.error([...agent.path, ...(typeof key === 'string' ? [key] : key)], message, 'key');
+}

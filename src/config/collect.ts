@@ -1,0 +1,106 @@
+// Sorts what the files say into the tables of a fleet, each checked by itself; how they fit together is asked afterwards.
+
+import type * as z from 'zod';
+
+import type { KeyPath } from './problem.ts';
+import type { AgentInput } from './schema/agent.ts';
+import { agentSchema } from './schema/agent.ts';
+import type { BreakerInput } from './schema/breaker.ts';
+import { breakerSchema } from './schema/breaker.ts';
+import type { FactoryInput } from './schema/factory.ts';
+import { factorySchema } from './schema/factory.ts';
+import type { GiteaInput } from './schema/gitea.ts';
+import { giteaSchema } from './schema/gitea.ts';
+import type { ProjectInput } from './schema/project.ts';
+import { projectSchema } from './schema/project.ts';
+import { childKeys, FRAGMENT_TABLES, keyAt } from './schema.ts';
+import type { Source } from './source.ts';
+import { reportUnknownKey, checkTable } from './validate.ts';
+
+/** One table of a file; `values` holds what passed its own checks (everything, when no error was reported). */
+export interface Entry<Values> {
+  readonly source: Source;
+  readonly path: KeyPath;
+  readonly values: Partial<Values>;
+}
+
+/** All tables of one configuration. */
+export interface Entries {
+  readonly factory: Entry<FactoryInput>;
+  readonly breaker: Entry<BreakerInput>;
+  readonly gitea: Entry<GiteaInput> | null;
+  readonly projects: readonly Entry<ProjectInput>[];
+  readonly agents: readonly Entry<AgentInput>[];
+}
+
+/** The tables of `sources`, agents.toml first; problems are reported on the sources. */
+export function collectEntries(sources: readonly [Source, ...Source[]]): Entries {
+  const [main, ...fragments] = sources;
+  checkTopLevel(main);
+  for (const fragment of fragments) {
+    checkFragment(fragment, main);
+  }
+  return {
+    factory: single(main, 'factory', factorySchema),
+    breaker: single(main, 'breaker', breakerSchema),
+    gitea: main.has(['gitea']) ? single(main, 'gitea', giteaSchema) : null,
+    projects: sources.flatMap((source) => list(source, 'projects', projectSchema)),
+    agents: sources.flatMap((source) => list(source, 'agents', agentSchema)),
+  };
+}
+
+function checkTopLevel(main: Source): void {
+  const known = childKeys('');
+  for (const key of Object.keys(main.root)) {
+    if (!known.includes(key)) {
+      reportUnknownKey(main, [key]);
+    }
+  }
+  const include = main.root['include'];
+  const isList = Array.isArray(include) && include.every((item) => typeof item === 'string' && item !== '');
+  if (include !== undefined && !isList && !main.isBad(['include'])) {
+    main.error(['include'], `${main.show(['include'])}: must be ${keyAt('include')?.allowed ?? ''}`);
+  }
+}
+
+function checkFragment(fragment: Source, main: Source): void {
+  for (const key of Object.keys(fragment.root)) {
+    if (FRAGMENT_TABLES.includes(key)) {
+      continue;
+    }
+    if (childKeys('').includes(key)) {
+      fragment.error(
+        [key],
+        `an included file may hold [[projects]] and [[agents]] only; move this to ${main.file}`,
+        'key',
+      );
+    } else {
+      reportUnknownKey(fragment, [key]);
+    }
+  }
+}
+
+function single<Shape extends z.ZodRawShape>(
+  source: Source,
+  name: string,
+  schema: z.ZodObject<Shape, z.core.$strict>,
+): Entry<z.output<z.ZodObject<Shape, z.core.$strict>>> {
+  const path = [name];
+  return { source, path, values: checkTable(schema, source.root[name] ?? {}, { source, path }) };
+}
+
+function list<Shape extends z.ZodRawShape>(
+  source: Source,
+  name: string,
+  schema: z.ZodObject<Shape, z.core.$strict>,
+): Entry<z.output<z.ZodObject<Shape, z.core.$strict>>>[] {
+  const tables = source.root[name] ?? [];
+  if (!Array.isArray(tables)) {
+    source.error([name], `${source.show([name])}: must be ${keyAt(name)?.allowed ?? ''}`, 'key');
+    return [];
+  }
+  return tables.map((table, index) => {
+    const path = [name, index];
+    return { source, path, values: checkTable(schema, table, { source, path }) };
+  });
+}

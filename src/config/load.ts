@@ -1,0 +1,62 @@
+// Reads agents.toml into the fleet that the rest of the house runs, or tells everything that is wrong with it.
+
+import type { Fleet } from '../core/fleet.ts';
+import { buildFleet } from './build.ts';
+import { checkAgents } from './check-agents.ts';
+import { checkProjects } from './check-projects.ts';
+import { collectEntries } from './collect.ts';
+import type { ConfigProblem } from './problem.ts';
+import { readFiles } from './read-files.ts';
+import { warnOfFleet, warnOfKeys } from './warn.ts';
+import type { World } from './world.ts';
+
+/** A fleet, or why there is none. Warnings come with both. `files` are all files that were read. */
+export type LoadResult =
+  | {
+      readonly kind: 'ok';
+      readonly fleet: Fleet;
+      readonly warnings: readonly ConfigProblem[];
+      readonly files: readonly string[];
+    }
+  | { readonly kind: 'errors'; readonly errors: readonly ConfigProblem[]; readonly warnings: readonly ConfigProblem[] };
+
+/** Where the configuration is, and the world it is checked against. */
+export interface LoadInput extends World {
+  /** Path of agents.toml, as it is shown in messages; relative paths in the file start at its folder. */
+  readonly path: string;
+  /** Its content, where that is not the file's: a text that is checked before it is written. */
+  readonly text?: string;
+}
+
+/** Loads the fleet. All problems are told at once; files that are no TOML are told alone, since the rest cannot be known. */
+export function loadFleet(input: LoadInput): LoadResult {
+  const { sources, errors } = readFiles(input);
+  const [main, ...fragments] = sources;
+  if (main === undefined || errors.length > 0) {
+    return { kind: 'errors', errors: inOrder(errors), warnings: [] };
+  }
+  const entries = collectEntries([main, ...fragments]);
+  checkProjects(entries);
+  checkAgents(entries, input);
+  for (const source of sources) {
+    warnOfKeys(source);
+  }
+  if (sources.some((source) => source.errors.length > 0)) {
+    return { kind: 'errors', errors: inOrder(sources.flatMap((source) => source.errors)), warnings: warningsOf() };
+  }
+  const fleet = buildFleet(entries, input);
+  warnOfFleet(entries, fleet, input);
+  return { kind: 'ok', fleet, warnings: warningsOf(), files: sources.map((source) => source.file) };
+
+  function warningsOf(): ConfigProblem[] {
+    return inOrder(sources.flatMap((source) => source.warnings));
+  }
+}
+
+/** By place within each file; the files stay in the order in which they were read. */
+function inOrder(problems: readonly ConfigProblem[]): ConfigProblem[] {
+  const files = [...new Set(problems.map((problem) => problem.file))];
+  return [...problems].sort(
+    (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
+  );
+}

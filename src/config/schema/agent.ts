@@ -1,0 +1,234 @@
+// `[[agents]]`: one agent, that is a program or an agent CLI with its task, its schedule and its limits.
+
+import * as z from 'zod';
+
+import { defaulted, optional, required } from '../key.ts';
+import { choice, composite, duration, flag, longText, name, names, path } from '../kinds.ts';
+import { percent, size, text, texts, variableNames, variables, whole, words } from '../kinds.ts';
+
+const preCheckSchema = z.strictObject({
+  kind: required(choice(['always', 'git-diff', 'shell']), { means: 'What is asked.', example: '"git-diff"' }),
+  watch_paths: optional(texts('expands'), {
+    means: 'git-diff: start only if something under these paths changed since the last run.',
+    example: '["src", "package.json"]',
+  }),
+  script: optional(longText(), {
+    means:
+      'shell: exit code 0 starts the run, 1 means that there is nothing to do, anything else that the check is broken.',
+    example: '"test -n \\"$(git status --porcelain)\\""',
+  }),
+  timeout_secs: defaulted(duration({ min: '1s', max: '1h', unit: 'seconds' }), 60, {
+    means: 'Longest time of the script.',
+    example: '60',
+  }),
+});
+
+const misfireSchema = z.strictObject({
+  policy: defaulted(choice(['skip', 'run_once', 'run_all']), 'skip', {
+    means: 'What becomes of slots missed by more than late_ok: none, one for all, or each (at most five).',
+    example: '"run_once"',
+  }),
+  late_ok: defaulted(duration({ min: '0s', max: '7d' }), '5m', {
+    means: 'A slot that is late by no more than this still runs.',
+    example: '"5m"',
+  }),
+});
+
+const retrySchema = z.strictObject({
+  max: required(whole(0, 100), { means: 'How many times a failed run is tried again.', example: '3' }),
+  backoff: defaulted(duration({ min: '0s', max: '1d' }), '10s', {
+    means: 'Wait before the first retry; it doubles each time.',
+    example: '"10s"',
+  }),
+  cap: defaulted(duration({ min: '0s', max: '7d' }), '5m', { means: 'Longest wait.', example: '"5m"' }),
+});
+
+const what = {
+  name: required(name(), { means: 'Name of the agent, unique in its project.', example: '"steward"' }),
+  project: optional(name(), {
+    means: 'Id of the project it works for; an agent without one is stopped by no pause flag but __all__.',
+    example: '"web"',
+  }),
+  layer: required(choice(['Safety', 'Core', 'Growth']), {
+    means: 'Safety: always on, restarted after every exit. Core: on its schedule or events. Growth: on demand.',
+    example: '"Core"',
+  }),
+  enabled: defaulted(flag(), true, { means: 'false starts nothing.', example: 'false' }),
+  cli_tool: required(text('expands'), {
+    means: 'The agent CLI (a driver name such as "claude"), or any program: a name on PATH, or a path.',
+    example: '"claude"',
+  }),
+  args: defaulted(words(), [], { means: 'Arguments of the program.', example: '["--verbose"]' }),
+  task: optional(longText(), {
+    means: 'The prompt of an agent CLI; the script of sh or bash; the standard input of other programs.',
+    example: '"Fix one failing test."',
+  }),
+  task_file: optional(path('literal'), {
+    means: 'File that holds the task; read anew for each run.',
+    example: '"tasks/review.md"',
+  }),
+  working_dir: optional(path(), {
+    means: 'Folder in which it runs.',
+    default: "the project's, else the folder of this file",
+    example: '"/srv/web/api"',
+  }),
+  env: defaulted(
+    variables(),
+    {},
+    {
+      means: "Environment variables, laid over the project's.",
+      example: '{ RUST_LOG = "info" }',
+    },
+  ),
+  env_pass: defaulted(variableNames(), [], {
+    means:
+      "Variables taken from the daemon's own environment; nothing else is inherited but PATH, HOME, USER, LANG and the like.",
+    example: '["ANTHROPIC_API_KEY"]',
+  }),
+};
+
+const when = {
+  schedule: optional(text(), {
+    means: 'When it runs: five cron fields (minute hour day month weekday), or six with seconds first.',
+    example: '"*/15 * * * *"',
+  }),
+  timezone: optional(text(), {
+    means: 'IANA time zone of the schedule.',
+    default: "the factory's",
+    example: '"America/New_York"',
+  }),
+  jitter: defaulted(duration({ min: '0s', max: '1d' }), '0s', {
+    means: 'Each slot is moved by up to this much, always the same for one agent.',
+    example: '"30s"',
+  }),
+  misfire: optional(
+    composite(
+      z.union([z.enum(['skip', 'run_once', 'run_all']), misfireSchema]),
+      '"skip", "run_once", "run_all", or a table such as { policy = "run_once", late_ok = "5m" }',
+    ),
+    {
+      means: 'What becomes of slots missed while the factory was down.',
+      default: '{ policy = "skip", late_ok = "5m" }',
+      example: '{ policy = "run_once", late_ok = "10m" }',
+    },
+  ),
+  overlap: defaulted(choice(['skip', 'queue', 'replace', 'allow']), 'skip', {
+    means: 'What happens at a slot while the last run still goes on.',
+    example: '"queue"',
+  }),
+  events: defaulted(names(), [], { means: 'Names of events that start it (adf emit).', example: '["push"]' }),
+  event_only: defaulted(flag(), false, { means: 'Only events start it, not its schedule.', example: 'true' }),
+  pre_check: optional(
+    composite(
+      z.union([z.enum(['always']), preCheckSchema]),
+      '"always", { kind = "git-diff", watch_paths = ["src"] } or { kind = "shell", script = "…" }',
+    ),
+    {
+      means: 'Asked before each run: is there anything to do?',
+      default: '"always"',
+      example: '{ kind = "git-diff", watch_paths = ["src"] }',
+    },
+  ),
+  priority: defaulted(whole(-100, 100), 0, {
+    means: 'Who goes first when many wait; higher is sooner.',
+    example: '10',
+  }),
+  retry: optional(composite(retrySchema, 'a table such as { max = 3, backoff = "10s", cap = "5m" }'), {
+    means: 'Try failed runs again. Without it only provider trouble is retried, by the rules of its class.',
+    example: '{ max = 3, backoff = "10s", cap = "5m" }',
+  }),
+};
+
+const limits = {
+  max_memory_bytes: optional(size({ min: '1MiB', max: '1024TiB', unit: 'bytes' }), {
+    means: 'Memory of the whole process tree; a run over it is killed.',
+    default: 'the smaller of "4GiB" and a quarter of the memory',
+    example: '"2GiB"',
+  }),
+  max_cpu_seconds: optional(duration({ min: '1s', max: '365d', unit: 'seconds' }), {
+    means: 'Processor time of the whole process tree.',
+    default: 'no limit',
+    example: '600',
+  }),
+  cpu_quota: optional(percent(), {
+    means: 'Share of processor time it may use at once; 100% is one processor.',
+    default: 'no limit',
+    example: '"150%"',
+  }),
+  max_pids: optional(whole(1, 4_194_304), {
+    means: 'How many processes and threads it may have.',
+    default: 'no limit',
+    example: '512',
+  }),
+  max_output: defaulted(size({ min: '64KiB', max: '1TiB' }), '64MiB', {
+    means: 'Output kept on disk; the middle is cut out above it.',
+    example: '"8MiB"',
+  }),
+  max_output_rate: defaulted(size({ min: '64KiB', max: '1TiB' }), '50MB', {
+    means: 'Output per second; a run that writes more for two seconds is stopped.',
+    example: '"50MB"',
+  }),
+  timeout: optional(duration({ min: '100ms', max: '365d' }), {
+    means: 'Longest time of a run by the clock.',
+    default: '"2h"; no limit for Safety agents',
+    example: '"30m"',
+  }),
+  stall_timeout: optional(duration({ min: '1s', max: '30d' }), {
+    means: 'Longest silence of a run.',
+    default: 'by driver: 10 minutes for agent CLIs (2 hours while a tool runs), none for programs',
+    example: '"20m"',
+  }),
+  grace_period_secs: defaulted(duration({ min: '5s', max: '300s', unit: 'seconds' }), 10, {
+    means: 'Time from the first signal to the kill of the whole tree.',
+    example: '10',
+  }),
+  enforcement: optional(choice(['any', 'kernel']), {
+    means: '"kernel" refuses runs whose limits the kernel cannot hold.',
+    default: "the factory's",
+    example: '"kernel"',
+  }),
+};
+
+const model = {
+  model: optional(text('expands'), { means: 'Model that the agent CLI should use.', example: '"sonnet"' }),
+  provider: optional(text('expands'), { means: 'Provider of the model.', example: '"anthropic"' }),
+  fallback_provider: optional(text('expands'), { means: 'Provider to use when the first fails.', example: '"openai"' }),
+  fallback_model: optional(text('expands'), { means: 'Model to use when the first fails.', example: '"haiku"' }),
+  permission_mode: optional(text(), {
+    means: "The agent CLI's own permission mode.",
+    default: "the CLI's",
+    example: '"acceptEdits"',
+  }),
+  allowed_tools: defaulted(texts(), [], { means: 'Tools that the agent CLI may use unasked.', example: '["Read"]' }),
+  denied_tools: defaulted(texts(), [], { means: 'Tools that the agent CLI may not use.', example: '["WebFetch"]' }),
+  max_turns: optional(whole(1, 100_000), { means: 'Longest conversation with the model.', example: '50' }),
+  max_budget_cents: optional(whole(1, 100_000_000, 'US cents'), {
+    means: 'What one run may cost, where the agent CLI knows such a limit.',
+    example: '200',
+  }),
+  budget_monthly_cents: optional(whole(0, 1_000_000_000, 'US cents'), {
+    means: 'What the agent may cost in a month.',
+    example: '5000',
+  }),
+};
+
+const character = {
+  capabilities: defaulted(texts(), [], { means: 'What it is good at.', example: '["code-review"]' }),
+  persona: optional(text(), { means: 'Persona of the agent.', example: '"Ferrox"' }),
+  terraphim_role: optional(text(), { means: 'Role for knowledge-graph look-ups.', example: '"Rust Engineer"' }),
+  skill_chain: defaulted(texts(), [], { means: 'Skills in the order of their use.', example: '["review", "test"]' }),
+  sfia_skills: defaulted(texts(), [], { means: 'Skills by the SFIA framework.', example: '["PROG"]' }),
+  gitea_issue: optional(whole(1, 1_000_000_000), {
+    means: 'Number of the issue that results are posted to.',
+    example: '42',
+  }),
+  evolution_enabled: defaulted(flag(), false, { means: 'Learn from earlier runs.', example: 'true' }),
+  rlm_enabled: optional(flag(), { means: 'Recursive language model mode.', example: 'true' }),
+  bypass_kg_routing: defaulted(flag(), false, { means: 'Do not route by knowledge graph.', example: 'true' }),
+};
+
+/** One entry of `[[agents]]`. */
+export const agentSchema = z.strictObject({ ...what, ...when, ...limits, ...model, ...character });
+
+/** One agent after its checks. */
+export type AgentInput = z.output<typeof agentSchema>;

@@ -1,0 +1,71 @@
+// `[factory]`: what holds for the whole fleet.
+
+import * as z from 'zod';
+
+import { defaulted, optional } from '../key.ts';
+import { choice, duration, name, path, size, text, whole } from '../kinds.ts';
+
+/** The table `[factory]`. */
+export const factorySchema = z.strictObject({
+  name: defaulted(name(), 'dark-factory', {
+    means: 'Name of this factory in messages and issues.',
+    example: '"build1"',
+  }),
+  state_dir: optional(path(), {
+    means: 'Folder of the ledger, the output of runs and the control socket.',
+    default: '$STATE_DIRECTORY of the service, else ".adf" beside this file',
+    example: '"/var/lib/dark-factory"',
+  }),
+  pause_dir: optional(path(), {
+    means: 'Folder of the pause flags: a file named like a project pauses it, whatever it contains.',
+    default: '<state_dir>/pause',
+    example: '"/var/lib/adf-pause"',
+  }),
+  socket: optional(path(), {
+    means: 'Path of the control socket.',
+    default: 'adf.sock in the runtime folder of the service, else in state_dir',
+    example: '"/run/dark-factory/adf.sock"',
+  }),
+  timezone: defaulted(text(), 'UTC', {
+    means: 'IANA time zone of all schedules that name no other.',
+    example: '"Europe/Berlin"',
+  }),
+  max_concurrent_agents: optional(whole(1, 10_000), {
+    means: 'How many runs may be alive at once in the whole factory.',
+    default: 'two per processor core, at most one per GiB of memory, at least 2',
+    example: '8',
+  }),
+  max_waiting: defaulted(whole(1, 100_000), 100, {
+    means: 'How many requests of one agent may wait; more are refused at once.',
+    example: '100',
+  }),
+  queue_timeout: defaulted(duration({ min: '1s', max: '30d' }), '1h', {
+    means: 'How long a request by operator, event or retry waits before it is refused.',
+    example: '"1h"',
+  }),
+  enforcement: defaulted(choice(['any', 'kernel']), 'any', {
+    means:
+      '"kernel" refuses runs whose limits the kernel cannot hold; "any" accepts limits held by sampling, labelled so.',
+    example: '"kernel"',
+  }),
+  disk_free_floor: defaulted(size({ min: '0B', max: '1024TiB' }), '1GiB', {
+    means: 'Free space of the state folder below which nothing new is started.',
+    example: '"1GiB"',
+  }),
+  drain_timeout: optional(duration({ min: '0s', max: '1d' }), {
+    means: 'How long running agents are given when the factory drains.',
+    default: '"15s" in the foreground, "2m" as a service',
+    example: '"2m"',
+  }),
+  retention_runs: defaulted(duration({ min: '1d', max: '3650d' }), '400d', {
+    means: 'How long records of runs are kept.',
+    example: '"400d"',
+  }),
+  retention_logs: defaulted(duration({ min: '1h', max: '3650d' }), '30d', {
+    means: 'How long the output of runs is kept.',
+    example: '"30d"',
+  }),
+});
+
+/** `[factory]` after its checks. */
+export type FactoryInput = z.output<typeof factorySchema>;

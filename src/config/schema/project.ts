@@ -1,0 +1,51 @@
+// `[[projects]]`: a repository (or any folder) that agents work on.
+
+import * as z from 'zod';
+
+import { defaulted, optional, required } from '../key.ts';
+import { composite, flag, name, path, text, variables, whole } from '../kinds.ts';
+import { breakerSchema } from './breaker.ts';
+
+/** One entry of `[[projects]]`. */
+export const projectSchema = z.strictObject({
+  id: required(name(), {
+    means: 'Id of the project, also the name of its pause flag; unique without regard to case.',
+    example: '"web"',
+  }),
+  working_dir: optional(path(), {
+    means: 'Folder in which the agents of the project run.',
+    default: 'the folder of this file',
+    example: '"/srv/web"',
+  }),
+  max_concurrent_agents: optional(whole(1, 10_000), {
+    means: 'How many runs of the project may be alive at once.',
+    default: "the factory's",
+    example: '2',
+  }),
+  env: defaulted(
+    variables(),
+    {},
+    {
+      means: 'Environment variables for all agents of the project.',
+      example: '{ LANG = "C.UTF-8" }',
+    },
+  ),
+  enabled: defaulted(flag(), true, { means: 'false starts nothing of the project.', example: 'false' }),
+  owner: optional(text('expands'), {
+    means: "Owner of the repository for the project's issues.",
+    default: 'owner of [gitea]',
+    example: '"acme"',
+  }),
+  repository: optional(text('expands'), {
+    means: "Repository for the project's issues.",
+    default: 'repository of [gitea]',
+    example: '"web"',
+  }),
+  breaker: optional(composite(breakerSchema, 'a table [projects.breaker]'), {
+    means: "The project's own breaker settings; keys that are absent come from [breaker].",
+    example: '{ threshold = 5 }',
+  }),
+});
+
+/** One project after its checks. */
+export type ProjectInput = z.output<typeof projectSchema>;
