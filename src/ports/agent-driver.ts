@@ -10,6 +10,10 @@ export interface LaunchInput {
   readonly program: string;
   /** The complete prompt or script; null: none was given. */
   readonly task: string | null;
+  /** What came with the event, untrusted: a prompt carries it fenced, a program gets it as a file. Null: nothing came. */
+  readonly data: string | null;
+  /** Absolute; files that the driver asks for begin with it (`…/r7m1.1` gives `…/r7m1.1.script`). */
+  readonly filePrefix: string;
   readonly args: readonly string[];
   readonly model: string | null;
   /** Absolute. */
@@ -20,13 +24,8 @@ export interface LaunchInput {
   readonly settings: DriverSettings;
 }
 
-/** How the CLI is started, as data. */
-export interface LaunchPlan {
-  readonly argv: readonly [string, ...string[]];
-  /** Laid over the agent's environment; the agent's own `env` wins. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Written to a 0600 file that becomes stdin; null: /dev/null. */
-  readonly stdin: string | null;
+/** What is the same for every run of a CLI. */
+export interface Habits {
   readonly separateStderr: boolean;
   readonly stopManner: StopManner;
   /** Silence allowed before the first line; null: any. */
@@ -35,6 +34,17 @@ export interface LaunchPlan {
   readonly idleMs: number | null;
   /** Silence allowed while a tool call is open. */
   readonly idleWithToolMs: number | null;
+}
+
+/** How the CLI is started, as data. */
+export interface LaunchPlan extends Habits {
+  readonly argv: readonly [string, ...string[]];
+  /** Laid over the agent's environment; the agent's own `env` wins. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Written to a 0600 file that becomes stdin; null: /dev/null. */
+  readonly stdin: string | null;
+  /** Written with mode 0600 before the start and kept until the attempt has ended. */
+  readonly files: readonly { readonly path: string; readonly text: string }[];
   /** Known before the spawn, or null. */
   readonly sessionId: string | null;
 }
@@ -65,11 +75,13 @@ export interface StreamState {
 
 /** Reads one attempt's output line by line; tolerant of unknown events, broken JSON and cut lines. */
 export interface StreamReader {
-  /** `line` without its line break; `cut` when its middle was dropped because it was over the bound. */
+  /** `line` without its line break; `cut` when part of it was dropped because it was over the bound. */
   push(line: string, cut?: boolean): void;
   /** A line of stderr, where it is kept apart. */
   pushError(line: string): void;
   state(): StreamState;
+  /** Asked once everything was pushed. A success needs the CLI's own proof, not only an exit code. */
+  verdict(end: EndInput): DriverVerdict;
 }
 
 /** What is known when the attempt has ended. */
@@ -106,10 +118,39 @@ export interface DriverVerdict {
   readonly finalText: string | null;
 }
 
+/** What a driver can do and what its CLI is known to get wrong: one record for `doctor`, the docs and the tests. */
+export interface Capabilities {
+  /** How the task reaches the CLI. */
+  readonly prompt: 'stdin' | 'argument' | 'script or stdin';
+  /** Who picks the session's id: we before the spawn, or the CLI (read from its stream). */
+  readonly sessionId: 'chosen' | 'read' | 'none';
+  readonly resume: boolean;
+  readonly fork: boolean;
+  /** When token figures are printed. */
+  readonly usage: 'each message' | 'each step' | 'at the end' | 'none';
+  /** `priced`: the CLI prints none, our price table is asked. */
+  readonly cost: 'printed' | 'priced' | 'none';
+  /** The option that sets it; null: there is none. */
+  readonly modelFlag: string | null;
+  readonly budgetFlag: string | null;
+  readonly turnFlag: string | null;
+  /** What its exit codes mean, as measured. */
+  readonly exitCodes: readonly { readonly code: string; readonly meaning: string }[];
+  /** Where its word or exit code says something else than what happened. */
+  readonly knownLies: readonly string[];
+  /** Where its token figures differ from what the provider counted. */
+  readonly usageGaps: readonly string[];
+  /** The version that all this was measured with; null: no particular one. */
+  readonly measuredWith: string | null;
+}
+
 /** One agent CLI. */
 export interface AgentDriver {
   readonly name: string;
+  readonly habits: Habits;
+  readonly capabilities: Capabilities;
+  /** Throws OperationalError where the CLI cannot be given what is asked (code `launch.…`). */
   launch(input: LaunchInput): LaunchPlan;
+  /** A new reader for one attempt. */
   reader(): StreamReader;
-  verdict(reader: StreamReader, end: EndInput): DriverVerdict;
 }
