@@ -74,8 +74,16 @@ export type FactBody =
   | { readonly kind: 'pause.set'; readonly flag: string; readonly owner: 'human' | 'breaker' }
   | { readonly kind: 'pause.lifted'; readonly flag: string; readonly by: string }
   | { readonly kind: 'breaker.counted'; readonly failures: number; readonly threshold: number; readonly class: string }
-  | { readonly kind: 'breaker.opened'; readonly incident: string; readonly failures: number; readonly class: string }
-  | { readonly kind: 'breaker.half_opened'; readonly incident: string }
+  | {
+      readonly kind: 'breaker.opened';
+      readonly incident: string;
+      readonly failures: number;
+      readonly class: string;
+      readonly reason: string;
+    }
+  | { readonly kind: 'breaker.half_opened'; readonly incident: string; readonly reason: string }
+  /** A success while open: its run began before the trip. */
+  | { readonly kind: 'breaker.success_noted'; readonly incident: string }
   | { readonly kind: 'breaker.closed'; readonly incident: string | null; readonly reason: string }
   | { readonly kind: 'breaker.isolated'; readonly reason: string }
   | { readonly kind: 'quarantine.opened'; readonly reason: string }

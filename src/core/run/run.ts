@@ -12,7 +12,7 @@ export type Trigger =
   | { readonly kind: 'safety'; readonly replica: number }
   | { readonly kind: 'operator' }
   | { readonly kind: 'event'; readonly event: string }
-  | { readonly kind: 'probe'; readonly incident: string }
+  | { readonly kind: 'probe'; readonly incident: string; readonly number: number }
   | { readonly kind: 'try' };
 
 /** What the trigger adds to the agent's definition. */

@@ -1,0 +1,491 @@
+import { describe, expect, it } from 'vitest';
+import { breakerStand, breakerWakeAt } from '../../../src/core/breaker/breaker.ts';
+import { outboxPlace } from '../../../src/core/breaker/effect.ts';
+import { flagEvent, wantsFlag } from '../../../src/core/breaker/flag-change.ts';
+import { NEW_BREAKER, readBreaker } from '../../../src/core/breaker/state.ts';
+import type { FlagStat } from '../../../src/core/pause/flag.ts';
+import { agentKey } from '../../../src/core/ids.ts';
+import { BreakerWorld, FLAG_PATH, META, OTHER_META, SANDBOX, breakerRule } from '../../support/breaker-world.ts';
+
+const MINUTE = 60_000;
+const LOOK = {
+  kind: 'probe_due',
+  paused: false,
+  countedRunning: false,
+  nextCountedAt: null,
+  candidates: [META],
+} as const;
+
+describe('opening', () => {
+  it.each([
+    [0, 1],
+    [1, 1],
+    [2, 2],
+    [3, 3],
+    [10, 10],
+  ])('threshold %i opens with failure %i and not before', (threshold, failures) => {
+    const world = new BreakerWorld({ threshold });
+    for (let before = 1; before < failures; before += 1) {
+      expect(world.fail().state.kind).toBe('closed');
+    }
+    expect(world.fail().state.kind).toBe('open');
+    expect(world.kinds()).toEqual(['breaker.counted', 'breaker.opened', 'write_flag', 'open_issue']);
+  });
+
+  it('trips once, however many failures follow', () => {
+    const world = new BreakerWorld().open();
+    for (let more = 0; more < 5; more += 1) {
+      expect(world.fail().kinds()).toEqual(['breaker.counted']);
+    }
+    expect(world.incident().trips).toBe(1);
+    expect(world.state.counter.failures).toBe(8);
+  });
+
+  it('begins the row anew after a success', () => {
+    const world = new BreakerWorld().fail().fail().succeed().fail().fail();
+    expect(world.state.kind).toBe('closed');
+    expect(world.fail().state.kind).toBe('open');
+  });
+
+  it('counts the failures of all counted agents together', () => {
+    expect(new BreakerWorld().fail(META).fail(OTHER_META).fail(META).state.kind).toBe('open');
+  });
+
+  it('keeps the runs, classes, last lines and the configuration as evidence', () => {
+    const world = new BreakerWorld().open();
+    expect(world.incident().evidence.map((failure) => failure.run)).toEqual(['r1', 'r2', 'r3']);
+    expect(world.incident()).toMatchObject({
+      id: 'i3',
+      configHash: 'c0ffee',
+      cause: { kind: 'in_a_row', failures: 3, limit: 3, agent: META, class: 'agent_failure' },
+    });
+    expect(world.incident().evidence[0]?.lastLine).toBe('break-me exists: failing as asked');
+  });
+
+  it('keeps the newest ten of many failures', () => {
+    const world = new BreakerWorld({ threshold: 12 }).open();
+    expect(world.incident().evidence).toHaveLength(10);
+    expect(world.incident().evidence.at(-1)?.run).toBe('r12');
+  });
+
+  it('opens for failures of one class within the window, successes between them or not', () => {
+    const world = new BreakerWorld({ sameClass: { count: 3, windowMs: 60 * MINUTE } });
+    world.fail(META, 'oom').succeed().fail(META, 'oom').succeed().fail(META, 'pids');
+    expect(world.state.kind).toBe('closed');
+    expect(world.fail(META, 'oom').state.kind).toBe('open');
+    expect(world.incident().cause).toMatchObject({ kind: 'same_class', class: 'oom', failures: 3, limit: 3 });
+  });
+
+  it.each([
+    [60 * MINUTE - 1, 'open'],
+    [60 * MINUTE, 'closed'],
+  ])('counts a failure of the class %i ms ago: %s', (ageMs, kind) => {
+    const world = new BreakerWorld({ sameClass: { count: 2, windowMs: 60 * MINUTE } }).fail(META, 'oom').succeed();
+    world.now += ageMs;
+    expect(world.fail(META, 'oom').state.kind).toBe(kind);
+  });
+
+  it('begins the window anew after a trip', () => {
+    const world = new BreakerWorld({ sameClass: { count: 2, windowMs: 60 * MINUTE } }).fail().succeed().fail();
+    world.writeFlag().tell({ kind: 'pause_lifted', by: 'a person' }).succeed().fail();
+    expect(world.state.kind).toBe('closed');
+  });
+
+  it('opens by hand, says who and why, and opens an issue', () => {
+    const world = new BreakerWorld().tell({ kind: 'trip', by: 'alice', reason: 'migration' });
+    expect(world.kinds()).toEqual(['breaker.opened', 'write_flag', 'open_issue']);
+    expect(breakerStand(world.state)).toEqual({ kind: 'open', text: 'tripped by alice: migration' });
+  });
+
+  it('answers a second trip by hand with nothing', () => {
+    const world = new BreakerWorld().open();
+    const before = world.state;
+    world.tell({ kind: 'trip', by: 'alice', reason: 'again' });
+    expect(world.effects).toEqual([]);
+    expect(world.state).toEqual(before);
+  });
+});
+
+describe('while open', () => {
+  it('resets the count for a success that began before the trip, notes it, and leaves the flag', () => {
+    const world = new BreakerWorld().open().succeed();
+    expect(world.state).toMatchObject({ kind: 'open', counter: { failures: 0 }, flag: { kind: 'written' } });
+    expect(world.kinds()).toEqual(['breaker.success_noted', 'comment']);
+  });
+
+  it('does not take a missing flag for a removal before the outbox has recorded it', () => {
+    const world = new BreakerWorld({ threshold: 1 }).fail();
+    expect(flagEvent(world.state, { kind: 'absent' })).toBeNull();
+    world.tell({ kind: 'pause_lifted', by: 'a person' });
+    expect(world.state.kind).toBe('open');
+  });
+
+  it('says once that the flag cannot be written, and takes that back when it can', () => {
+    const world = new BreakerWorld({ threshold: 1 }).fail();
+    const id = world.incident().id;
+    world.tell({ kind: 'flag_failed', incident: id, error: 'EACCES' });
+    expect(world.kinds()).toEqual(['escalation.opened', 'open_issue']);
+    expect(world.tell({ kind: 'flag_failed', incident: id, error: 'ENOSPC' }).effects).toEqual([]);
+    expect(world.state).toMatchObject({ kind: 'open', flag: { kind: 'failing', error: 'ENOSPC' } });
+    expect(world.writeFlag().kinds()).toEqual(['pause.set', 'escalation.closed', 'close_issue']);
+  });
+
+  it('writes its flag into a pause_dir that moved before it believes that the flag is gone', () => {
+    const world = new BreakerWorld().open().tell({ kind: 'pause_dir_moved' });
+    expect(world.kinds()).toEqual(['write_flag']);
+    expect(flagEvent(world.state, { kind: 'absent' })).toBeNull();
+    expect(world.writeFlag().state).toMatchObject({ kind: 'open', flag: { kind: 'written' } });
+  });
+
+  it('ignores a late answer about the flag in the folder before', () => {
+    const world = new BreakerWorld({ threshold: 1 }).fail();
+    const before = world.incident();
+    world.tell({ kind: 'pause_dir_moved' });
+    world.tell({ kind: 'flag_written', incident: before.id, moves: 0, path: '/old/sandbox', mtimeNs: '1' });
+    expect(world.state).toMatchObject({ flag: { kind: 'pending' } });
+  });
+
+  it('wants a flag that waits in the outbox only as long as it is open for that trip', () => {
+    const world = new BreakerWorld({ threshold: 1 }).fail();
+    const write = world.effects.find((effect) => effect.kind === 'write_flag')!;
+    expect(wantsFlag(world.state, write)).toBe(true);
+    expect(wantsFlag(world.writeFlag().state, write)).toBe(false);
+    expect(wantsFlag(world.tell({ kind: 'resumed', by: 'alice' }).state, write)).toBe(false);
+    expect(wantsFlag(world.fail().state, write)).toBe(false);
+  });
+
+  it('removes a flag that was written in the moment of the resume', () => {
+    const world = new BreakerWorld({ threshold: 1 }).fail();
+    const { id } = world.incident();
+    world.tell({ kind: 'resumed', by: 'alice' });
+    world.tell({ kind: 'flag_written', incident: id, moves: 0, path: FLAG_PATH, mtimeNs: '7' });
+    expect(world.effects).toEqual([{ kind: 'remove_flag', incident: id, path: FLAG_PATH, mtimeNs: '7' }]);
+    const ours: FlagStat = { kind: 'present', path: FLAG_PATH, mtimeNs: '7', text: `incident   ${id}\n` };
+    expect(flagEvent(world.state, ours)).toBeNull();
+  });
+});
+
+describe('coming back', () => {
+  it('admits everything when the flag is removed, as one fact and one change of state', () => {
+    const world = new BreakerWorld().open();
+    const event = flagEvent(world.state, { kind: 'absent' });
+    expect(event).toEqual({ kind: 'pause_lifted', by: 'a person' });
+    world.tell(event!);
+    expect(world.kinds()).toEqual(['pause.lifted', 'breaker.half_opened']);
+    expect(breakerStand(world.state)).toEqual({ kind: 'half_open' });
+  });
+
+  it('trips again with the first counted failure, in the same incident and issue', () => {
+    const world = new BreakerWorld().open().tell({ kind: 'pause_lifted', by: 'a person' }).fail();
+    expect(world.state).toMatchObject({ kind: 'open', incident: { id: 'i3', trips: 2, cause: { kind: 'again' } } });
+    expect(world.kinds()).toEqual(['breaker.counted', 'breaker.opened', 'write_flag', 'reopen_issue', 'comment']);
+  });
+
+  it('closes, and closes the issue, with the first counted success', () => {
+    const world = new BreakerWorld().open().tell({ kind: 'pause_lifted', by: 'a person' }).succeed(OTHER_META);
+    expect(world.state.kind).toBe('closed');
+    expect(world.kinds()).toEqual(['breaker.closed', 'close_issue']);
+  });
+
+  it('opens a new incident after that, which links the last issue', () => {
+    const world = new BreakerWorld().open();
+    world.tell({ kind: 'issue_opened', incident: world.incident().id, issue: { number: 4, url: null } });
+    world.tell({ kind: 'pause_lifted', by: 'a person' }).succeed().fail().fail().fail();
+    const opened = world.effects.find((effect) => effect.kind === 'open_issue');
+    expect(opened).toMatchObject({ incident: 'i10', note: { previous: { id: 'i3', issue: { number: 4 } } } });
+  });
+
+  it('links an issue whose number came after its incident was over', () => {
+    const world = new BreakerWorld().open().tell({ kind: 'pause_lifted', by: 'a person' }).succeed();
+    world.tell({ kind: 'issue_opened', incident: 'i3', issue: { number: 9, url: null } });
+    expect(world.state.last).toEqual({ id: 'i3', issue: { number: 9, url: null } });
+  });
+
+  it('stays paused when a person took the flag over, and a failure then trips nothing', () => {
+    const world = new BreakerWorld().open();
+    const touched: FlagStat = { kind: 'present', path: FLAG_PATH, mtimeNs: '9', text: 'incident   i3\n' };
+    expect(flagEvent(world.state, touched)).toEqual({ kind: 'flag_taken_over' });
+    world.tell({ kind: 'flag_taken_over' });
+    expect(world.kinds()).toEqual(['pause.set', 'breaker.half_opened']);
+    expect(world.fail().kinds()).toEqual(['breaker.counted']);
+    world.tell({ kind: 'pause_lifted', by: 'a person' });
+    expect(world.kinds()).toEqual(['pause.lifted']);
+    expect(world.fail().state).toMatchObject({ kind: 'open', incident: { trips: 2 } });
+  });
+
+  it('takes our own flag, unchanged, for ours', () => {
+    const world = new BreakerWorld({ threshold: 1 }).fail().writeFlag('123456789');
+    const ours: FlagStat = { kind: 'present', path: FLAG_PATH, mtimeNs: '123456789', text: 'x\nincident   i1\n' };
+    expect(flagEvent(world.state, ours)).toBeNull();
+    expect(flagEvent(world.state, { ...ours, text: '' })).toEqual({ kind: 'flag_taken_over' });
+    expect(flagEvent(world.state, { kind: 'unknown', message: 'gone' })).toBeNull();
+  });
+
+  it("records a person's flag on a closed breaker, and its removal", () => {
+    const world = new BreakerWorld();
+    const flag: FlagStat = { kind: 'present', path: FLAG_PATH, mtimeNs: '1', text: '' };
+    world.tell(flagEvent(world.state, flag)!);
+    expect(world.kinds()).toEqual(['pause.set']);
+    expect(flagEvent(world.state, flag)).toBeNull();
+    world.tell(flagEvent(world.state, { kind: 'absent' })!);
+    expect(world.kinds()).toEqual(['pause.lifted']);
+    expect(flagEvent(world.state, { kind: 'absent' })).toBeNull();
+  });
+
+  it('is closed by a reset, which removes our flag and closes the issue', () => {
+    const world = new BreakerWorld().open().tell({ kind: 'reset', by: 'alice', reason: 'fixed' });
+    expect(world.state).toMatchObject({ kind: 'closed', counter: { failures: 0 }, mark: { kind: 'leaving' } });
+    expect(world.kinds()).toEqual(['breaker.closed', 'remove_flag', 'close_issue']);
+    expect(world.tell({ kind: 'flag_removed' }).kinds()).toEqual(['pause.lifted']);
+    expect(world.state).toMatchObject({ mark: { kind: 'none' } });
+  });
+
+  it("leaves a person's flag at a reset", () => {
+    const world = new BreakerWorld().open().tell({ kind: 'flag_taken_over' });
+    world.tell({ kind: 'reset', by: 'alice', reason: 'fixed' });
+    expect(world.kinds()).toEqual(['breaker.closed', 'close_issue']);
+    expect(world.state).toMatchObject({ kind: 'closed', mark: { kind: 'person' } });
+  });
+});
+
+describe('isolated', () => {
+  it('holds whatever happens, and only a reset ends it', () => {
+    const world = new BreakerWorld().open().tell({ kind: 'isolate', by: 'alice', reason: 'audit' });
+    world.succeed().fail().tell({ kind: 'pause_lifted', by: 'bob' }).tell({ kind: 'trip', by: 'bob', reason: 'x' });
+    expect(breakerStand(world.state)).toEqual({ kind: 'isolated', text: 'isolated by alice: audit' });
+    world.tell({ kind: 'reset', by: 'alice', reason: 'done' });
+    expect(world.kinds()).toEqual(['breaker.closed', 'close_issue']);
+    expect(world.state.kind).toBe('closed');
+  });
+
+  it('opens no issue of its own', () => {
+    expect(new BreakerWorld().tell({ kind: 'isolate', by: 'alice', reason: 'audit' }).kinds()).toEqual([
+      'breaker.isolated',
+    ]);
+  });
+});
+
+describe('probes', () => {
+  const lifted = (rule = {}) => new BreakerWorld(rule).open().tell({ kind: 'pause_lifted', by: 'a person' });
+
+  it('starts the agent that tripped, at once, when no counted run is due', () => {
+    const world = lifted();
+    expect(breakerWakeAt(world.state, world.rule)).toBe(world.now);
+    world.tell({ ...LOOK, candidates: [OTHER_META, META] });
+    expect(world.effects).toEqual([{ kind: 'start_probe', incident: 'i3', number: 1, agent: META, at: world.now }]);
+    expect(breakerWakeAt(world.state, world.rule)).toBeNull();
+  });
+
+  it('starts the first by name when the one that tripped is gone', () => {
+    const b = agentKey(SANDBOX, 'project-meta-b');
+    expect(lifted().tell({ ...LOOK, candidates: [b, OTHER_META] }).effects).toMatchObject([{ agent: OTHER_META }]);
+  });
+
+  it.each([
+    [10 * MINUTE, 0],
+    [10 * MINUTE + 1, 1],
+  ])('waits for a counted run due in %i ms: %i probes now', (dueIn, probes) => {
+    const world = lifted();
+    world.tell({ ...LOOK, nextCountedAt: world.now + dueIn });
+    expect(world.effects).toHaveLength(probes);
+  });
+
+  it('waits for such a run only once', () => {
+    const world = lifted();
+    world.tell({ ...LOOK, nextCountedAt: world.now + MINUTE });
+    world.now += 10 * MINUTE;
+    expect(world.tell({ ...LOOK, nextCountedAt: world.now + MINUTE }).kinds()).toEqual(['start_probe']);
+  });
+
+  it('starts none while a flag holds the project or a counted run is under way', () => {
+    const world = lifted();
+    expect(world.tell({ ...LOOK, paused: true }).effects).toEqual([]);
+    world.now += 10 * MINUTE;
+    expect(world.tell({ ...LOOK, countedRunning: true }).effects).toEqual([]);
+    expect(breakerWakeAt(world.state, world.rule)).toBe(world.now + 10 * MINUTE);
+  });
+
+  it('never has two out', () => {
+    const world = lifted().tell(LOOK);
+    world.now += 24 * 60 * MINUTE;
+    expect(world.tell(LOOK).effects).toEqual([]);
+  });
+
+  it('asks again after 10, 20, 40 and then every 60 minutes when endings do not count', () => {
+    const world = lifted().tell(LOOK);
+    const waits: number[] = [];
+    for (let number = 1; number <= 5; number += 1) {
+      const ended = world.now;
+      world.tell({ kind: 'probe_ended', incident: 'i3', number });
+      world.now = breakerWakeAt(world.state, world.rule)!;
+      waits.push((world.now - ended) / MINUTE);
+      expect(world.tell(LOOK).kinds()).toEqual(['start_probe']);
+    }
+    expect(waits).toEqual([10, 20, 40, 60, 60]);
+  });
+
+  it('ignores the end of a probe that is not out', () => {
+    const world = lifted().tell(LOOK);
+    expect(world.tell({ kind: 'probe_ended', incident: 'i2', number: 1 }).state).toMatchObject({
+      probe: { kind: 'out' },
+    });
+    expect(world.tell({ kind: 'probe_ended', incident: 'i3', number: 2 }).state).toMatchObject({
+      probe: { kind: 'out' },
+    });
+  });
+
+  it('takes a waiting probe back when something else decided', () => {
+    expect(lifted().tell(LOOK).succeed(OTHER_META).kinds()).toContain('cancel_probe');
+    expect(lifted().tell(LOOK).fail(OTHER_META).kinds()).toContain('cancel_probe');
+  });
+
+  it('closes when no counted agent is left, and says so on the issue', () => {
+    const world = lifted().tell({ ...LOOK, candidates: [] });
+    expect(world.state.kind).toBe('closed');
+    expect(world.effects.at(-1)).toMatchObject({ kind: 'close_issue', note: { kind: 'nothing_counts' } });
+  });
+
+  it('goes before the rest with probe_first', () => {
+    expect(breakerStand(lifted({ probeFirst: true }).state).kind).toBe('probing');
+  });
+
+  it('does not wait for a slot that would itself wait for the probe', () => {
+    const world = lifted({ probeFirst: true });
+    expect(world.tell({ ...LOOK, nextCountedAt: world.now + MINUTE }).kinds()).toEqual(['start_probe']);
+  });
+});
+
+describe('auto_resume_after', () => {
+  const HOUR = 60 * MINUTE;
+  const opened = () => new BreakerWorld({ autoResumeAfterMs: HOUR }).open();
+
+  it.each([
+    [HOUR - 1, 'open'],
+    [HOUR, 'half_open'],
+  ])('after %i ms the breaker is %s', (ms, kind) => {
+    const world = opened();
+    world.now += ms;
+    expect(world.tell({ kind: 'auto_resume' }).state.kind).toBe(kind);
+  });
+
+  it('removes only our flag, and lets only the probe through', () => {
+    const world = opened();
+    world.now += HOUR;
+    world.tell({ kind: 'auto_resume' });
+    expect(world.kinds()).toEqual(['breaker.half_opened', 'remove_flag']);
+    expect(breakerStand(world.state).kind).toBe('probing');
+    world.tell({ kind: 'pause_lifted', by: 'a person' });
+    expect(breakerStand(world.state).kind).toBe('probing');
+  });
+
+  it("lifts nothing when the flag became a person's meanwhile", () => {
+    const world = opened();
+    world.now += HOUR;
+    world.tell({ kind: 'auto_resume' }).tell({ kind: 'flag_taken_over' });
+    expect(world.state).toMatchObject({ lifted: false, mark: { kind: 'person' } });
+    expect(world.fail().state.kind).toBe('half_open');
+  });
+
+  it('ends the waiting when a person resumes', () => {
+    const world = opened();
+    world.now += HOUR;
+    world.tell({ kind: 'auto_resume' }).tell({ kind: 'resumed', by: 'alice' });
+    expect(breakerStand(world.state).kind).toBe('half_open');
+  });
+
+  it.each([3 * 24 * HOUR, -HOUR])('is neither hastened nor delayed by a clock step of %i ms', (byMs) => {
+    const world = opened();
+    const due = breakerWakeAt(world.state, world.rule)! - world.now;
+    world.now += byMs;
+    world.tell({ kind: 'clock_stepped', byMs });
+    expect(breakerWakeAt(world.state, world.rule)! - world.now).toBe(due);
+  });
+});
+
+describe('endings that do not count', () => {
+  it('open an escalation of their own after threshold attempts, without a pause, closed by the next success', () => {
+    const world = new BreakerWorld().endUncounted().endUncounted();
+    expect(world.effects).toEqual([]);
+    expect(world.endUncounted().kinds()).toEqual(['escalation.opened', 'open_issue']);
+    expect(world.state.kind).toBe('closed');
+    expect(world.endUncounted().effects).toEqual([]);
+    expect(world.succeed().kinds()).toEqual(['escalation.closed', 'close_issue']);
+  });
+
+  it('are counted per agent', () => {
+    const world = new BreakerWorld().endUncounted(META).endUncounted(OTHER_META).endUncounted(META);
+    expect(world.effects).toEqual([]);
+  });
+
+  it('are no longer in a row after a failure that counts, which leaves an open escalation', () => {
+    const world = new BreakerWorld().endUncounted().endUncounted().fail().endUncounted().endUncounted();
+    expect(world.effects).toEqual([]);
+    expect(world.endUncounted().kinds()).toContain('open_issue');
+    expect(world.fail().kinds()).toEqual(['breaker.counted']);
+    expect(world.succeed().kinds()).toContain('close_issue');
+  });
+
+  it('do not reset the count of failures', () => {
+    expect(new BreakerWorld().fail().fail().endUncounted().fail().state.kind).toBe('open');
+  });
+
+  it('are forgotten with the agent, and what they opened is closed', () => {
+    const world = new BreakerWorld().endUncounted().endUncounted().endUncounted();
+    world.tell({ kind: 'rule_changed', counted: [OTHER_META] });
+    expect(world.effects).toMatchObject([
+      {},
+      { kind: 'close_issue', note: { kind: 'no_longer_counted', agent: META } },
+    ]);
+    expect(world.state.streaks).toEqual({});
+  });
+});
+
+describe('a new rule', () => {
+  it('never trips by itself; the next failure meets the new threshold', () => {
+    const world = new BreakerWorld().fail().fail();
+    world.rule = breakerRule({ threshold: 2 });
+    expect(world.tell({ kind: 'rule_changed', counted: [META] }).state.kind).toBe('closed');
+    expect(world.fail().state.kind).toBe('open');
+  });
+
+  it('brings a probe forward when probe_after became shorter', () => {
+    const world = new BreakerWorld().open().tell({ kind: 'pause_lifted', by: 'a person' });
+    world.tell({ ...LOOK, countedRunning: true });
+    world.rule = breakerRule({ probeAfterMs: MINUTE });
+    world.tell({ kind: 'rule_changed', counted: [META] });
+    expect(breakerWakeAt(world.state, world.rule)).toBe(world.now + MINUTE);
+  });
+});
+
+describe('the outbox', () => {
+  it('gives each wish of an incident a key of its own, and the same wish the same key', () => {
+    const world = new BreakerWorld({ threshold: 1 });
+    const keys = (): (string | undefined)[] =>
+      world.effects.map((effect) => outboxPlace(SANDBOX, effect)?.naturalKey).filter((key) => key !== undefined);
+    const first = (world.fail(), keys());
+    world.writeFlag().tell({ kind: 'pause_lifted', by: 'a person' }).fail();
+    const second = keys();
+    expect(new Set([...first, ...second]).size).toBe(first.length + second.length);
+    expect(first).toEqual(['flag/sandbox/write/i1/1/0', 'open_issue/breaker:sandbox/i1/trip-1']);
+  });
+
+  it('keeps flag and tracker apart, and facts out', () => {
+    const world = new BreakerWorld({ threshold: 1 }).fail();
+    expect(world.effects.map((effect) => outboxPlace(SANDBOX, effect)?.target ?? null)).toEqual([
+      null,
+      null,
+      'flag',
+      'tracker',
+    ]);
+  });
+});
+
+describe('a stored state', () => {
+  it('is a new breaker where nothing was stored', () => {
+    expect(readBreaker(null)).toEqual(NEW_BREAKER);
+  });
+
+  it.each(['{"version":2,"kind":"closed"}', '{"version":1,"kind":"ajar"}', '[]', '"x"'])('refuses %s', (text) => {
+    expect(() => readBreaker(text)).toThrow(expect.objectContaining({ code: 'breaker.unreadable' }));
+  });
+});
