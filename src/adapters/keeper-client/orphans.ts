@@ -1,0 +1,146 @@
+// The attempts whose keepers died or cannot be spoken to: found, watched by us, and reported at their end.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AttemptId } from '../../core/ids.ts';
+import type { StopReason } from '../../core/supervise/stop-plan.ts';
+import { removePool } from '../../os/cgroup.ts';
+import { bootId, isAlive } from '../../os/process-identity.ts';
+import { findMarked, isEmpty, type Marked } from '../../os/tree.ts';
+import type { StartEntry } from '../../os/wire.ts';
+import type { HeldAttempt, HostEvent, LiveUsage } from '../../ports/execution-host.ts';
+import type { KeeperLink, LiveEntry } from './link.ts';
+import { Orphan, startFromProcess, treeOf } from './orphan.ts';
+import { identityIn, netsOf } from './translate.ts';
+
+/** How long a start that a dead keeper may have carried out is looked for, and how often. */
+const SEARCH_MS = 2000;
+const SEARCH_LOOK_MS = 100;
+
+/** What is needed to watch an attempt without its keeper. */
+export type Terms = Pick<HeldAttempt, 'limits' | 'stopPlans' | 'outPath' | 'errPath'>;
+
+/** All attempts that we watch ourselves. */
+export class Orphans {
+  readonly #watched = new Map<string, Orphan>();
+  readonly #stateId: string;
+  readonly #terms: ReadonlyMap<string, Terms>;
+  readonly #tell: (event: HostEvent) => void;
+
+  constructor(stateId: string, terms: ReadonlyMap<string, Terms>, tell: (event: HostEvent) => void) {
+    this.#stateId = stateId;
+    this.#terms = terms;
+    this.#tell = tell;
+  }
+
+  /** The watch over `id`; null: we do not watch it. */
+  get(id: string): Orphan | null {
+    return this.#watched.get(id) ?? null;
+  }
+
+  /** Watches what the dead `link` left alive and the ledger knows. `done` is called when the last of it has ended. */
+  adopt(link: KeeperLink, done: () => void): AttemptId[] {
+    const adopted: AttemptId[] = [];
+    const leaf = [...link.live.values()].find(({ start }) => start.leaf !== null)?.start.leaf ?? null;
+    const left = (id: string): void => {
+      link.live.delete(id);
+      if (link.live.size === 0) {
+        removePool(link.id, leaf);
+        done();
+      }
+    };
+    for (const [id, entry] of link.live) {
+      const alive = link.bootId === bootId() && !isEmpty(treeOf(entry.start));
+      if (alive && this.#terms.has(id)) {
+        this.#watch(entry, () => left(id));
+        adopted.push(id as AttemptId);
+      } else if (!alive) {
+        link.live.delete(id);
+      }
+    }
+    if (link.live.size === 0) {
+      removePool(link.id, leaf);
+      done();
+    }
+    return adopted;
+  }
+
+  /** Watches a process that no record knows, by its identity alone; false when it is gone. */
+  adoptProcess({ attemptId, identity }: HeldAttempt): boolean {
+    const start = identity !== null && isAlive(identity) ? startFromProcess(attemptId, identity.pid) : null;
+    if (start !== null) {
+      this.#watch({ start, stopping: null }, () => undefined);
+    }
+    return start !== null;
+  }
+
+  /** Looks for starts that a dead keeper carried out and could not record; what is found is watched and told as started. */
+  async search(ids: readonly AttemptId[]): Promise<Map<AttemptId, StartEntry>> {
+    const found = new Map<AttemptId, StartEntry>();
+    for (let waited = 0; waited < SEARCH_MS && found.size < ids.length; waited += SEARCH_LOOK_MS) {
+      const marked = findMarked(this.#stateId);
+      for (const id of ids.filter((each) => !found.has(each))) {
+        const start = firstOf(marked.filter(({ attempt }) => attempt === id));
+        if (start !== null) {
+          found.set(id, start);
+          const identity = identityIn(start);
+          this.#tell({ kind: 'started', attemptId: id, identity, enforcement: start.held, at: start.at, cursor: null });
+          this.#watch({ start, stopping: null }, () => undefined);
+        }
+      }
+      await delay(found.size < ids.length ? SEARCH_LOOK_MS : 0);
+    }
+    return found;
+  }
+
+  /** Living trees that carry our marker, one per attempt, oldest process first. */
+  marked(): Map<string, Marked> {
+    const first = new Map<string, Marked>();
+    for (const each of findMarked(this.#stateId)) {
+      const before = first.get(each.attempt);
+      if (before === undefined || each.stat.startTicks < before.stat.startTicks) {
+        first.set(each.attempt, each);
+      }
+    }
+    return first;
+  }
+
+  /** What all that we watch uses now. */
+  usage(): [AttemptId, LiveUsage][] {
+    return [...this.#watched].map(([id, orphan]) => [id as AttemptId, orphan.usage()]);
+  }
+
+  /** Lets go; the attempts live on. */
+  dispose(): void {
+    this.#watched.forEach((orphan) => orphan.dispose());
+    this.#watched.clear();
+  }
+
+  #watch({ start, stopping }: LiveEntry, ended: () => void): void {
+    const terms = this.#terms.get(start.id);
+    const attemptId = start.id as AttemptId;
+    const orphan = new Orphan(
+      {
+        start,
+        stopping,
+        nets: terms === undefined ? null : netsOf(terms),
+        outputs: terms === undefined ? [] : [terms.outPath, ...(terms.errPath === null ? [] : [terms.errPath])],
+      },
+      {
+        stopping: ({ reason, at }) =>
+          this.#tell({ kind: 'stopping', attemptId, reason: reason as StopReason, at, cursor: null }),
+        ended: (report) => {
+          this.#watched.delete(start.id);
+          this.#tell({ kind: 'exited', report, cursor: null });
+          ended();
+        },
+      },
+    );
+    this.#watched.set(start.id, orphan);
+  }
+}
+
+/** The start of the tree whose processes are `marked`: its first process leads its own session. */
+function firstOf(marked: readonly Marked[]): StartEntry | null {
+  const leader = marked.find(({ stat }) => stat.session === stat.pid) ?? marked[0];
+  return leader === undefined ? null : startFromProcess(leader.attempt, leader.stat.pid);
+}

@@ -1,0 +1,225 @@
+// Holds attempts: each is started at most once, watched, stopped when told or over a limit, and its end recorded.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { AttemptWatch, leafCpuNow, type Cause, type Step } from '../os/attempt-watch.ts';
+import { LeafPool } from '../os/cgroup.ts';
+import { JournalWriter, type JournalEntry } from '../os/journal.ts';
+import { monotonicMs } from '../os/monotonic.ts';
+import { punchBy } from '../os/output-file.ts';
+import { readStat } from '../os/proc.ts';
+import { bootId } from '../os/process-identity.ts';
+import { ATTEMPT_VARIABLE } from '../os/tree.ts';
+import type { Usage } from '../os/tree-usage.ts';
+import type { ExitEntry, HeldBy, StartEntry, StartNo, StartOrder, StoppingEntry } from '../os/wire.ts';
+import { spawnAttempt } from './spawn.ts';
+
+/** The journal is rewritten when at least this much of it has been acknowledged. */
+const CUT_BYTES = 256 * 1024;
+
+interface Held {
+  readonly order: StartOrder;
+  readonly start: StartEntry;
+  readonly watch: AttemptWatch;
+  stopping: StoppingEntry | null;
+}
+
+/** Everything one keeper holds, and its journal. */
+export class Holder {
+  readonly journal: JournalWriter;
+  /** How limits are held here. */
+  readonly heldBy: HeldBy;
+  readonly #folder: string;
+  readonly #stateId: string;
+  readonly #leaves: LeafPool | null;
+  readonly #held = new Map<string, Held>();
+  /** Attempts that have ended, with the offset after their exit: forgotten when that is acknowledged. */
+  readonly #ended = new Map<string, number>();
+  readonly #changed: () => void;
+
+  constructor(input: {
+    readonly folder: string;
+    readonly id: string;
+    readonly stateId: string;
+    readonly synced: (entry: JournalEntry) => void;
+    /** Called when an attempt has ended. */
+    readonly changed: () => void;
+  }) {
+    this.#folder = input.folder;
+    this.#stateId = input.stateId;
+    this.#changed = input.changed;
+    this.#leaves = LeafPool.make(input.id);
+    this.heldBy = {
+      memory: 'sampled',
+      cpu: 'sampled',
+      pids: 'none',
+      cpuQuota: 'none',
+      tree: this.#leaves === null ? 'marker' : 'cgroup',
+    };
+    const header = { keeper: input.id, bootId: bootId() };
+    this.journal = new JournalWriter(join(input.folder, 'journal'), header, input.synced);
+  }
+
+  /** Attempts alive now. */
+  get count(): number {
+    return this.#held.size;
+  }
+
+  /** Starts `order` unless it was started before; a success is answered by its journal entry, all else by `refuse`. */
+  start(order: StartOrder, refuse: (no: StartNo) => void): void {
+    const before = this.#held.get(order.id);
+    if (before !== undefined || this.#ended.has(order.id)) {
+      refuse(before === undefined ? { kind: 'ended' } : { kind: 'already', start: before.start });
+      return;
+    }
+    if (this.journal.failure !== null) {
+      const message = `the keeper cannot write its journal: ${this.journal.failure}`;
+      refuse({ kind: 'unstarted', cause: 'host', message });
+      return;
+    }
+    const leaf = this.#takeLeaf();
+    const leafCpuMs = leafCpuNow(leaf);
+    const proofPath = join(this.#folder, `${encodeURIComponent(order.id)}.failed`);
+    const child = spawnAttempt(order, { stateId: this.#stateId, leaf, proofPath });
+    if ('kind' in child) {
+      this.#giveBack(leaf);
+      refuse(child);
+    } else if (child.pid === undefined) {
+      child.once('error', (error) => {
+        this.#giveBack(leaf);
+        refuse({ kind: 'unstarted', cause: 'host', message: error.message });
+      });
+    } else {
+      this.#hold(order, child, { pid: child.pid, leaf, leafCpuMs, proofPath });
+    }
+  }
+
+  /** Begins a stop, or hastens the one under way. */
+  stop(id: string, steps: readonly Step[], reason: Cause): 'stopping' | 'already' | 'gone' {
+    return this.#held.get(id)?.watch.stop(steps, reason) ?? 'gone';
+  }
+
+  /** What every attempt alive uses now. */
+  usage(): Record<string, Usage> {
+    return Object.fromEntries([...this.#held].map(([id, { watch }]) => [id, watch.usage()]));
+  }
+
+  /** The daemon has everything up to `offset` in a verified backup. */
+  acknowledge(offset: number): void {
+    for (const [id, end] of this.#ended) {
+      if (end <= offset) {
+        this.#ended.delete(id);
+      }
+    }
+    const whole = this.#held.size === 0 && offset >= this.journal.end;
+    if (whole || offset - this.journal.base >= CUT_BYTES) {
+      const carried = [...this.#held.values()].flatMap(({ start, stopping }) => [
+        start,
+        ...(stopping ? [stopping] : []),
+      ]);
+      this.journal.cut(offset, carried);
+    }
+  }
+
+  /** Gives the machine back what it lent; call it when nothing is held and the journal is settled. */
+  close(): void {
+    this.journal.close();
+    this.#leaves?.remove();
+  }
+
+  #hold(
+    order: StartOrder,
+    child: ChildProcess,
+    born: {
+      readonly pid: number;
+      readonly leaf: string | null;
+      readonly leafCpuMs: number;
+      readonly proofPath: string;
+    },
+  ): void {
+    const { pid, leaf, leafCpuMs, proofPath } = born;
+    const mono = monotonicMs();
+    const ticks = readStat(pid)?.startTicks ?? 0;
+    const where = { pid, ticks, leaf, leafCpuMs, held: this.heldBy };
+    const start: StartEntry = { k: 'start', id: order.id, at: Date.now(), mono, ...where };
+    const watch = new AttemptWatch({
+      tree: { pid, startTicks: ticks, marker: `${ATTEMPT_VARIABLE}=${order.id}`, leaf },
+      nets: order.nets,
+      outputs: order.err === null ? [order.out] : [order.out, order.err],
+      startedMono: mono,
+      begun: null,
+      leafCpuBefore: leafCpuMs,
+      punch: punchBy(spawn),
+      onStopping: (stopping) => {
+        held.stopping = { k: 'stopping', id: order.id, ...stopping };
+        this.journal.append(held.stopping);
+      },
+    });
+    const held: Held = { order, start, watch, stopping: null };
+    this.#held.set(order.id, held);
+    this.journal.append(start);
+    child.once('exit', (code, signal) => void this.#ends(held, { code, signal, proofPath }));
+  }
+
+  async #ends(
+    { order, start, watch }: Held,
+    end: { readonly code: number | null; readonly signal: string | null; readonly proofPath: string },
+  ): Promise<void> {
+    const at = Date.now();
+    const ms = Math.round(monotonicMs() - start.mono);
+    const remains = await watch.finish();
+    const exit: ExitEntry = {
+      k: 'exit',
+      id: order.id,
+      code: end.code,
+      signal: end.signal,
+      startedAt: start.at,
+      at,
+      ms,
+      cpuMs: Math.round(remains.cpuMs),
+      peak: remains.peakMemoryBytes,
+      written: remains.writtenBytes,
+      cut: remains.cutBytes,
+      survivors: remains.survivors,
+      stop: watch.stopping === null ? null : { reason: watch.stopping.reason, at: watch.stopping.at },
+      held: start.held,
+      unstarted: end.code === 126 || end.code === 127 ? readProof(end.proofPath, order) : null,
+    };
+    this.#held.delete(order.id);
+    this.journal.append(exit);
+    this.#ended.set(order.id, this.journal.end);
+    this.#giveBack(start.leaf);
+    this.#changed();
+  }
+
+  #takeLeaf(): string | null {
+    try {
+      return this.#leaves?.take() ?? null;
+    } catch {
+      // The folder was taken from us, or the kernel's limit of groups is reached: the sweep by marker still works.
+      return null;
+    }
+  }
+
+  #giveBack(leaf: string | null): void {
+    if (leaf !== null) {
+      this.#leaves?.giveBack(leaf);
+    }
+  }
+}
+
+/** What the wrapper wrote if the program never ran. */
+function readProof(path: string, order: StartOrder): ExitEntry['unstarted'] {
+  let word: string;
+  try {
+    word = readFileSync(path, 'utf8').trim();
+    rmSync(path, { force: true });
+  } catch {
+    // No proof: 126 and 127 were the program's own.
+    return null;
+  }
+  return word === 'limits'
+    ? { cause: 'limits', message: 'the attempt could not join its cgroup' }
+    : { cause: 'program', message: `${order.argv[0]} could not be executed; its output says why` };
+}

@@ -1,0 +1,83 @@
+// Starts one attempt: looks a last time, opens its files, forks. Everything up to the fork happens in one turn.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { accessSync, closeSync, constants, lstatSync, openSync, statSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+import { wrapperArgs } from '../os/start-wrapper.ts';
+import { ATTEMPT_VARIABLE, STATE_VARIABLE } from '../os/tree.ts';
+import type { StartNo, StartOrder } from '../os/wire.ts';
+
+/** Processor limit of the kernel, per process, as a multiple of the tree's: a second net if we should be too slow. */
+const CPU_NET_FACTOR = 2;
+const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
+
+/** What the keeper adds to an order. */
+export interface SpawnPlace {
+  readonly stateId: string;
+  readonly leaf: string | null;
+  readonly proofPath: string;
+}
+
+/** The child, whose pid is known unless the fork failed (then its `error` follows), or why nothing was tried. */
+export function spawnAttempt(order: StartOrder, place: SpawnPlace): ChildProcess | StartNo {
+  const wrong = directoryProblem(order.cwd) ?? programProblem(order);
+  if (wrong !== null) {
+    return wrong;
+  }
+  const files: number[] = [];
+  try {
+    files.push(openSync(order.stdin ?? '/dev/null', 'r'));
+    files.push(openSync(order.out, 'a', 0o600));
+    files.push(order.err === null ? (files[1] ?? 1) : openSync(order.err, 'a', 0o600));
+    const cpuMs = order.nets.cpuMs;
+    const cpuSeconds = cpuMs === null ? null : Math.max(1, Math.ceil((cpuMs * CPU_NET_FACTOR) / 1000));
+    const args = wrapperArgs({ leaf: place.leaf, proofPath: place.proofPath, cpuSeconds }, order.argv);
+    const env = { ...order.env, [ATTEMPT_VARIABLE]: order.id, [STATE_VARIABLE]: place.stateId };
+    return pausedBy(order.flags) ?? spawn('/bin/sh', args, { cwd: order.cwd, env, stdio: [...files], detached: true });
+  } catch (error) {
+    return { kind: 'unstarted', cause: 'host', message: (error as Error).message };
+  } finally {
+    new Set(files).forEach((fd) => closeSync(fd));
+  }
+}
+
+/** The last look: a flag pauses by its existence alone, and one that cannot be looked at pauses too. */
+function pausedBy(flags: readonly string[]): StartNo | null {
+  for (const flag of flags) {
+    try {
+      lstatSync(flag);
+      return { kind: 'paused', flag };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+        return { kind: 'paused', flag };
+      }
+    }
+  }
+  return null;
+}
+
+function directoryProblem(cwd: string): StartNo | null {
+  if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory() === true) {
+    return null;
+  }
+  return { kind: 'unstarted', cause: 'directory', message: `the working directory ${cwd} does not exist` };
+}
+
+/** Looks for the program as `exec` will: with a slash from the working directory, else along the attempt's own PATH. */
+function programProblem({ argv: [program = ''], cwd, env }: StartOrder): StartNo | null {
+  const places = program.includes('/') ? [''] : (env['PATH'] ?? DEFAULT_PATH).split(delimiter);
+  if (program !== '' && places.some((place) => isProgram(resolve(cwd, join(place, program))))) {
+    return null;
+  }
+  const where = program.includes('/') ? '' : ` on PATH (${env['PATH'] ?? DEFAULT_PATH})`;
+  return { kind: 'unstarted', cause: 'program', message: `no executable program ${program}${where}` };
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,168 @@
+// Makes cgroup v2 leaves: a leaf knows every process that was born in it, counts their time, and ends them in one write.
+
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** Idle leaves kept for the next start: making and removing one costs as much as a fifth of a spawn. */
+const IDLE_LEAVES_MAX = 16;
+
+/** Folders of keepers in the cgroup tree begin with this; leaves lie directly in them. */
+const POOL_PREFIX = 'adf-';
+
+/** The folder below which we may make leaves: our own cgroup in the v2 mount; null when there is none or it is not ours. */
+function leafPlace(): string | null {
+  const place = cgroupOf('self');
+  return place !== null && isWritable(place) && isWritable(join(place, 'cgroup.procs')) ? place : null;
+}
+
+/** The leaf in which the process `pid` was started; null when it was started without one. */
+export function leafOf(pid: number): string | null {
+  const path = cgroupOf(String(pid));
+  const match = path === null ? null : new RegExp(`^.*/${POOL_PREFIX}[^/]+/l\\d+`).exec(path);
+  return match?.[0] ?? null;
+}
+
+/** Where `process` (a pid or `self`) sits in the v2 mount. */
+function cgroupOf(process: string): string | null {
+  const mount = /^\S+ \S+ \S+ \S+ (\S+) .* - cgroup2 /m.exec(readText('/proc/self/mountinfo'))?.[1];
+  const path = /^0::(.*)$/m.exec(readText(`/proc/${process}/cgroup`))?.[1];
+  return mount === undefined || path === undefined ? null : join(mount, path);
+}
+
+/** Whether any process, frozen or not, is in `leaf` or below it. */
+export function isPopulated(leaf: string): boolean {
+  return /^populated 1$/m.test(readText(join(leaf, 'cgroup.events')));
+}
+
+/** Processor milliseconds of everything that ever ran in `leaf`. */
+export function leafCpuMs(leaf: string): number {
+  return Number(/^usage_usec (\d+)$/m.exec(readText(join(leaf, 'cpu.stat')))?.[1] ?? 0) / 1000;
+}
+
+/** Processes in `leaf` and in groups that they made below it. */
+export function leafPids(leaf: string): number[] {
+  const own = readText(join(leaf, 'cgroup.procs')).split('\n').filter(Boolean).map(Number);
+  return [...own, ...nested(leaf).flatMap((folder) => leafPids(folder))];
+}
+
+/** Ends everything in `leaf`; false when the kernel has no cgroup.kill (before 5.14) or the leaf is gone. */
+export function killLeaf(leaf: string): boolean {
+  try {
+    writeFileSync(join(leaf, 'cgroup.kill'), '1');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Removes `leaf` and what was made below it; false while anything lives there. */
+export function removeLeaf(leaf: string): boolean {
+  try {
+    nested(leaf).forEach((folder) => removeLeaf(folder));
+    rmdirSync(leaf);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
+}
+
+/** Removes what the pool of a dead keeper left, as far as nothing lives there; `leaf` is one of its leaves, if known. */
+export function removePool(id: string, leaf: string | null): void {
+  const folder = leaf === null ? join(leafPlace() ?? '/nowhere', `${POOL_PREFIX}${id}`) : dirname(leaf);
+  removeLeaf(folder);
+}
+
+/** Hands out empty leaves below one folder and takes them back. */
+export class LeafPool {
+  readonly #folder: string;
+  readonly #idle: string[] = [];
+  #made = 0;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** A pool of the keeper `id` below our own cgroup; null where no leaf can be made or killed as a whole. */
+  static make(id: string): LeafPool | null {
+    const place = leafPlace();
+    if (place === null) {
+      return null;
+    }
+    const pool = new LeafPool(join(place, `${POOL_PREFIX}${id}`));
+    try {
+      mkdirSync(pool.#folder, { recursive: true });
+      const leaf = pool.take();
+      accessSync(join(leaf, 'cgroup.kill'), constants.W_OK);
+      pool.giveBack(leaf);
+      return pool;
+    } catch {
+      // No right to make one, a kernel without cgroup.kill, a threaded parent: all mean "sweep by marker instead".
+      pool.remove();
+      return null;
+    }
+  }
+
+  /** An empty leaf; its processor time goes on from what earlier attempts used. */
+  take(): string {
+    const idle = this.#idle.pop();
+    if (idle !== undefined) {
+      return idle;
+    }
+    this.#made += 1;
+    const leaf = join(this.#folder, `l${this.#made}`);
+    mkdirSync(leaf);
+    return leaf;
+  }
+
+  /** Takes back a leaf whose tree has ended. One that is not clean is given up rather than used again. */
+  giveBack(leaf: string): void {
+    const reusable = this.#idle.length < IDLE_LEAVES_MAX && nested(leaf).length === 0 && !isPopulated(leaf);
+    if (reusable) {
+      this.#idle.push(leaf);
+    } else {
+      removeLeaf(leaf);
+    }
+  }
+
+  /** Removes the folder, as far as nothing lives below it. */
+  remove(): void {
+    removeLeaf(this.#folder);
+  }
+}
+
+/** Groups directly below `leaf`. A folder's link count is 2 plus its folders, which spares us a listing nearly always. */
+function nested(leaf: string): string[] {
+  if ((statSync(leaf, { throwIfNoEntry: false })?.nlink ?? 2) <= 2) {
+    return [];
+  }
+  return readdirSync(leaf, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(leaf, entry.name));
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // The group, or the process, is gone: it holds nothing any more.
+    return '';
+  }
+}

@@ -1,0 +1,186 @@
+// A state directory with real keepers and real children, and the proof at the end that nothing of it is left.
+
+import { mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createKeeperHost } from '../../src/adapters/keeper-client/host.ts';
+import type { AttemptId } from '../../src/core/ids.ts';
+import type { StopPlan } from '../../src/core/supervise/stop-plan.ts';
+import { allPids, readEnviron, readStat, runs } from '../../src/os/proc.ts';
+import type { ExecutionHost, HeldAttempt, HostCursor, Limits, StartSpec } from '../../src/ports/execution-host.ts';
+import { PATIENCE_MS, Told } from './told.ts';
+
+/** Ends at once. */
+export const KILL: StopPlan = [{ afterMs: 0, action: 'kill' }];
+
+/** Asks first. */
+export function politely(graceMs: number): StopPlan {
+  return [
+    { afterMs: 0, action: 'terminate' },
+    { afterMs: graceMs, action: 'kill' },
+  ];
+}
+
+/** What a test may change of a start. */
+export type SpecWish = Partial<Omit<StartSpec, 'attemptId' | 'argv' | 'limits'>> & {
+  readonly limits?: Partial<Limits>;
+};
+
+/** One daemon's view: its host and what it was told. */
+export interface Daemon {
+  readonly host: ExecutionHost;
+  readonly told: Told;
+  readonly answer: Awaited<ReturnType<ExecutionHost['connect']>>;
+}
+
+/** One state directory. */
+export class KeeperRig {
+  readonly dir = mkdtempSync(join(tmpdir(), 'adf-rig-'));
+  readonly #hosts: ExecutionHost[] = [];
+
+  /** A new daemon; the ones before it are not closed: let go of them first, or pretend that they died. */
+  async daemon(
+    known: {
+      readonly cursors?: readonly HostCursor[];
+      readonly held?: readonly HeldAttempt[];
+      readonly speaks?: readonly number[];
+    } = {},
+  ): Promise<Daemon> {
+    const speaks = known.speaks === undefined ? {} : { speaks: known.speaks };
+    const host = createKeeperHost({ stateDir: this.dir, version: 'test', ...speaks });
+    this.#hosts.push(host);
+    const told = new Told();
+    const answer = await host.connect({ cursors: known.cursors ?? [], held: known.held ?? [] }, told.tell);
+    return { host, told, answer };
+  }
+
+  /** A start of `argv` that nothing limits, unless wished otherwise. */
+  spec(id: string, argv: readonly [string, ...string[]], wish: SpecWish = {}): StartSpec {
+    return {
+      cwd: this.dir,
+      env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
+      stdinPath: null,
+      outPath: this.path(`${id}.out`),
+      errPath: null,
+      stopPlans: { wall: politely(1000), cpu: politely(1000), memory: KILL, output: KILL },
+      pauseFlags: [],
+      ...wish,
+      attemptId: id as AttemptId,
+      argv,
+      limits: {
+        wallMs: 600_000,
+        memoryBytes: null,
+        cpuMs: null,
+        cpuQuotaPercent: null,
+        pids: null,
+        outputBytes: 8 * 1024 * 1024,
+        outputBytesPerSecond: 500_000_000,
+        ...wish.limits,
+      },
+    };
+  }
+
+  /** A start of a shell script. */
+  shell(id: string, script: string, wish: SpecWish = {}): StartSpec {
+    return this.spec(id, ['sh', '-c', script], wish);
+  }
+
+  /** What a ledger would remember of `spec`. */
+  held(spec: StartSpec, identity: HeldAttempt['identity']): HeldAttempt {
+    const { attemptId, limits, stopPlans, outPath, errPath } = spec;
+    return { attemptId, identity, startedAt: Date.now(), limits, stopPlans, outPath, errPath };
+  }
+
+  /** A path in the state directory. */
+  path(name: string): string {
+    return join(this.dir, name);
+  }
+
+  /** What an attempt printed. */
+  output(id: string): string {
+    return readFileSync(this.path(`${id}.out`), 'utf8');
+  }
+
+  /** Pids of the keepers alive. */
+  keepers(): number[] {
+    return this.#marked((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`\0${this.dir}/keeper/`));
+  }
+
+  /** Pids of living processes that carry the marker of `id`. */
+  tree(id: string): number[] {
+    return this.#marked((pid) => readEnviron(pid)?.includes(`ADF_ATTEMPT=${id}`) === true && this.#isOurs(pid));
+  }
+
+  /** Lets everything go, ends everything, and fails if something would have been left behind. */
+  async dispose(): Promise<void> {
+    await Promise.all(this.#hosts.map((host) => host.close('leave')));
+    for (const pid of [...this.keepers(), ...this.#marked((each) => this.#isOurs(each))]) {
+      killQuietly(pid);
+    }
+    await waitFor(() => this.keepers().length === 0 && this.#marked((pid) => this.#isOurs(pid)).length === 0);
+    const keepers = readdirSync(this.path('keeper')).filter((name) => name !== 'state-id');
+    rmSync(this.dir, { recursive: true, force: true });
+    await waitFor(() => keepers.every((id) => removeCgroups(`adf-${id}`)));
+  }
+
+  #isOurs(pid: number): boolean {
+    const stateId = readFileSync(this.path('keeper/state-id'), 'utf8');
+    return readEnviron(pid)?.includes(`ADF_STATE=${stateId}`) === true;
+  }
+
+  #marked(holds: (pid: number) => boolean): number[] {
+    return allPids().filter((pid) => {
+      try {
+        return runs(readStat(pid)) && holds(pid);
+      } catch {
+        return false;
+      }
+    });
+  }
+}
+
+/** Waits until `holds`; for facts that nobody tells. */
+export async function waitFor(holds: () => boolean, withinMs = PATIENCE_MS): Promise<void> {
+  for (const until = Date.now() + withinMs; !holds();) {
+    if (Date.now() > until) {
+      throw new Error(`not so within ${withinMs} ms: ${holds.toString()}`);
+    }
+    await delay(10);
+  }
+}
+
+/** Kills a process that may be gone already. */
+export function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') {
+      throw error;
+    }
+  }
+}
+
+/** Groups of killed keepers stay: nobody of theirs could remove them. True when they are gone. */
+function removeCgroups(name: string): boolean {
+  const mount = '/sys/fs/cgroup';
+  try {
+    for (const place of [mount, ...readdirSync(mount).map((each) => join(mount, each))]) {
+      removeTree(join(place, name));
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function removeTree(folder: string): void {
+  let names: string[];
+  try {
+    names = readdirSync(folder, { withFileTypes: true }).flatMap((each) => (each.isDirectory() ? [each.name] : []));
+  } catch {
+    return;
+  }
+  names.forEach((name) => removeTree(join(folder, name)));
+  rmdirSync(folder);
+}
