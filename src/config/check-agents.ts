@@ -144,7 +144,7 @@ function checkPreCheck(agent: AgentEntry): void {
   }
   for (const other of ['watch_paths', 'script'] as const) {
     if (other !== wanted && check[other] !== undefined) {
-      report(agent, ['pre_check', other], `means nothing to kind = "${check.kind}"; remove it`);
+      reportKey(agent, ['pre_check', other], `means nothing to kind = "${check.kind}"; remove it`);
     }
   }
 }

@@ -70,6 +70,11 @@ function register<Schema extends z.ZodType>(
   return own;
 }
 
+/** What is known of the key whose schema this is; null: it is none. */
+export function docOf(schema: z.core.$ZodType): KeyDoc | null {
+  return docs.get(schema as z.ZodType) ?? null;
+}
+
 /** A key with the way to it; lists are `[]`: `agents[].retry.max`. */
 export interface KeyEntry extends KeyDoc {
   readonly path: string;
@@ -78,8 +83,8 @@ export interface KeyEntry extends KeyDoc {
 /** Every documented key below `schema`, in the order of the schema. */
 export function keyEntries(schema: z.ZodType, prefix = ''): KeyEntry[] {
   const entries: KeyEntry[] = [];
-  const doc = docs.get(schema);
-  if (doc !== undefined) {
+  const doc = docOf(schema);
+  if (doc !== null) {
     entries.push({ ...doc, path: prefix });
   }
   for (const inner of innerSchemas(schema)) {

@@ -39,8 +39,10 @@ function kind<Schema extends z.ZodType>(
 const MAX_TEXT = 4096;
 const MAX_TASK = 1024 * 1024;
 const MAX_LIST = 1000;
-const NO_NUL = /^[^\0]*$/;
+const ONE_LINE = /^.*$/;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+/** TOML can write a NUL, no argument, path or environment can hold one. */
+const hasNoNul = (text: string): boolean => !text.includes('\0');
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** The id of a project or the name of an agent: it becomes a file name and an argument. */
@@ -52,35 +54,19 @@ export const name = (): Kind<z.ZodString> =>
 
 /** A short text on one line; `${NAME}` is replaced where `expands`. */
 export const text = (expands: 'expands' | 'literal' = 'literal'): Kind<z.ZodString> =>
-  kind(
-    z
-      .string()
-      .min(1)
-      .max(MAX_TEXT)
-      .regex(/^[^\0\r\n]*$/),
-    'text on one line, not empty',
-    {
-      expands: expands === 'expands',
-    },
-  );
+  kind(z.string().min(1).max(MAX_TEXT).regex(ONE_LINE).refine(hasNoNul), 'text on one line, not empty', {
+    expands: expands === 'expands',
+  });
 
 /** A prompt or script, over as many lines as it takes; nothing is replaced in it. */
 export const longText = (): Kind<z.ZodString> =>
-  kind(z.string().min(1).max(MAX_TASK).regex(NO_NUL), 'text, not empty, at most 1 MiB');
+  kind(z.string().min(1).max(MAX_TASK).refine(hasNoNul), 'text, not empty, at most 1 MiB');
 
 /** A path; relative ones start at the file they stand in. */
 export const path = (expands: 'expands' | 'literal' = 'expands'): Kind<z.ZodString> =>
-  kind(
-    z
-      .string()
-      .min(1)
-      .max(MAX_TEXT)
-      .regex(/^[^\0\r\n]*$/),
-    'a path, absolute or relative to this file',
-    {
-      expands: expands === 'expands',
-    },
-  );
+  kind(z.string().min(1).max(MAX_TEXT).regex(ONE_LINE).refine(hasNoNul), 'a path, absolute or relative to this file', {
+    expands: expands === 'expands',
+  });
 
 /** Where a secret is kept, never the secret: a path that shows itself as one, or the name of a systemd credential. */
 export const secretFile = (): Kind<z.ZodString> =>
@@ -88,7 +74,8 @@ export const secretFile = (): Kind<z.ZodString> =>
     z
       .string()
       .max(MAX_TEXT)
-      .regex(/^(?:\.{0,2}\/[^\0\r\n]+|credential:[A-Za-z0-9._-]+)$/),
+      .regex(/^(?:\.{0,2}\/.+|credential:[A-Za-z0-9._-]+)$/)
+      .refine(hasNoNul),
     'the path of a file that holds the secret (beginning with "/", "./" or "../") or "credential:NAME"; never the secret itself',
     { expands: true, secret: true },
   );
@@ -120,22 +107,14 @@ export const whole = (min: number, max: number, unit?: string): Kind<z.ZodInt> =
 /** A list of texts. */
 export const texts = (expands: 'expands' | 'literal' = 'literal'): Kind<z.ZodArray<z.ZodString>> =>
   kind(
-    z
-      .array(
-        z
-          .string()
-          .min(1)
-          .max(MAX_TEXT)
-          .regex(/^[^\0\r\n]*$/),
-      )
-      .max(MAX_LIST),
+    z.array(z.string().min(1).max(MAX_TEXT).regex(ONE_LINE).refine(hasNoNul)).max(MAX_LIST),
     'a list of texts, none of them empty',
     { expands: expands === 'expands' },
   );
 
 /** Arguments of a program: any text, also empty, nothing is replaced in it. */
 export const words = (): Kind<z.ZodArray<z.ZodString>> =>
-  kind(z.array(z.string().max(MAX_TASK).regex(NO_NUL)).max(MAX_LIST), 'a list of texts');
+  kind(z.array(z.string().max(MAX_TASK).refine(hasNoNul)).max(MAX_LIST), 'a list of texts');
 
 /** A list of names. */
 export const names = (): Kind<z.ZodArray<z.ZodString>> =>
@@ -151,7 +130,7 @@ export const variableNames = (): Kind<z.ZodArray<z.ZodString>> =>
 /** Environment variables with their values. */
 export const variables = (): Kind<z.ZodRecord<z.ZodString, z.ZodString>> =>
   kind(
-    z.record(z.string().regex(VARIABLE), z.string().max(MAX_TASK).regex(NO_NUL)),
+    z.record(z.string().regex(VARIABLE), z.string().max(MAX_TASK).refine(hasNoNul)),
     'a table of variables with text values, such as { LANG = "C.UTF-8" }',
     { expands: true, secret: true },
   );

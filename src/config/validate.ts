@@ -52,6 +52,13 @@ function reportIssue(issue: z.core.$ZodIssue, at: { readonly source: Source; rea
     }
     return;
   }
+  const meant = issue.code === 'invalid_union' ? meantForm(issue.errors) : null;
+  if (meant !== null) {
+    for (const inner of meant) {
+      reportIssue(inner, { source, path });
+    }
+    return;
+  }
   if (source.isBad(path)) {
     return;
   }
@@ -64,6 +71,14 @@ function reportIssue(issue: z.core.$ZodIssue, at: { readonly source: Source; rea
   } else {
     source.error(path, `missing; ${allowed}${doc === null ? '' : `, such as ${doc.example}`}`);
   }
+}
+
+/** The problems of the one form (word or table) that was meant, where only one of them fits what was written. */
+function meantForm(forms: z.core.$ZodIssue[][]): z.core.$ZodIssue[] | null {
+  const fitting = forms.filter((issues) =>
+    issues.every((issue) => issue.path.length > 0 || issue.code === 'unrecognized_keys'),
+  );
+  return fitting.length === 1 ? (fitting[0] ?? null) : null;
 }
 
 const LISTED_KEYS = 12;

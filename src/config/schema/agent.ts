@@ -19,7 +19,7 @@ const preCheckSchema = z.strictObject({
   }),
   timeout_secs: defaulted(duration({ min: '1s', max: '1h', unit: 'seconds' }), 60, {
     means: 'Longest time of the script.',
-    example: '60',
+    example: '10',
   }),
 });
 
@@ -30,7 +30,7 @@ const misfireSchema = z.strictObject({
   }),
   late_ok: defaulted(duration({ min: '0s', max: '7d' }), '5m', {
     means: 'A slot that is late by no more than this still runs.',
-    example: '"5m"',
+    example: '"10m"',
   }),
 });
 
@@ -38,9 +38,9 @@ const retrySchema = z.strictObject({
   max: required(whole(0, 100), { means: 'How many times a failed run is tried again.', example: '3' }),
   backoff: defaulted(duration({ min: '0s', max: '1d' }), '10s', {
     means: 'Wait before the first retry; it doubles each time.',
-    example: '"10s"',
+    example: '"30s"',
   }),
-  cap: defaulted(duration({ min: '0s', max: '7d' }), '5m', { means: 'Longest wait.', example: '"5m"' }),
+  cap: defaulted(duration({ min: '0s', max: '7d' }), '5m', { means: 'Longest wait.', example: '"10m"' }),
 });
 
 const what = {
@@ -166,7 +166,7 @@ const limits = {
   }),
   max_output_rate: defaulted(size({ min: '64KiB', max: '1TiB' }), '50MB', {
     means: 'Output per second; a run that writes more for two seconds is stopped.',
-    example: '"50MB"',
+    example: '"10MB"',
   }),
   timeout: optional(duration({ min: '100ms', max: '365d' }), {
     means: 'Longest time of a run by the clock.',
@@ -180,7 +180,7 @@ const limits = {
   }),
   grace_period_secs: defaulted(duration({ min: '5s', max: '300s', unit: 'seconds' }), 10, {
     means: 'Time from the first signal to the kill of the whole tree.',
-    example: '10',
+    example: '30',
   }),
   enforcement: optional(choice(['any', 'kernel']), {
     means: '"kernel" refuses runs whose limits the kernel cannot hold.',

@@ -9,7 +9,7 @@ const sameClassSchema = z.strictObject({
   count: required(whole(2, 1000), { means: 'How many failures of one class trip.', example: '5' }),
   window: defaulted(duration({ min: '1s', max: '30d' }), '1h', {
     means: 'The time within which they count.',
-    example: '"1h"',
+    example: '"2h"',
   }),
 });
 
@@ -18,7 +18,7 @@ export const breakerSchema = z.strictObject({
   threshold: optional(whole(0, 1000), {
     means: 'How many counted failures in a row pause the project; 0 means 1.',
     default: '3',
-    example: '3',
+    example: '5',
   }),
   agents: optional(texts(), {
     means: 'Names of the agents whose failures count; "*" stands for any text.',
@@ -33,7 +33,7 @@ export const breakerSchema = z.strictObject({
   probe_after: optional(duration({ min: '1s', max: '30d' }), {
     means: 'After a resume: how long to wait for a counted run before one is started as a probe.',
     default: '"10m"',
-    example: '"10m"',
+    example: '"5m"',
   }),
   probe_first: optional(flag(), {
     means: 'After a resume let one probe succeed before everything else of the project.',

@@ -37,11 +37,11 @@ export const factorySchema = z.strictObject({
   }),
   max_waiting: defaulted(whole(1, 100_000), 100, {
     means: 'How many requests of one agent may wait; more are refused at once.',
-    example: '100',
+    example: '20',
   }),
   queue_timeout: defaulted(duration({ min: '1s', max: '30d' }), '1h', {
     means: 'How long a request by operator, event or retry waits before it is refused.',
-    example: '"1h"',
+    example: '"30m"',
   }),
   enforcement: defaulted(choice(['any', 'kernel']), 'any', {
     means:
@@ -50,20 +50,20 @@ export const factorySchema = z.strictObject({
   }),
   disk_free_floor: defaulted(size({ min: '0B', max: '1024TiB' }), '1GiB', {
     means: 'Free space of the state folder below which nothing new is started.',
-    example: '"1GiB"',
+    example: '"5GiB"',
   }),
   drain_timeout: optional(duration({ min: '0s', max: '1d' }), {
     means: 'How long running agents are given when the factory drains.',
     default: '"15s" in the foreground, "2m" as a service',
-    example: '"2m"',
+    example: '"1m"',
   }),
   retention_runs: defaulted(duration({ min: '1d', max: '3650d' }), '400d', {
     means: 'How long records of runs are kept.',
-    example: '"400d"',
+    example: '"90d"',
   }),
   retention_logs: defaulted(duration({ min: '1h', max: '3650d' }), '30d', {
     means: 'How long the output of runs is kept.',
-    example: '"30d"',
+    example: '"7d"',
   }),
 });
 
