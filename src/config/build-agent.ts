@@ -7,6 +7,7 @@ import { NO_TIMEOUT_MS } from '../core/fleet.ts';
 import { agentKey } from '../core/ids.ts';
 import type { Schedule } from '../core/trigger/schedule-fields.ts';
 import type { Entry } from './collect.ts';
+import { parseCron } from './cron.ts';
 import type { AgentInput } from './schema/agent.ts';
 import type { World } from './world.ts';
 
@@ -70,10 +71,10 @@ type Trigger = Pick<
   | 'retry'
 >;
 
-function buildTrigger(values: AgentInput, { factory, world }: Home): Trigger {
+function buildTrigger(values: AgentInput, { factory }: Home): Trigger {
   const { retry } = values;
   return {
-    schedule: values.event_only || values.schedule === undefined ? null : scheduleOf(values.schedule, world),
+    schedule: values.event_only || values.schedule === undefined ? null : scheduleOf(values.schedule),
     timezone: values.timezone ?? factory.timezone,
     jitterMs: values.jitter,
     misfire: misfireOf(values.misfire),
@@ -139,8 +140,8 @@ function buildModel(values: AgentInput): ModelKeys {
   };
 }
 
-function scheduleOf(text: string, world: World): Schedule {
-  const parsed = world.parseCron(text);
+function scheduleOf(text: string): Schedule {
+  const parsed = parseCron(text);
   if (parsed.kind === 'error') {
     throw new Error(`a schedule that passed its check does not parse: ${parsed.message}`);
   }

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 
 import { nearestName } from '../lib/nearest.ts';
 import type { Entries, Entry } from './collect.ts';
+import { parseCron } from './cron.ts';
 import { didYouMean, quote } from './problem.ts';
 import type { AgentInput } from './schema/agent.ts';
 import { checkTimezone } from './timezone.ts';
@@ -23,7 +24,7 @@ export function checkAgents(entries: Entries, world: World): void {
     checkProject(agent, projects);
     checkName(agent, first);
     checkTrigger(agent);
-    checkSchedule(agent, world);
+    checkSchedule(agent);
     checkTask(agent, world);
     checkProgram(agent, world);
     checkPreCheck(agent);
@@ -91,10 +92,10 @@ function checkTrigger(agent: AgentEntry): void {
   }
 }
 
-function checkSchedule(agent: AgentEntry, world: World): void {
+function checkSchedule(agent: AgentEntry): void {
   const { schedule } = agent.values;
   if (schedule !== undefined) {
-    const parsed = world.parseCron(schedule);
+    const parsed = parseCron(schedule);
     if (parsed.kind === 'error') {
       report(agent, 'schedule', `${quote(schedule)}: ${parsed.message}`);
     }

@@ -4,7 +4,11 @@ import { validateDetailed } from 'node-cron';
 import type { CronFieldError, ParsedFields } from 'node-cron';
 import type { Schedule } from '../core/trigger/schedule-fields.ts';
 import { FIELDS, fieldProblem } from './cron-fields.ts';
-import type { CronResult } from './world.ts';
+
+/** A schedule, or why a text is none. */
+export type CronResult =
+  | { readonly kind: 'ok'; readonly schedule: Schedule }
+  | { readonly kind: 'error'; readonly message: string };
 
 const MAX_TEXT = 1_000;
 const NICKNAME = /^@(?:hourly|daily|midnight|weekly|monthly|yearly|annually)$/i;

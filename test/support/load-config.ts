@@ -14,27 +14,6 @@ export const TEST_WORLD: World = {
     findProgram: (name) => (name.includes('missing') || name === 'cluade' ? null : `/bin/${name}`),
   },
   drivers: ['claude'],
-  parseCron: (text) =>
-    text.startsWith('61')
-      ? { kind: 'error', message: 'minute is 0 to 59' }
-      : {
-          kind: 'ok',
-          schedule: {
-            text,
-            seconds: [0],
-            minutes: [0],
-            hours: [0],
-            daysOfMonth: [],
-            daysFromLast: [],
-            nearestWeekdays: [],
-            months: [],
-            daysOfWeek: [],
-            nthDaysOfWeek: [],
-            restrictsDayOfMonth: false,
-            restrictsDayOfWeek: false,
-            isInterval: true,
-          },
-        },
   stateDirectory: null,
   foreground: false,
 };
