@@ -160,7 +160,11 @@ export interface RequestReply {
   readonly reasons: readonly Reason[];
 }
 
-/** A verb that cannot be carried out: `code` is stable, `message` says what to do. */
+/**
+ * A verb that cannot be carried out: `code` is stable, `message` says what to do. Codes begin with `unknown_` (nothing has that
+ * name: `unknown_agent`, `unknown_run`, `unknown_project`; the message names the nearest), `ambiguous_` (several have it;
+ * the message names them) or `invalid_`; any other code means "not as things stand" (`already_ended`, `draining`).
+ */
 export interface ControlRefusal {
   readonly refused: { readonly code: string; readonly message: string };
 }
@@ -225,7 +229,11 @@ export interface OutboxView {
   readonly lastError: string | null;
 }
 
-/** Output from `from` on. `ended`: nothing will come any more. */
+/**
+ * Output from `from` on, at most 64 KiB, cut at a character; read again from `next`. Offsets count bytes over the outputs of the
+ * run's main attempts, one after the other, and a chunk holds the text of one of them: so a follower never loses a retry.
+ * `ended`: nothing will come any more.
+ */
 export interface LogChunk {
   readonly text: string;
   readonly next: number;
@@ -275,6 +283,8 @@ export interface Control {
   resumed(project: string, by: string): Promise<{ readonly resumed: boolean } | ControlRefusal>;
   issues(): Promise<readonly IssueView[]>;
   outbox(): Promise<readonly OutboxView[]>;
+  /** The newest facts, oldest first. */
+  recent(limit: number): Promise<readonly RecordedFact[]>;
   /** Facts as they are committed, until `signal` aborts. */
   follow(listener: (fact: RecordedFact) => void, signal: AbortSignal): void;
 }

@@ -1,0 +1,47 @@
+// What a client of the control socket may know: the shapes of every answer, the shape of an error, and the limits of a request.
+
+export type {
+  AgentView,
+  AttemptView,
+  BreakerView,
+  IssueView,
+  LogChunk,
+  NextView,
+  OutboxView,
+  ProblemView,
+  ProjectView,
+  ReloadView,
+  RequestReply,
+  RunDetail,
+  RunView,
+  SlotView,
+  StatusView,
+  WhyView,
+} from '../ports/control.ts';
+
+/** The body of every answer that is not 2xx. `code` is stable, `message` is for people and says what to do. */
+export interface ErrorBody {
+  readonly error: { readonly code: string; readonly message: string };
+}
+
+/** The media type of a stream with one JSON value per line. */
+export const NDJSON = 'application/x-ndjson';
+
+/** The last line of a stream of facts whose reader was too slow to be told everything. */
+export const STREAM_CUT = { kind: 'stream.cut' } as const;
+
+/** Longest task and longest data of an event, in characters; longest list of arguments and longest argument. */
+export const MAX_TASK_CHARS = 256 * 1024;
+export const MAX_DATA_CHARS = 1024 * 1024;
+export const MAX_ARGS = 1000;
+export const MAX_ARG_CHARS = 64 * 1024;
+
+/** Longest body of a request: data of an event in four bytes a character, and room for the rest. */
+export const MAX_BODY_BYTES = 4 * MAX_DATA_CHARS + 64 * 1024;
+
+/** Most runs, and most past facts, that one question is answered with. */
+export const MAX_RUNS = 10_000;
+export const MAX_PAST_FACTS = 10_000;
+
+/** Farthest that `next` looks ahead: one leap year. */
+export const MAX_NEXT_MS = 366 * 86_400_000;

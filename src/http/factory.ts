@@ -1,0 +1,17 @@
+// Routes of the factory as a whole: status, what comes next, drain, reload.
+
+import { Hono } from 'hono';
+import type { Control } from '../ports/control.ts';
+import { answer } from './answer.ts';
+import { byBody, drainBody, nextQuery } from './requests.ts';
+import { body, query } from './validate.ts';
+
+const routes = (control: Control) =>
+  new Hono()
+    .get('/status', async () => answer(await control.status()))
+    .get('/next', query(nextQuery), async (c) => answer(await control.next(c.req.valid('query').forMs)))
+    .post('/drain', body(drainBody), async (c) => answer(await control.drain(c.req.valid('json'))))
+    .post('/reload', body(byBody), async (c) => answer(await control.reload(c.req.valid('json').by)));
+
+/** `/factory` */
+export const factoryRoutes: (control: Control) => ReturnType<typeof routes> = routes;

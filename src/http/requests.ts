@@ -1,0 +1,64 @@
+// What the control socket takes: every body and query, with a bound on each part.
+
+import { z } from 'zod';
+import { MAX_ARGS, MAX_ARG_CHARS, MAX_DATA_CHARS, MAX_NEXT_MS } from './contract.ts';
+import { MAX_PAST_FACTS, MAX_RUNS, MAX_TASK_CHARS } from './contract.ts';
+
+const name = z.string().min(1).max(200);
+const by = z.string().min(1).max(200);
+
+/** Chosen by the caller: the same key again is the same request, so that a lost reply can be asked for again. */
+const key = z
+  .string({ error: 'an idempotency key is required: the same key again is the same request' })
+  .regex(/^[\x21-\x7e]{1,200}$/, '1 to 200 printable ASCII characters without spaces');
+
+const count = (limit: number): z.ZodType<number, string> =>
+  z
+    .string()
+    .regex(/^\d{1,16}$/, 'a whole number')
+    .transform(Number)
+    .refine((value) => value <= limit, `at most ${limit}`);
+
+/** `POST /agents/:name/runs` */
+export const runBody = z.strictObject({
+  key,
+  task: z.string().max(MAX_TASK_CHARS).exactOptional(),
+  args: z.array(z.string().max(MAX_ARG_CHARS)).max(MAX_ARGS).readonly().exactOptional(),
+});
+
+/** `POST /events/:event` */
+export const eventBody = z.strictObject({
+  key,
+  project: name.exactOptional(),
+  data: z.string().max(MAX_DATA_CHARS).exactOptional(),
+});
+
+/** `POST /runs/:run/retry` */
+export const retryBody = z.strictObject({ key });
+
+/** Every body that says nothing but who asks. */
+export const byBody = z.strictObject({ by });
+
+/** `POST /factory/drain` */
+export const drainBody = z.strictObject({ by, end: z.boolean() });
+
+/** `POST /breakers/:project/…` */
+export const breakerBody = z.strictObject({ by, reason: z.string().max(1000) });
+
+/** `GET /runs` */
+export const runsQuery = z.object({
+  agent: name.exactOptional(),
+  project: name.exactOptional(),
+  state: name.exactOptional(),
+  outcome: name.exactOptional(),
+  limit: count(MAX_RUNS),
+});
+
+/** `GET /runs/:run/logs` */
+export const logsQuery = z.object({ from: count(Number.MAX_SAFE_INTEGER), stream: z.enum(['out', 'err']) });
+
+/** `GET /factory/next` */
+export const nextQuery = z.object({ forMs: count(MAX_NEXT_MS) });
+
+/** `GET /facts`: `last` facts of the past, then, with `follow`, those to come. */
+export const factsQuery = z.object({ last: count(MAX_PAST_FACTS), follow: z.enum(['true', 'false']) });
