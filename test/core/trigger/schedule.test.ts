@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { zoneTable } from '../../../src/adapters/clock/zone-table.ts';
-import { parseCron } from '../../../src/config/cron.ts';
 import { countSlots, newestSlotsIn, nextSlot, previousSlot, slotsIn } from '../../../src/core/trigger/schedule.ts';
-import type { Schedule } from '../../../src/core/trigger/schedule-fields.ts';
 import { zoneOf } from '../../../src/core/trigger/zone.ts';
+import { cron, zones } from '../../support/schedules.ts';
 
-const zones = zoneTable();
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
@@ -236,14 +233,6 @@ describe('counting slots', () => {
     expect(countSlots(cron('* * * * * *'), zones('UTC'), range)).toBe(50 * 365 * 86_400);
   });
 });
-
-function cron(text: string): Schedule {
-  const parsed = parseCron(text);
-  if (parsed.kind === 'error') {
-    throw new Error(`${text}: ${parsed.message}`);
-  }
-  return parsed.schedule;
-}
 
 function list(text: string, zone: string, range: string): string[] {
   const [after = 0, until = 0] = range.split('/').map((end) => Date.parse(end));
