@@ -67,8 +67,9 @@ export function explanationLines(key: Explanation): string[] {
     ['effect', key.hasEffect ? null : 'none yet: it is accepted and checked, nothing more'],
     ['keys', key.keys.length === 0 ? null : key.keys.join(', ')],
   ];
-  const width = Math.max(...facts.map(([label]) => label.length));
-  const lines = facts.flatMap(([label, text]) => (text === null ? [] : [`  ${label.padEnd(width)}  ${text}`]));
+  const known = facts.filter(([, text]) => text !== null);
+  const width = Math.max(...known.map(([label]) => label.length));
+  const lines = known.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`);
   return [key.written, `  ${key.meaning}`, ...lines];
 }
 

@@ -33,8 +33,13 @@ const SHOWN_CHARACTERS = 80;
 /** `text` in quotes, cut to 80 characters, with everything that is not plainly printable escaped. */
 export function quote(text: string): string {
   const cut = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
-  return JSON.stringify(cut).replaceAll(
-    /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])/gu,
+  return escapeUnprintable(JSON.stringify(cut));
+}
+
+/** `text` without characters that steer a terminal, hide, or are none: each is written as its number. */
+export function escapeUnprintable(text: string): string {
+  return text.replaceAll(
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu,
     (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
   );
 }

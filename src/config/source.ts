@@ -3,7 +3,7 @@
 import { dirname } from 'node:path';
 
 import type { ConfigProblem, KeyPath } from './problem.ts';
-import { quote, showPath } from './problem.ts';
+import { escapeUnprintable, quote, showPath } from './problem.ts';
 import { keyAt } from './schema.ts';
 import type { Environment } from './expand.ts';
 import { expandTable } from './expand.ts';
@@ -108,7 +108,7 @@ export class Source {
   }
 
   #problem(path: KeyPath, message: string, at: 'key' | 'value'): ConfigProblem {
-    return { file: this.file, ...this.#place(path, at), key: showPath(path), message };
+    return { file: this.file, ...this.#place(path, at), key: showPath(path), message: escapeUnprintable(message) };
   }
 
   /** The place of `path`, or of the nearest thing around it that stands in the file. */

@@ -83,6 +83,13 @@ function meantForm(forms: z.core.$ZodIssue[][]): z.core.$ZodIssue[] | null {
 
 const LISTED_KEYS = 12;
 
+/** The tables at the top of a file. */
+const HOMES = childKeys('').flatMap((name) => [name, `${name}[]`]);
+
+function headerOf(table: string): string {
+  return table.endsWith('[]') ? `[[${table.slice(0, -2)}]]` : `[${table}]`;
+}
+
 /** Reports that no key of ours is called like the last part of `path`, with the nearest one that is. */
 export function reportUnknownKey(source: Source, path: KeyPath): void {
   const key = String(path.at(-1));
@@ -92,6 +99,12 @@ export function reportUnknownKey(source: Source, path: KeyPath): void {
   if (secretHome !== undefined || SECRET_KEYS.has(key.toLowerCase())) {
     const remedy = secretHome === undefined ? '' : ` and write ${secretHome} = "/path/of/that/file"`;
     source.error(path, `a secret may not stand in this file: put it in a file of its own (mode 0600)${remedy}`, 'key');
+    return;
+  }
+  const homes = home === '' ? [] : HOMES.filter((table) => childKeys(table).includes(key)).map(headerOf);
+  if (homes.length > 0) {
+    const message = `unknown key here; it belongs to ${homes.join(' or ')}: is a header missing above it?`;
+    source.error(path, message, 'key');
     return;
   }
   const nearest = nearestName(key, known) ?? nearestBeginning(key, known);
