@@ -121,22 +121,25 @@ CREATE INDEX outbox_open ON outbox (target, lane, id) WHERE state <> 'done';
 CREATE TABLE issues (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   project TEXT,
+  marker TEXT NOT NULL UNIQUE,
   title TEXT NOT NULL,
   body TEXT NOT NULL,
   state TEXT NOT NULL,
   labels TEXT NOT NULL,
   assignees TEXT NOT NULL,
   created_at INTEGER NOT NULL,
-  updated_at INTEGER NOT NULL,
-  closed_at INTEGER
+  updated_at INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE issue_comments (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   issue INTEGER NOT NULL REFERENCES issues (number),
+  marker TEXT,
   body TEXT NOT NULL,
-  created_at INTEGER NOT NULL
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
 ) STRICT;
+CREATE UNIQUE INDEX issue_comments_once ON issue_comments (issue, marker) WHERE marker IS NOT NULL;
 CREATE INDEX issue_comments_of ON issue_comments (issue, id);
 
 CREATE TABLE lease (

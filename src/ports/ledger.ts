@@ -5,6 +5,7 @@ import type { Reason } from '../core/admission/reasons.ts';
 import type { Actor, Fact, RecordedFact } from '../core/run/facts.ts';
 import type { RunState } from '../core/run/lifecycle.ts';
 import type { Attempt, Run, RunInput, Trigger } from '../core/run/run.ts';
+import type { IssueStore } from './issue-store.ts';
 
 /** One transaction at a time; everything inside `transact` is kept together or not at all. */
 export interface Ledger {
@@ -17,6 +18,8 @@ export interface Ledger {
   readonly verdicts: VerdictStore;
   readonly states: StateStore;
   readonly outbox: OutboxStore;
+  /** Issues of the local tracker. */
+  readonly issues: IssueStore;
   readonly upkeep: Upkeep;
   close(): void;
 }
@@ -156,6 +159,7 @@ export interface SlotStore {
   settle(run: RunId, verdict: 'admitted' | 'waiting' | 'canceled'): void;
   /** The waiting slot of `run` ended without running; joined to the stretch before it when the codes are the same. True when a new row or other codes came of it. */
   refuse(run: RunId, reasons: readonly Reason[], now: number): boolean;
+  ofRun(run: RunId): SlotRow | null;
   /** Newest first. */
   ofAgent(agent: AgentKey, limit: number): readonly SlotRow[];
   /** The newest skipped stretches: refused or missed. */

@@ -5,6 +5,7 @@ import type { ProcessIdentity } from '../../ports/execution-host.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import { attemptStore } from './attempts.ts';
 import { factStore } from './facts.ts';
+import { issueStore } from './issues.ts';
 import { releaseLease, takeLease } from './lease.ts';
 import { openDatabase } from './open.ts';
 import { outboxStore } from './outbox.ts';
@@ -12,7 +13,6 @@ import { runStore } from './runs.ts';
 import { slotStore } from './slots.ts';
 import { stateStore } from './states.ts';
 import { statements } from './statements.ts';
-import type { Statements } from './statements.ts';
 import { upkeep } from './upkeep.ts';
 import { verdictStore } from './verdicts.ts';
 
@@ -25,7 +25,7 @@ export interface LedgerInput {
 }
 
 /** Opens the ledger and takes its lease. Errors: those of `openDatabase` and `lease_held`. */
-export function openLedger(input: LedgerInput): Ledger & { readonly sql: Statements } {
+export function openLedger(input: LedgerInput): Ledger {
   const db = openDatabase(input.path, input.migrationsDir);
   let fence: number;
   try {
@@ -63,7 +63,6 @@ export function openLedger(input: LedgerInput): Ledger & { readonly sql: Stateme
   };
 
   return {
-    sql,
     transact,
     facts: factStore(sql),
     runs: runStore(sql),
@@ -72,6 +71,7 @@ export function openLedger(input: LedgerInput): Ledger & { readonly sql: Stateme
     verdicts: verdictStore(sql),
     states: stateStore(sql),
     outbox: outboxStore(sql),
+    issues: issueStore(sql, transact),
     upkeep: upkeep(db, sql),
     close: () => {
       releaseLease(db, fence);

@@ -42,6 +42,10 @@ export function slotStore(sql: Statements): SlotStore {
       sql.run('UPDATE slots SET verdict = ? WHERE run = ?', verdict, run);
     },
     refuse: (run, reasons) => refuse(sql, run, reasons),
+    ofRun: (run) => {
+      const row = sql.get('SELECT * FROM slots WHERE run = ?', run);
+      return row === undefined ? null : toSlot(row);
+    },
     ofAgent: (agent, limit) =>
       sql
         .all('SELECT * FROM slots WHERE agent = ? ORDER BY epoch DESC, from_at DESC LIMIT ?', agent, limit)

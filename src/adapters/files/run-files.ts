@@ -1,0 +1,101 @@
+// Output and input files of attempts, flat in the state directory.
+
+import { mkdirSync } from 'node:fs';
+import { open, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { OperationalError, messageOf } from '../../lib/operational-error.ts';
+
+/** Largest task file that is taken. */
+const MAX_TASK_BYTES = 1024 * 1024;
+
+/** What the daemon asks of the files of attempts. */
+export interface AttemptFiles {
+  outPath(attempt: string, stream: 'out' | 'err'): string;
+  inputPath(attempt: string): string;
+  writeInputs(attempt: string, files: readonly { readonly path: string; readonly text: string }[]): Promise<void>;
+  removeInputs(attempt: string): Promise<void>;
+  sweepInputs(open: ReadonlySet<string>): Promise<void>;
+  size(path: string): Promise<number>;
+  read(path: string, from: number, limit: number): Promise<Uint8Array>;
+  readTask(path: string): Promise<string>;
+}
+
+/** The files under `stateDir`: `out/` for output, `in/` for prompts and scripts (0700). */
+export function runFiles(stateDir: string): AttemptFiles {
+  const out = join(stateDir, 'out');
+  const input = join(stateDir, 'in');
+  const written = new Map<string, readonly string[]>();
+  mkdirSync(out, { recursive: true, mode: 0o700 });
+  mkdirSync(input, { recursive: true, mode: 0o700 });
+  return {
+    outPath: (attempt, stream) => join(out, `${attempt}.${stream}`),
+    inputPath: (attempt) => join(input, attempt),
+    writeInputs: async (attempt, files) => {
+      if (files.length > 0) {
+        written.set(
+          attempt,
+          files.map((file) => file.path),
+        );
+      }
+      for (const file of files) {
+        await writeFile(file.path, file.text, { mode: 0o600 });
+      }
+    },
+    removeInputs: async (attempt) => {
+      for (const path of written.get(attempt) ?? []) {
+        await rm(path, { force: true });
+      }
+      written.delete(attempt);
+    },
+    sweepInputs: async (open) => {
+      for (const name of await readdir(input)) {
+        // `r7m1.1` or `r7m1.1.script`: the attempt is what stands before the second dot.
+        const attempt = name.split('.').slice(0, 2).join('.');
+        if (!open.has(attempt)) {
+          await rm(join(input, name), { force: true });
+        }
+      }
+    },
+    size: async (path) => {
+      const found = await stat(path).catch((error: unknown) => absent(error));
+      return found?.size ?? 0;
+    },
+    read,
+    readTask,
+  };
+}
+
+async function read(path: string, from: number, limit: number): Promise<Uint8Array> {
+  const file = await open(path, 'r').catch((error: unknown) => absent(error));
+  if (file === null) {
+    return new Uint8Array();
+  }
+  try {
+    const buffer = new Uint8Array(limit);
+    const { bytesRead } = await file.read(buffer, 0, limit, from);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+async function readTask(path: string): Promise<string> {
+  try {
+    const found = await stat(path);
+    if (found.size > MAX_TASK_BYTES) {
+      throw new OperationalError('task_file', `task_file ${path} has ${found.size} bytes, limit ${MAX_TASK_BYTES}`);
+    }
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw error instanceof OperationalError
+      ? error
+      : new OperationalError('task_file', `task_file ${path} cannot be read: ${messageOf(error)}`, error);
+  }
+}
+
+function absent(error: unknown): null {
+  if ((error as { readonly code?: unknown }).code === 'ENOENT') {
+    return null;
+  }
+  throw error;
+}

@@ -1,0 +1,157 @@
+// What is known of an agent and its project now: state, next slot, and why it is held.
+
+import { admit } from '../core/admission/admit.ts';
+import type { Reason } from '../core/admission/reasons.ts';
+import type { Verdict } from '../core/admission/gate.ts';
+import type { AgentDefinition, Project } from '../core/fleet.ts';
+import type { Run } from '../core/run/run.ts';
+import type { AgentView, ProjectView } from '../ports/control.ts';
+import type { Breakers } from './breakers.ts';
+import type { House } from './house.ts';
+import { LiveIndex } from './live-index.ts';
+import type { Look, MachineFacts } from './look.ts';
+import { nextSlotOf } from './next-slot.ts';
+import { runView } from './views.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** What was looked at once for a whole answer. */
+export interface Sight {
+  readonly machine: MachineFacts;
+  readonly live: readonly Run[];
+  readonly waiting: readonly Run[];
+}
+
+/** What agent views need. */
+export interface AgentViewParts {
+  readonly look: Look;
+  readonly breakers: Breakers;
+}
+
+type Needs = Pick<House, 'ledger' | 'fleet' | 'clock' | 'zones' | 'pauseFlags'>;
+
+/** Looks at everything that an answer about agents needs. */
+export async function sight(house: Needs, parts: AgentViewParts): Promise<Sight> {
+  return {
+    machine: await parts.look.machineFacts([]),
+    live: house.ledger.runs.live(),
+    waiting: house.ledger.runs.waiting(),
+  };
+}
+
+/** What admission would say to a slot of `agent` now. */
+export function wouldSay(
+  house: Needs,
+  parts: AgentViewParts,
+  given: { readonly agent: AgentDefinition; readonly sight: Sight },
+): Verdict {
+  const { agent, sight: seen } = given;
+  const run = imagined(house, agent);
+  const facts = parts.look.hostFacts(seen.machine, [run]);
+  return admit(run, parts.look.snapshot(run, facts, LiveIndex.of(seen.live).counts()));
+}
+
+/** One line of `agents`. */
+export function agentView(
+  house: Needs,
+  parts: AgentViewParts,
+  given: { readonly agent: AgentDefinition; readonly sight: Sight },
+): AgentView {
+  const { agent, sight: seen } = given;
+  const { ledger, clock } = house;
+  const now = clock.now();
+  const last = ledger.runs.last(agent.key);
+  const verdict = wouldSay(house, parts, given);
+  return {
+    key: agent.key,
+    name: agent.name,
+    project: agent.project,
+    layer: agent.layer,
+    enabled: agent.enabled,
+    cliTool: agent.cliTool,
+    schedule: agent.schedule?.text ?? null,
+    nextAt: nextSlotOf(house, agent, now)?.at ?? null,
+    running: seen.live.filter((run) => run.agent === agent.key).map((run) => run.id),
+    waiting: seen.waiting
+      .filter((run) => run.agent === agent.key)
+      .map((run) => ({ run: run.id, reasons: ledger.verdicts.ofRun(run.id).at(-1)?.reasons ?? [] })),
+    last: last === null ? null : runView(ledger, last),
+    held: heldBy(verdict),
+    failures1h: ledger.runs.ends({ agent: agent.key }, now - HOUR_MS, now).failed,
+    restarts24h: ledger.runs.restarts(agent.key, now - DAY_MS, now),
+  };
+}
+
+/** One line of `status`. */
+export function projectView(
+  house: Needs,
+  parts: AgentViewParts,
+  given: { readonly project: Project; readonly sight: Sight },
+): ProjectView {
+  const { project, sight: seen } = given;
+  const { ledger, clock, pauseFlags } = house;
+  const now = clock.now();
+  const ends = ledger.runs.ends({ project: project.id }, now - HOUR_MS, now);
+  const flag = parts.breakers.flag(project.id);
+  const stand = parts.breakers.stand(project.id);
+  const state = parts.breakers.state(project.id);
+  const issue = state.kind === 'closed' ? null : (state.incident?.issue ?? null);
+  const held = 'text' in stand ? stand.text : null;
+  const path = pauseFlags.now.path(project.id);
+  const who =
+    flag.kind === 'present'
+      ? flag.owner === 'breaker'
+        ? 'breaker'
+        : 'a person'
+      : stand.kind === 'open'
+        ? 'breaker'
+        : null;
+  const paused = flag.kind !== 'absent' || stand.kind === 'open';
+  const clauses = [
+    who === null ? null : held === null ? `paused by ${who}` : `${who}: ${held}`,
+    flag.kind === 'unknown' ? flag.message : null,
+    issue === null ? null : `issue #${issue.number}`,
+  ].filter((text) => text !== null);
+  return {
+    id: project.id,
+    state: !project.enabled ? 'disabled' : stand.kind === 'isolated' ? 'isolated' : paused ? 'PAUSED' : 'open',
+    running: seen.live.filter((run) => run.project === project.id).length,
+    limit: project.maxConcurrentAgents,
+    ok1h: ends.succeeded,
+    failed1h: ends.failed,
+    why: stand.kind === 'isolated' ? stand.text : clauses.length === 0 ? null : clauses.join(' · '),
+    todo: stand.kind === 'isolated' ? `adf breaker reset ${project.id}` : paused ? `rm ${path}` : null,
+  };
+}
+
+/** The reasons of a verdict; none for admit. */
+export function heldBy(verdict: Verdict): readonly Reason[] {
+  return verdict.kind === 'admit' ? [] : verdict.reasons;
+}
+
+function imagined(house: Needs, agent: AgentDefinition): Run {
+  const now = house.clock.now();
+  return {
+    id: 'r0' as Run['id'],
+    agent: agent.key,
+    project: agent.project,
+    trigger: agent.schedule === null ? { kind: 'operator' } : { kind: 'slot', slotAt: now, epoch: 0 },
+    state: 'waiting',
+    priority: agent.priority,
+    requestedAt: now,
+    notBefore: now,
+    startedAt: null,
+    endedAt: null,
+    attempts: 0,
+    input: {},
+    memoryPromisedBytes: 0,
+    outcome: null,
+    exit: null,
+    cpuMs: null,
+    peakMemoryBytes: null,
+    enforcement: null,
+    usage: null,
+    configHash: house.fleet.now.hash,
+  };
+}

@@ -1,0 +1,215 @@
+// Keeps the breaker of each project: applies what happens to it and stores what it asks for, all in the caller's transaction.
+
+import { breakerStand, breakerWakeAt, transition } from '../core/breaker/breaker.ts';
+import { outboxPlace } from '../core/breaker/effect.ts';
+import type { BreakerContext, BreakerEvent, Effect } from '../core/breaker/event.ts';
+import { countedAgents } from '../core/breaker/policy.ts';
+import { readBreaker } from '../core/breaker/state.ts';
+import type { BreakerState, FlagMark, RecordedFlag } from '../core/breaker/state.ts';
+import type { BreakerStand, FlagLook } from '../core/admission/snapshot.ts';
+import type { Project } from '../core/fleet.ts';
+import type { ProjectId } from '../core/ids.ts';
+import { FACTORY_FLAG, flagSince, isOurs } from '../core/pause/flag.ts';
+import type { FlagStat } from '../core/pause/flag.ts';
+import type { House } from './house.ts';
+import type { Intake } from './intake.ts';
+import type { Note } from './recorder.ts';
+
+/** What breakers need of the house. */
+type Needs = Pick<House, 'ledger' | 'fleet' | 'clock' | 'chance' | 'pauseFlags'>;
+
+/** The breakers of all projects. */
+export class Breakers {
+  private readonly house: Needs;
+  private readonly intake: Intake;
+
+  constructor(house: Needs, intake: Intake) {
+    this.house = house;
+    this.intake = intake;
+  }
+
+  /** The stored state; throws OperationalError `breaker.unreadable` for what a newer version wrote. */
+  state(project: ProjectId): BreakerState {
+    return readBreaker(this.house.ledger.states.get('breaker', project));
+  }
+
+  /** What admission is told. */
+  stand(project: ProjectId): BreakerStand {
+    return breakerStand(this.state(project));
+  }
+
+  /** Looks at the flag of `project` now, and says whose it is. */
+  flag(project: ProjectId): FlagLook {
+    return lookOf(this.house.pauseFlags.now.stat(project), recordedFlag(this.state(project)));
+  }
+
+  /** Looks at the flag of the whole factory now. */
+  factoryFlag(): FlagLook {
+    return lookOf(this.house.pauseFlags.now.stat(FACTORY_FLAG), null);
+  }
+
+  /** Takes note of flags that came or went since the last look; before any gate is asked. */
+  observe(projects: Iterable<ProjectId>, note: Note): void {
+    for (const project of projects) {
+      const state = this.state(project);
+      const event = flagEvent(state, this.house.pauseFlags.now.stat(project));
+      if (event !== null) {
+        this.apply(project, event, note);
+      }
+    }
+  }
+
+  /** Applies `event` to the breaker of `project`: state, facts, reactions and probes are stored together. */
+  apply(project: ProjectId, event: BreakerEvent, note: Note): void {
+    const { ledger, fleet } = this.house;
+    const rule = fleet.project(project)?.breaker;
+    if (rule === undefined) {
+      return;
+    }
+    const before = this.state(project);
+    const { state, effects } = transition(before, event, this.context(project, rule));
+    if (state !== before) {
+      ledger.states.set('breaker', project, state);
+    }
+    for (const effect of effects) {
+      this.store(project, effect, note);
+    }
+  }
+
+  /** Sends what is due by time: probes and automatic resumption. Answers the earliest instant (epoch ms) to come back. */
+  tick(note: Note): number | null {
+    const { fleet, clock } = this.house;
+    let next: number | null = null;
+    for (const project of fleet.now.projects) {
+      const wakeAt = breakerWakeAt(this.state(project.id), project.breaker);
+      if (wakeAt !== null && wakeAt <= clock.now()) {
+        this.apply(project.id, { kind: 'auto_resume' }, note);
+        this.apply(project.id, this.probeDue(project), note);
+      }
+      const later = breakerWakeAt(this.state(project.id), project.breaker);
+      if (later !== null && (next === null || later < next)) {
+        next = later;
+      }
+    }
+    return next;
+  }
+
+  private probeDue(project: Project): BreakerEvent {
+    const { fleet, ledger } = this.house;
+    const candidates = countedAgents(project, fleet.now.agents);
+    const running = new Set(ledger.runs.live().map((run) => run.agent));
+    return {
+      kind: 'probe_due',
+      paused: this.flag(project.id).kind !== 'absent' || this.factoryFlag().kind !== 'absent',
+      countedRunning: candidates.some((key) => running.has(key)),
+      nextCountedAt: null,
+      candidates,
+    };
+  }
+
+  private context(project: ProjectId, rule: Project['breaker']): BreakerContext {
+    const { clock, chance, fleet } = this.house;
+    return { project, now: clock.now(), rule, freshIncident: chance.uuid().slice(0, 8), configHash: fleet.now.hash };
+  }
+
+  private store(project: ProjectId, effect: Effect, note: Note): void {
+    const { ledger, clock, fleet } = this.house;
+    const place = outboxPlace(project, effect);
+    if (place !== null) {
+      ledger.outbox.add({ ...place, effect: { ...effect, project }, createdAt: clock.now(), nextAt: clock.now() });
+      return;
+    }
+    switch (effect.kind) {
+      case 'fact':
+        note({ ...effect.fact, project });
+        return;
+      case 'start_probe': {
+        const agent = fleet.agent(effect.agent);
+        if (agent !== null) {
+          const trigger = { kind: 'probe', incident: effect.incident, number: effect.number } as const;
+          const key = `probe ${project} ${effect.incident} ${effect.number}`;
+          this.intake.accept({ agent, trigger, key, input: {}, notBefore: effect.at }, note);
+        }
+        return;
+      }
+      case 'cancel_probe': {
+        const run = ledger.runs.byKey(`probe ${project} ${effect.incident} ${effect.number}`);
+        if (run?.state === 'waiting') {
+          const outcome = { kind: 'canceled', by: 'replaced', reason: 'another run decided first' } as const;
+          ledger.runs.update(run.id, { state: 'ended', endedAt: clock.now(), outcome });
+          note({
+            kind: 'run.ended',
+            run: run.id,
+            agent: run.agent,
+            project,
+            outcome,
+            durationMs: null,
+            cpuMs: null,
+            peakMemoryBytes: null,
+            note: null,
+          });
+        }
+        return;
+      }
+      case 'write_flag':
+      case 'remove_flag':
+      case 'open_issue':
+      case 'comment':
+      case 'reopen_issue':
+      case 'close_issue':
+        throw new Error(`${effect.kind} has no place in the outbox`);
+    }
+  }
+}
+
+/** What a look at the flag means to the breaker, or null: nothing new. */
+function flagEvent(state: BreakerState, stat: FlagStat): BreakerEvent | null {
+  if (stat.kind === 'unknown') {
+    return null;
+  }
+  const recorded = recordedFlag(state);
+  const mark = markOf(state);
+  if (recorded !== null) {
+    if (stat.kind === 'absent') {
+      return { kind: 'pause_lifted', by: 'the removal of its flag' };
+    }
+    return isOurs(stat, recorded) ? null : { kind: 'flag_taken_over' };
+  }
+  if (mark?.kind === 'none' && stat.kind === 'present') {
+    return { kind: 'flag_taken_over' };
+  }
+  if (mark?.kind === 'person' && stat.kind === 'absent') {
+    return { kind: 'pause_lifted', by: 'the removal of its flag' };
+  }
+  return null;
+}
+
+function recordedFlag(state: BreakerState): RecordedFlag | null {
+  if (state.kind === 'open') {
+    return state.flag.kind === 'written' ? state.flag : null;
+  }
+  return state.kind === 'isolated' && state.mark.kind === 'written' ? state.mark : null;
+}
+
+function markOf(state: BreakerState): FlagMark | null {
+  if (state.kind === 'open') {
+    return null;
+  }
+  return state.mark.kind === 'written' ? null : state.mark;
+}
+
+function lookOf(stat: FlagStat, recorded: RecordedFlag | null): FlagLook {
+  switch (stat.kind) {
+    case 'absent':
+      return { kind: 'absent' };
+    case 'unknown':
+      return { kind: 'unknown', message: stat.message };
+    case 'present':
+      return {
+        kind: 'present',
+        path: stat.path,
+        since: flagSince(stat.mtimeNs),
+        owner: recorded !== null && isOurs(stat, recorded) ? 'breaker' : 'human',
+      };
+  }
+}

@@ -1,0 +1,173 @@
+// The coordinator: names the order in which the services start, work and stop.
+
+import { messageOf, OperationalError } from '../lib/operational-error.ts';
+import type { AttemptEnforcement } from '../core/run/run.ts';
+import type { Control, IssueView, ReloadView } from '../ports/control.ts';
+import type { House } from './house.ts';
+import { Operator } from './operator.ts';
+import { Requests } from './requests.ts';
+import { makeServices } from './services.ts';
+import type { Services } from './services.ts';
+import type { DaemonFacts } from './status.ts';
+
+/** What the composition root decides. */
+export interface DaemonInput {
+  readonly house: House;
+  readonly configPath: string;
+  readonly hostName: string;
+  /** How limits would be held for a start now. */
+  readonly limits: AttemptEnforcement;
+  /** Loads agents.toml again; on success the fleet in force was replaced. */
+  readonly load: () => Promise<ReloadView>;
+  readonly issues: () => readonly IssueView[];
+  /** Values that never leave the house. */
+  readonly secrets: () => readonly string[];
+  /** An invariant is broken, or another daemon took over: the process must end. */
+  readonly fatal: (error: unknown) => void;
+  /** Something outside failed; the service that met it tries again. */
+  readonly warn: (message: string) => void;
+}
+
+/** How a daemon ends: `leave` leaves agents to their host, `drain` waits for them, `kill` ends them now. */
+export type StopHow =
+  | { readonly kind: 'leave' }
+  | { readonly kind: 'drain'; readonly timeoutMs: number }
+  | { readonly kind: 'kill' };
+
+/** One running factory. */
+export class Daemon {
+  readonly control: Control;
+  readonly services: Services;
+  private readonly input: DaemonInput;
+  private readonly facts: DaemonFacts;
+  private draining = false;
+  private stopping = false;
+
+  constructor(input: DaemonInput) {
+    this.input = input;
+    const { house, hostName, secrets } = input;
+    const isDraining = (): boolean => this.draining;
+    const fail = (error: unknown): void => {
+      this.onFailure(error);
+    };
+    this.services = makeServices({ house, hostName, secrets, isDraining, fail });
+    this.facts = {
+      startedAt: house.clock.now(),
+      configPath: input.configPath,
+      configLoadedAt: house.clock.now(),
+      limits: input.limits,
+      isDraining,
+    };
+    this.control = new Operator(house, {
+      ...this.services,
+      facts: this.facts,
+      requests: new Requests(house, this.services),
+      drain: (asked) => {
+        this.drain(asked);
+      },
+      reload: async () => this.reload(),
+      issues: input.issues,
+    });
+  }
+
+  /** Recovers, then begins to decide. Resolves when everything that was open is settled or adopted. */
+  async start(): Promise<void> {
+    const { house } = this.input;
+    const { recorder, recovery, wishes, flagWatch, scheduler, wake } = this.services;
+    this.draining = house.ledger.states.get('drain', 'factory') === true;
+    const held = await recovery.recover();
+    recorder.commit('daemon', (note) => {
+      note({ kind: 'daemon.started', version: house.boot.version, pid: house.boot.pid, held });
+      wishes.ensure(note);
+    });
+    flagWatch.start();
+    scheduler.start();
+    wake();
+  }
+
+  /** Stops deciding; what lives is left, waited for or ended. Everything told is committed before this resolves. */
+  async stop(how: StopHow): Promise<void> {
+    this.stopping = true;
+    const { house } = this.input;
+    const { scheduler, flagWatch, dispatcher, launcher, outbox, supervisor, events, recorder } = this.services;
+    scheduler.stop();
+    flagWatch.stop();
+    await dispatcher.stop();
+    await launcher.settled();
+    await this.endAll(how);
+    await outbox.stop();
+    supervisor.close();
+    await events.close();
+    recorder.commit('daemon', (note) => {
+      note({ kind: 'daemon.stopped', how: how.kind });
+    });
+    house.ledger.upkeep.checkpoint();
+    await house.host.close(how.kind === 'leave' ? 'leave' : 'end');
+    house.ledger.close();
+  }
+
+  /** The wish of a second Ctrl-C: every tree is ended at once. */
+  async killAll(): Promise<void> {
+    await this.services.stops.killAll();
+  }
+
+  private async endAll(how: StopHow): Promise<void> {
+    const { stops } = this.services;
+    if (how.kind === 'leave') {
+      return;
+    }
+    if (how.kind === 'kill') {
+      await stops.killAll();
+      await stops.allEnded();
+      return;
+    }
+    await stops.stopSafety();
+    const late = this.input.house.clock.after(how.timeoutMs, () => {
+      stops
+        .stop({ kind: 'drain' }, () => true)
+        .catch((error: unknown) => {
+          this.onFailure(error);
+        });
+    });
+    await stops.allEnded();
+    late.cancel();
+  }
+
+  private drain(asked: { readonly end: boolean; readonly by: string }): void {
+    this.draining = !asked.end;
+    this.services.recorder.commit('operator', (note) => {
+      this.input.house.ledger.states.set('drain', 'factory', this.draining);
+      note({ kind: this.draining ? 'drain.started' : 'drain.ended', by: asked.by });
+    });
+    this.services.wake();
+  }
+
+  private async reload(): Promise<ReloadView> {
+    const { house } = this.input;
+    const { recorder, wishes, scheduler, wake } = this.services;
+    const view = await this.input.load();
+    recorder.commit('operator', (note) => {
+      if (!view.ok) {
+        note({ kind: 'config.rejected', errors: view.errors.length, first: view.errors[0]?.message ?? '' });
+        return;
+      }
+      const changed = view.changed.map((change) => change.key);
+      note({ kind: 'config.loaded', hash: house.fleet.now.hash, added: view.added, changed, removed: view.removed });
+      wishes.ensure(note);
+    });
+    if (view.ok) {
+      this.facts.configLoadedAt = house.clock.now();
+      scheduler.reload();
+      wake();
+    }
+    return view;
+  }
+
+  private onFailure(error: unknown): void {
+    if (error instanceof OperationalError && error.code !== 'fenced') {
+      this.input.warn(messageOf(error));
+    } else if (!this.stopping) {
+      this.input.fatal(error);
+    }
+  }
+}

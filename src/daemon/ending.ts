@@ -1,0 +1,294 @@
+// The one place where attempts and runs end: every exit, refusal, failure to start and loss arrives here.
+
+import type { Reason } from '../core/admission/reasons.ts';
+import type { Outcome } from '../core/run/outcome.ts';
+import type { Attempt, Run } from '../core/run/run.ts';
+import type { ExitReport, StartFailure } from '../ports/execution-host.ts';
+import type { DriverVerdict } from '../ports/agent-driver.ts';
+import { classify } from '../core/supervise/classify.ts';
+import { subject } from './subject.ts';
+import type { House } from './house.ts';
+import { precheckAnswer } from './precheck.ts';
+import type { Reactor } from './reactor.ts';
+import type { Note, Recorder } from './recorder.ts';
+import { reason } from '../core/admission/reasons.ts';
+
+/** A pre-check has no driver: its exit code is its answer, and only a stop or a failed start says otherwise. */
+const ASKED = { outcome: 'succeeded', class: null, evidence: '' } as const;
+
+/** What is known of an ended attempt beside the report. */
+export interface LastWords {
+  readonly verdict: DriverVerdict | null;
+  /** The stream held the CLI's own terminal event. */
+  readonly proved: boolean;
+  /** Start of a pre-check's output. */
+  readonly output: string;
+}
+
+/** What the ending needs beside the house. */
+export interface EndingParts {
+  readonly recorder: Recorder;
+  readonly reactor: Reactor;
+  readonly wake: () => void;
+}
+
+/** Ends attempts and runs. */
+export class Ending {
+  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'chance'>;
+  private readonly parts: EndingParts;
+
+  constructor(house: Ending['house'], parts: EndingParts) {
+    this.house = house;
+    this.parts = parts;
+  }
+
+  /** Ends a run that has no open attempt. */
+  endRun(run: Run, outcome: Outcome): void {
+    this.parts.recorder.commit('daemon', (note) => {
+      this.close(run, outcome, { note, report: null, verdict: null });
+    });
+    this.parts.wake();
+  }
+
+  /** The last look said no: a claimed run ends as refused, a standing wish waits again. */
+  refuseLate(run: Run, reasons: readonly Reason[]): void {
+    this.parts.recorder.commit('daemon', (note) => {
+      this.refuseIn(run, reasons, note);
+    });
+    this.parts.wake();
+  }
+
+  /** The host saw a pause flag directly before the spawn. */
+  refuseAttempt(run: Run, attempt: Attempt, reasons: readonly Reason[]): void {
+    this.parts.recorder.commit('host', (note) => {
+      this.house.ledger.attempts.update(attempt.id, {
+        state: 'ended',
+        endedAt: this.house.clock.now(),
+        outcome: { kind: 'refused', reasons },
+      });
+      this.refuseIn(run, reasons, note);
+    });
+    this.parts.wake();
+  }
+
+  /** The host answered that nothing was started. */
+  neverStarted(attempt: Attempt, cause: StartFailure, message: string): void {
+    const now = this.house.clock.now();
+    const report: ExitReport = {
+      attemptId: attempt.id,
+      code: null,
+      signal: null,
+      hostDied: false,
+      didNotStart: { cause, message },
+      startedAt: now,
+      endedAt: now,
+      durationMs: 0,
+      cpuMs: null,
+      peakMemoryBytes: null,
+      enforcement: { memory: 'none', cpu: 'none', pids: 'none', cpuQuota: 'none', tree: 'marker' },
+      stop: null,
+      output: { writtenBytes: 0, cutBytes: 0 },
+      kernel: null,
+      survivors: 0,
+    };
+    this.parts.recorder.commit('host', (note) => {
+      this.finish(report, { verdict: null, proved: false, output: '' }, note);
+    });
+    this.parts.wake();
+  }
+
+  /** An attempt is lost: nobody can say how it ended. */
+  lose(attempt: Attempt, outcome: Extract<Outcome, { kind: 'lost' }>, note: Note): void {
+    const { ledger, clock } = this.house;
+    const run = ledger.runs.get(attempt.run);
+    const now = clock.now();
+    ledger.attempts.update(attempt.id, { state: 'ended', endedAt: now, outcome });
+    if (run !== null) {
+      note({
+        kind: 'attempt.ended',
+        ...subject(run),
+        attempt: attempt.id,
+        outcome,
+        exit: { code: null, signal: null },
+        durationMs: now - (attempt.startedAt ?? now),
+        survivors: 0,
+      });
+      this.close(run, outcome, { note, report: null, verdict: null });
+    }
+  }
+
+  /** Inside the caller's transaction: the attempt of `report` ends, and with it, or not, its run. Told twice is told once. */
+  finish(report: ExitReport, words: LastWords, note: Note): { readonly goOn: Run | null } {
+    const { ledger } = this.house;
+    const attempt = ledger.attempts.get(report.attemptId);
+    const run = attempt === null ? null : ledger.runs.get(attempt.run);
+    if (attempt === null || run === null || attempt.state === 'ended') {
+      return { goOn: null };
+    }
+    const limits = attempt.limits as { readonly memoryBytes: number | null; readonly pids: number | null };
+    const asked = attempt.purpose === 'precheck' && !report.hostDied ? ASKED : words.verdict;
+    const outcome = classify({
+      hostDied: report.hostDied,
+      didNotStart: report.didNotStart,
+      stop: report.stop?.reason ?? null,
+      kernel: report.kernel,
+      limits,
+      peakMemoryBytes: report.peakMemoryBytes,
+      signal: report.signal,
+      driver: asked,
+      proved: words.proved,
+    });
+    const exit = { code: report.code, signal: report.signal };
+    ledger.attempts.update(attempt.id, {
+      state: 'ended',
+      startedAt: attempt.startedAt ?? report.startedAt,
+      endedAt: report.endedAt,
+      stop: report.stop?.reason ?? null,
+      outcome,
+      exit,
+      sessionId: words.verdict?.sessionId ?? attempt.sessionId,
+      note: words.verdict?.evidence ?? report.didNotStart?.message ?? null,
+    });
+    note({
+      kind: 'attempt.ended',
+      ...subject(run),
+      attempt: attempt.id,
+      outcome,
+      exit,
+      durationMs: report.durationMs,
+      survivors: report.survivors,
+    });
+    if (attempt.purpose === 'precheck') {
+      return { goOn: this.finishPrecheck(run, { report, outcome, output: words.output }, note) };
+    }
+    this.close(run, outcome, { note, report, verdict: words.verdict });
+    return { goOn: null };
+  }
+
+  /** A claimed or starting run is put back or refused by gates that changed meanwhile. */
+  private refuseIn(run: Run, reasons: readonly Reason[], note: Note): void {
+    const { ledger, clock } = this.house;
+    if (run.trigger.kind === 'safety') {
+      ledger.runs.update(run.id, { state: 'waiting', memoryPromisedBytes: 0 });
+      ledger.verdicts.note(run.id, 'refused', { reasons, now: clock.now() });
+      note({ kind: 'run.deferred', ...subject(run), reasons });
+      return;
+    }
+    ledger.verdicts.note(run.id, 'refused', { reasons, now: clock.now() });
+    ledger.runs.update(run.id, { state: 'ended', endedAt: clock.now(), outcome: { kind: 'refused', reasons } });
+    note({ kind: 'run.refused', ...subject(run), reasons });
+  }
+
+  /** A start that never happened is asked for again, once: after that it is a failure of ours. */
+  restart(attempt: Attempt, note: Note): void {
+    const { ledger, clock } = this.house;
+    const run = ledger.runs.get(attempt.run);
+    const outcome: Outcome = {
+      kind: 'failed',
+      class: 'did_not_start',
+      reason: 'the keeper died before it was started',
+    };
+    ledger.attempts.update(attempt.id, { state: 'ended', endedAt: clock.now(), outcome });
+    if (run === null) {
+      return;
+    }
+    if (attempt.number > 1 && attempt.purpose === 'main') {
+      this.close(run, outcome, { note, report: null, verdict: null });
+    } else {
+      this.putBack(run, outcome.reason, note);
+    }
+  }
+
+  private putBack(run: Run, why: string, note: Note): void {
+    const { ledger } = this.house;
+    ledger.runs.update(run.id, { state: 'waiting', memoryPromisedBytes: 0 });
+    ledger.slots.settle(run.id, 'waiting');
+    note({ kind: 'run.restored', ...subject(run), reason: why });
+  }
+
+  private finishPrecheck(
+    run: Run,
+    end: { readonly report: ExitReport; readonly outcome: Outcome; readonly output: string },
+    note: Note,
+  ): Run | null {
+    const { ledger, fleet } = this.house;
+    const agent = fleet.agent(run.agent);
+    if (end.outcome.kind === 'lost') {
+      this.putBack(run, 'its pre-check was lost', note);
+      return null;
+    }
+    if (agent === null || end.outcome.kind === 'canceled') {
+      this.close(
+        run,
+        agent === null ? { kind: 'canceled', by: 'removed', reason: 'the agent was removed' } : end.outcome,
+        { note, report: null, verdict: null },
+      );
+      return null;
+    }
+    const ranWell = end.report.stop === null && end.report.signal === null && end.report.didNotStart === null;
+    const lastSeen = ledger.states.get('schedule', run.agent) as string | null;
+    const answer = ranWell
+      ? precheckAnswer(agent, { code: end.report.code, output: end.output }, lastSeen)
+      : ({ kind: 'broken', text: 'reason' in end.outcome ? end.outcome.reason : 'the pre-check was stopped' } as const);
+    switch (answer.kind) {
+      case 'go':
+        if (answer.seen !== null) {
+          ledger.states.set('meta', `seen ${run.id}`, answer.seen);
+        }
+        return ledger.runs.get(run.id);
+      case 'nothing':
+        this.refuseIn(run, [reason('precheck.nothing_to_do', answer.text)], note);
+        return null;
+      case 'broken':
+        this.close(
+          run,
+          { kind: 'failed', class: 'precheck', reason: answer.text },
+          { note, report: null, verdict: null },
+        );
+        return null;
+    }
+  }
+
+  private close(
+    run: Run,
+    outcome: Outcome,
+    given: { readonly note: Note; readonly report: ExitReport | null; readonly verdict: DriverVerdict | null },
+  ): void {
+    const { ledger, clock } = this.house;
+    const { report, verdict, note } = given;
+    const endedAt = report?.endedAt ?? clock.now();
+    ledger.runs.update(run.id, {
+      state: 'ended',
+      endedAt,
+      outcome,
+      ...(report === null
+        ? {}
+        : {
+            exit: { code: report.code, signal: report.signal },
+            cpuMs: report.cpuMs,
+            peakMemoryBytes: report.peakMemoryBytes,
+            enforcement: report.enforcement,
+          }),
+      ...(verdict?.usage === null || verdict?.usage === undefined
+        ? {}
+        : { usage: { ...verdict.usage, costMicroUsd: verdict.costMicroUsd } }),
+    });
+    const seen = ledger.states.get('meta', `seen ${run.id}`);
+    if (seen !== null) {
+      ledger.states.remove('meta', `seen ${run.id}`);
+      if (outcome.kind === 'succeeded') {
+        ledger.states.set('schedule', run.agent, seen);
+      }
+    }
+    note({
+      kind: 'run.ended',
+      ...subject(run),
+      outcome,
+      durationMs: report?.durationMs ?? null,
+      cpuMs: report?.cpuMs ?? null,
+      peakMemoryBytes: report?.peakMemoryBytes ?? null,
+      note: verdict?.evidence ?? null,
+    });
+    this.parts.reactor.react(run, outcome, note);
+  }
+}

@@ -1,0 +1,90 @@
+// Notices pause flags that came or went between decisions, so that a removal is seen within a second.
+
+import { sortFlagNames } from '../core/pause/flag.ts';
+import type { Timer } from '../ports/clock.ts';
+import type { Breakers } from './breakers.ts';
+import type { House } from './house.ts';
+import type { Recorder } from './recorder.ts';
+
+/** One look a second, with or without file watching. */
+const LOOK_MS = 1000;
+
+/** What the watch needs beside the house. */
+export interface FlagWatchParts {
+  readonly recorder: Recorder;
+  readonly breakers: Breakers;
+  readonly wake: () => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/** Looks at pause_dir; it only wakes, the gate itself looks again. */
+export class FlagWatch {
+  private readonly house: Pick<House, 'clock' | 'fleet' | 'pauseFlags'>;
+  private readonly parts: FlagWatchParts;
+  private timer: Timer | null = null;
+  private unwatch: (() => void) | null = null;
+  private watched: string | null = null;
+  private last = '';
+  private readonly warned = new Set<string>();
+
+  constructor(house: FlagWatch['house'], parts: FlagWatchParts) {
+    this.house = house;
+    this.parts = parts;
+  }
+
+  start(): void {
+    this.look();
+  }
+
+  stop(): void {
+    this.timer?.cancel();
+    this.unwatch?.();
+    this.timer = null;
+    this.unwatch = null;
+  }
+
+  private look(): void {
+    const flags = this.house.pauseFlags.now;
+    if (this.watched !== flags.dir) {
+      this.unwatch?.();
+      this.watched = flags.dir;
+      this.unwatch = flags.watch(() => {
+        this.lookNow();
+      });
+    }
+    this.lookNow();
+    this.timer = this.house.clock.after(LOOK_MS, () => {
+      this.look();
+    });
+  }
+
+  private lookNow(): void {
+    try {
+      this.compare();
+    } catch (error) {
+      this.parts.fail(error);
+    }
+  }
+
+  private compare(): void {
+    const { pauseFlags, fleet } = this.house;
+    const listing = pauseFlags.now.names();
+    const names = listing.kind === 'read' ? [...listing.names].sort() : ['?', listing.message];
+    const seen = names.join('\n');
+    const projects = fleet.now.projects.map((project) => project.id);
+    this.parts.recorder.commit('daemon', (note) => {
+      this.parts.breakers.observe(projects, note);
+      this.parts.breakers.tick(note);
+      for (const flag of sortFlagNames(listing.kind === 'read' ? listing.names : [], projects).unknown) {
+        if (!this.warned.has(flag.name)) {
+          this.warned.add(flag.name);
+          note({ kind: 'flag.unknown', flag: flag.name, nearest: flag.nearest });
+        }
+      }
+    });
+    if (seen !== this.last) {
+      this.last = seen;
+      this.parts.wake();
+    }
+  }
+}

@@ -1,0 +1,208 @@
+// Takes what the host tells, in its order, and commits it together with the place up to which it was taken.
+
+import type { AttemptId } from '../core/ids.ts';
+import { advance } from '../core/run/lifecycle.ts';
+import type { Run } from '../core/run/run.ts';
+import { OperationalError } from '../lib/operational-error.ts';
+import type { HostCursor, HostEvent } from '../ports/execution-host.ts';
+import { subject } from './subject.ts';
+import type { Ending, LastWords } from './ending.ts';
+import type { House } from './house.ts';
+import type { Launcher } from './launcher.ts';
+import type { Note, Recorder } from './recorder.ts';
+import type { Supervisor } from './supervisor.ts';
+
+/** Events committed together at most. */
+const BATCH = 64;
+/** Pause before a batch is tried again when the ledger could not be written. */
+const STORAGE_RETRY_MS = 1000;
+/** How much of a pre-check's output is read. */
+const PRECHECK_OUTPUT_BYTES = 4096;
+
+/** What the event queue needs beside the house. */
+export interface HostEventsParts {
+  readonly recorder: Recorder;
+  readonly ending: Ending;
+  readonly supervisor: Supervisor;
+  readonly launcher: Launcher;
+  readonly wake: () => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/** A queue of host events with one worker. */
+export class HostEvents {
+  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'host' | 'files' | 'driverFor'>;
+  private readonly parts: HostEventsParts;
+  private queue: HostEvent[] = [];
+  private working: Promise<void> | null = null;
+  private closed = false;
+
+  constructor(house: HostEvents['house'], parts: HostEventsParts) {
+    this.house = house;
+    this.parts = parts;
+  }
+
+  /** Takes one event; it is durable when the host's cursor has been acknowledged. */
+  push(event: HostEvent): void {
+    this.queue.push(event);
+    this.working ??= this.work()
+      .catch(this.parts.fail)
+      .finally(() => {
+        this.working = null;
+      });
+  }
+
+  /** Resolves when everything told so far is committed. */
+  async settled(): Promise<void> {
+    await this.working;
+  }
+
+  /** Nothing is taken after this; what was not committed is told again to the next daemon. */
+  async close(): Promise<void> {
+    this.closed = true;
+    this.queue = [];
+    await this.working;
+  }
+
+  private async work(): Promise<void> {
+    while (this.queue.length > 0 && !this.closed) {
+      const batch = this.queue.slice(0, BATCH);
+      const words = await Promise.all(
+        batch.map((event) =>
+          event.kind === 'exited' ? this.lastWords(event.report.attemptId, event) : Promise.resolve(null),
+        ),
+      );
+      if (this.tryCommit(batch, words)) {
+        this.queue.splice(0, batch.length);
+      } else {
+        await new Promise<void>((resolve) => {
+          this.house.clock.after(STORAGE_RETRY_MS, resolve);
+        });
+      }
+    }
+  }
+
+  private tryCommit(batch: readonly HostEvent[], words: readonly (LastWords | null)[]): boolean {
+    const goOn: Run[] = [];
+    const cursors = new Map<string, HostCursor>();
+    try {
+      this.parts.recorder.commit('host', (note) => {
+        for (const [index, event] of batch.entries()) {
+          const run = this.apply(event, words[index] ?? null, note);
+          if (run !== null) {
+            goOn.push(run);
+          }
+          if ('cursor' in event && event.cursor !== null) {
+            cursors.set(event.cursor.hostId, event.cursor);
+          }
+        }
+        for (const cursor of cursors.values()) {
+          this.house.ledger.states.set('cursor', cursor.hostId, cursor.offset);
+        }
+      });
+    } catch (error) {
+      if (error instanceof OperationalError && error.code === 'storage') {
+        return false;
+      }
+      throw error;
+    }
+    for (const cursor of cursors.values()) {
+      this.house.host.acknowledge(cursor);
+    }
+    this.afterwards(batch, goOn);
+    return true;
+  }
+
+  private afterwards(batch: readonly HostEvent[], goOn: readonly Run[]): void {
+    for (const event of batch) {
+      if (event.kind === 'started') {
+        const attempt = this.house.ledger.attempts.get(event.attemptId);
+        const run = attempt === null ? null : this.house.ledger.runs.get(attempt.run);
+        if (attempt !== null && run !== null && attempt.state !== 'ended') {
+          this.parts.supervisor.watch(run, attempt);
+        }
+      }
+    }
+    for (const run of goOn) {
+      this.parts.launcher.launch(run, true);
+    }
+    this.parts.wake();
+  }
+
+  /** A run whose pre-check said go, or null. */
+  private apply(event: HostEvent, words: LastWords | null, note: Note): Run | null {
+    const { ledger } = this.house;
+    switch (event.kind) {
+      case 'started': {
+        const attempt = ledger.attempts.get(event.attemptId);
+        const run = attempt === null ? null : ledger.runs.get(attempt.run);
+        if (attempt === null || run === null || attempt.state !== 'starting') {
+          return null;
+        }
+        ledger.attempts.update(attempt.id, { state: 'running', startedAt: event.at, identity: event.identity });
+        const state = advance(run.state, 'started');
+        ledger.runs.update(run.id, {
+          ...(attempt.purpose === 'main' && state !== null ? { state } : {}),
+          ...(attempt.purpose === 'main'
+            ? { startedAt: run.startedAt ?? event.at, enforcement: event.enforcement }
+            : {}),
+        });
+        note({
+          kind: 'attempt.started',
+          ...subject(run),
+          attempt: attempt.id,
+          pid: event.identity.pid,
+          enforcement: event.enforcement,
+          adopted: false,
+        });
+        return null;
+      }
+      case 'stopping': {
+        const attempt = ledger.attempts.get(event.attemptId);
+        const run = attempt === null ? null : ledger.runs.get(attempt.run);
+        if (attempt === null || run === null || attempt.state === 'ended' || attempt.stop !== null) {
+          return null;
+        }
+        ledger.attempts.update(attempt.id, { state: 'stopping', stop: event.reason });
+        const state = advance(run.state, 'stop');
+        if (state !== null) {
+          ledger.runs.update(run.id, { state });
+        }
+        note({ kind: 'attempt.stopping', ...subject(run), attempt: attempt.id, reason: event.reason });
+        return null;
+      }
+      case 'exited':
+        return words === null ? null : this.parts.ending.finish(event.report, words, note).goOn;
+      case 'host_died':
+        note({ kind: 'host.died', hostId: event.hostId, attempts: event.attempts.length });
+        return null;
+    }
+  }
+
+  private async lastWords(id: AttemptId, event: Extract<HostEvent, { kind: 'exited' }>): Promise<LastWords> {
+    const { ledger, fleet, files } = this.house;
+    const attempt = ledger.attempts.get(id);
+    const run = attempt === null ? null : ledger.runs.get(attempt.run);
+    const { report } = event;
+    await files.removeInputs(id);
+    if (attempt === null || run === null || report.didNotStart !== null) {
+      return { verdict: null, proved: false, output: '' };
+    }
+    if (attempt.purpose === 'precheck') {
+      const bytes = await files.read(attempt.outPath, 0, PRECHECK_OUTPUT_BYTES);
+      return { verdict: null, proved: false, output: new TextDecoder().decode(bytes) };
+    }
+    const cliTool = fleet.agent(run.agent)?.cliTool ?? 'exec';
+    const follower = this.parts.supervisor.release(attempt, cliTool);
+    await follower.finish();
+    const proved = follower.reader.state().finished;
+    const verdict = follower.reader.verdict({
+      code: report.code,
+      signal: report.signal,
+      stop: report.stop?.reason ?? null,
+      previousTotal: null,
+      endedAt: report.endedAt,
+    });
+    return { verdict, proved, output: '' };
+  }
+}

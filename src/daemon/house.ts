@@ -1,0 +1,94 @@
+// Everything that the services of the daemon are given; each says with Pick<House, …> what it needs.
+
+import type { AgentDefinition, Fleet, Project } from '../core/fleet.ts';
+import type { AgentKey, AttemptId } from '../core/ids.ts';
+import type { AgentDriver } from '../ports/agent-driver.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ExecutionHost } from '../ports/execution-host.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { PauseFlags } from '../ports/pause-flags.ts';
+import type { Tracker } from '../ports/tracker.ts';
+import type { Zone } from '../core/trigger/zone.ts';
+import type { Feed } from './feed.ts';
+
+/** The composition of one daemon. */
+export interface House {
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+  readonly host: ExecutionHost;
+  /** The flags in the pause_dir in force. */
+  readonly pauseFlags: { readonly now: PauseFlags };
+  readonly tracker: Tracker;
+  /** Time zones by IANA name. */
+  readonly zones: (name: string) => Zone;
+  readonly feed: Feed;
+  readonly fleet: FleetInForce;
+  readonly files: RunFiles;
+  readonly driverFor: (cliTool: string) => AgentDriver;
+  /** What only the machine can say; read before each pass, never cached by the caller. */
+  readonly machine: MachineLook;
+  readonly chance: Chance;
+  readonly boot: { readonly bootId: string; readonly pid: number; readonly version: string };
+  /** Variables of the daemon's environment that agents may be given (`env_pass` and the short safe list). */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Randomness as an argument. */
+export interface Chance {
+  /** In [0, 1). */
+  random(): number;
+  uuid(): string;
+}
+
+/** Disk and memory. */
+export interface MachineLook {
+  diskFreeBytes(): Promise<number | null>;
+  readonly totalMemoryBytes: number;
+}
+
+/** Files of attempts: output that is followed, prompts that become stdin. */
+export interface RunFiles {
+  outPath(attempt: AttemptId, stream: 'out' | 'err'): string;
+  /** Absolute path of the attempt's stdin file; other input files of it begin with this. */
+  inputPath(attempt: AttemptId): string;
+  /** Writes files with mode 0600. */
+  writeInputs(attempt: AttemptId, files: readonly { readonly path: string; readonly text: string }[]): Promise<void>;
+  /** Removes what was written for `attempt`. */
+  removeInputs(attempt: AttemptId): Promise<void>;
+  /** Removes input files of attempts that are not in `open`: leftovers of a crash. */
+  sweepInputs(open: ReadonlySet<AttemptId>): Promise<void>;
+  /** Bytes of the file now; 0 when it does not exist. */
+  size(path: string): Promise<number>;
+  /** At most `limit` bytes from `from`. */
+  read(path: string, from: number, limit: number): Promise<Uint8Array>;
+  /** Text of a task file; throws OperationalError when it cannot be read. */
+  readTask(path: string): Promise<string>;
+}
+
+/** The fleet in force; replaced by a reload, read afresh by every decision. */
+export class FleetInForce {
+  private fleet: Fleet;
+  private byKey: ReadonlyMap<AgentKey, AgentDefinition>;
+
+  constructor(fleet: Fleet) {
+    this.fleet = fleet;
+    this.byKey = new Map(fleet.agents.map((agent) => [agent.key, agent]));
+  }
+
+  get now(): Fleet {
+    return this.fleet;
+  }
+
+  replace(fleet: Fleet): void {
+    this.fleet = fleet;
+    this.byKey = new Map(fleet.agents.map((agent) => [agent.key, agent]));
+  }
+
+  agent(key: AgentKey): AgentDefinition | null {
+    return this.byKey.get(key) ?? null;
+  }
+
+  project(id: string | null): Project | null {
+    return this.fleet.projects.find((project) => project.id === id) ?? null;
+  }
+}

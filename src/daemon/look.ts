@@ -1,0 +1,96 @@
+// Looks at the machine before a decision, and puts what it saw and what the ledger knows into one snapshot.
+
+import type { HostFacts, LiveCounts, Snapshot } from '../core/admission/snapshot.ts';
+import type { EnforcementDemand } from '../core/fleet.ts';
+import type { ProjectId } from '../core/ids.ts';
+import type { Run } from '../core/run/run.ts';
+import type { Breakers } from './breakers.ts';
+import type { House } from './house.ts';
+import type { Quarantines } from './quarantines.ts';
+import type { Recorder } from './recorder.ts';
+
+/** The daemon's own states that admission asks about. */
+export interface LookParts {
+  readonly recorder: Recorder;
+  readonly breakers: Breakers;
+  readonly quarantines: Quarantines;
+  readonly isDraining: () => boolean;
+}
+
+/** Host facts without the flags. */
+export type MachineFacts = Omit<HostFacts, 'factoryFlag' | 'projectFlags' | 'storageFailure'>;
+
+/** The projects of `runs`, each once. */
+export function projectsOf(runs: readonly Run[]): readonly ProjectId[] {
+  return [...new Set(runs.map((run) => run.project).filter((project) => project !== null))];
+}
+
+/** Reads host facts and builds snapshots. */
+export class Look {
+  private readonly house: Pick<House, 'clock' | 'fleet' | 'machine' | 'host'>;
+  private readonly parts: LookParts;
+
+  constructor(house: Pick<House, 'clock' | 'fleet' | 'machine' | 'host'>, parts: LookParts) {
+    this.house = house;
+    this.parts = parts;
+  }
+
+  /** Disk, memory and enforcement for `runs`; read outside any transaction, never cached. */
+  async machineFacts(runs: readonly Run[]): Promise<MachineFacts> {
+    const { clock, machine, host } = this.house;
+    const wantsKernel = runs.some((run) => this.demandOf(run) === 'kernel');
+    const [diskFreeBytes, enforcement] = await Promise.all([
+      machine.diskFreeBytes(),
+      wantsKernel ? host.enforcement().catch(() => null) : null,
+    ]);
+    return {
+      lookedAt: clock.now(),
+      diskFreeBytes,
+      totalMemoryBytes: machine.totalMemoryBytes,
+      kernelHeld:
+        enforcement === null
+          ? null
+          : {
+              memory: enforcement.memory === 'kernel',
+              cpu: enforcement.cpu === 'kernel',
+              pids: enforcement.pids === 'kernel',
+            },
+    };
+  }
+
+  /** The same with the flags of `runs`, looked at now: synchronous, so that nothing happens between look and decision. */
+  hostFacts(machine: MachineFacts, runs: readonly Run[]): HostFacts {
+    const { breakers, recorder } = this.parts;
+    return {
+      ...machine,
+      factoryFlag: breakers.factoryFlag(),
+      projectFlags: new Map(projectsOf(runs).map((project) => [project, breakers.flag(project)])),
+      storageFailure: recorder.storageFailure,
+    };
+  }
+
+  /** One value for the gates. */
+  snapshot(run: Run, host: HostFacts, live: LiveCounts): Snapshot {
+    const { clock, fleet } = this.house;
+    const agent = fleet.agent(run.agent);
+    return {
+      now: clock.now(),
+      factory: fleet.now.factory,
+      agent,
+      project: fleet.project(run.project),
+      host,
+      live,
+      breaker: run.project === null ? { kind: 'closed' } : this.parts.breakers.stand(run.project),
+      quarantine: this.parts.quarantines.of(run.agent),
+      draining: this.parts.isDraining(),
+      demand: this.demandOf(run),
+    };
+  }
+
+  private demandOf(run: Run): EnforcementDemand {
+    const { fleet } = this.house;
+    return fleet.now.factory.enforcement === 'kernel' || fleet.agent(run.agent)?.enforcement === 'kernel'
+      ? 'kernel'
+      : 'any';
+  }
+}

@@ -1,0 +1,264 @@
+// Answers operators: every verb of the CLI and the socket, over what the ledger and the machine say now.
+
+import type { RecordedFact } from '../core/run/facts.ts';
+import type { RunState } from '../core/run/lifecycle.ts';
+import type {
+  AgentView,
+  BreakerView,
+  Control,
+  ControlRefusal,
+  IssueView,
+  LogChunk,
+  NextView,
+  OutboxView,
+  ReloadView,
+  RunDetail,
+  RunView,
+  StatusView,
+  WhyView,
+} from '../ports/control.ts';
+import type { RunFilter } from '../ports/ledger.ts';
+import type { AgentViewParts } from './agent-views.ts';
+import { agentView, heldBy, sight, wouldSay } from './agent-views.ts';
+import { breakerView, breakerVerb } from './breaker-verbs.ts';
+import { subject } from './subject.ts';
+import type { House } from './house.ts';
+import { findAgent, findRun, isRefusal, refusal } from './lookup.ts';
+import { comingSlots } from './next-slot.ts';
+import type { Recorder } from './recorder.ts';
+import type { Requests } from './requests.ts';
+import { statusView } from './status.ts';
+import type { DaemonFacts } from './status.ts';
+import type { Supervisor } from './supervisor.ts';
+import { attemptView, runView, slotView } from './views.ts';
+import { whyView } from './why.ts';
+import type { Quarantines } from './quarantines.ts';
+
+/** Bytes of output shown by `show`, and sent at once by `logs`. */
+const TAIL_BYTES = 64 * 1024;
+/** Slots listed by `next` at most. */
+const MAX_NEXT = 2000;
+
+/** What the operator's verbs need beside the house. */
+export interface OperatorParts extends AgentViewParts {
+  readonly recorder: Recorder;
+  readonly requests: Requests;
+  readonly supervisor: Supervisor;
+  readonly quarantines: Quarantines;
+  readonly facts: DaemonFacts;
+  readonly wake: () => void;
+  readonly drain: (input: { readonly end: boolean; readonly by: string }) => void;
+  readonly reload: () => Promise<ReloadView>;
+  readonly issues: () => readonly IssueView[];
+}
+
+/** The daemon's side of `Control`. */
+export class Operator implements Control {
+  private readonly house: House;
+  private readonly parts: OperatorParts;
+  readonly run: Control['run'];
+  readonly emit: Control['emit'];
+  readonly retry: Control['retry'];
+  readonly reload: Control['reload'];
+
+  constructor(house: House, parts: OperatorParts) {
+    this.house = house;
+    this.parts = parts;
+    this.run = async (name, input) => parts.requests.run(name, input);
+    this.emit = async (event, input) => parts.requests.emit(event, input);
+    this.retry = async (id, key) => parts.requests.retry(id, key);
+    this.reload = async () => parts.reload();
+  }
+
+  async status(): Promise<StatusView> {
+    return statusView(this.house, this.parts, { sight: await sight(this.house, this.parts), facts: this.parts.facts });
+  }
+
+  async agents(): Promise<readonly AgentView[]> {
+    const seen = await sight(this.house, this.parts);
+    return this.house.fleet.now.agents.map((agent) => agentView(this.house, this.parts, { agent, sight: seen }));
+  }
+
+  async runs(filter: Parameters<Control['runs']>[0]): Promise<readonly RunView[]> {
+    const agent = filter.agent === undefined ? null : findAgent(this.house, filter.agent);
+    const query: RunFilter = {
+      limit: filter.limit,
+      ...(agent === null
+        ? {}
+        : { agent: isRefusal(agent) ? (filter.agent as NonNullable<RunFilter['agent']>) : agent.key }),
+      ...(filter.project === undefined ? {} : { project: filter.project as NonNullable<RunFilter['project']> }),
+      ...(filter.state === undefined ? {} : { states: [filter.state as RunState] }),
+      ...(filter.outcome === undefined ? {} : { outcome: filter.outcome }),
+    };
+    return Promise.resolve(this.house.ledger.runs.list(query).map((run) => runView(this.house.ledger, run)));
+  }
+
+  async show(id: string): Promise<RunDetail | ControlRefusal> {
+    const { ledger, files } = this.house;
+    const run = findRun(this.house, id);
+    if (isRefusal(run)) {
+      return run;
+    }
+    const attempts = ledger.attempts.ofRun(run.id);
+    const path = attempts.at(-1)?.outPath;
+    const bytes = path === undefined ? 0 : await files.size(path);
+    const tail =
+      path === undefined ? new Uint8Array() : await files.read(path, Math.max(0, bytes - TAIL_BYTES), TAIL_BYTES);
+    const slot = run.trigger.kind === 'slot' ? ledger.slots.ofRun(run.id) : null;
+    return {
+      run: runView(ledger, run),
+      attempts: attempts.map(attemptView),
+      facts: ledger.facts.ofRun(run.id),
+      output: { tail: new TextDecoder().decode(tail), bytes },
+      slot: slot === null ? null : slotView(slot),
+    };
+  }
+
+  async logs(id: string, from: number, stream: 'out' | 'err'): Promise<LogChunk | ControlRefusal> {
+    const { ledger, files } = this.house;
+    const run = findRun(this.house, id);
+    if (isRefusal(run)) {
+      return run;
+    }
+    const attempt = ledger.attempts.ofRun(run.id).at(-1);
+    const path = stream === 'out' ? attempt?.outPath : attempt?.errPath;
+    const ended = run.state === 'ended';
+    if (attempt === undefined || path === undefined || path === null) {
+      return { text: '', next: from, ended, attempt: attempt?.id ?? null };
+    }
+    const bytes = await files.read(path, from, TAIL_BYTES);
+    return {
+      text: new TextDecoder().decode(bytes),
+      next: from + bytes.length,
+      ended: ended && bytes.length < TAIL_BYTES,
+      attempt: attempt.id,
+    };
+  }
+
+  async cancel(id: string): Promise<RunView | ControlRefusal> {
+    const { ledger, clock } = this.house;
+    const run = findRun(this.house, id);
+    if (isRefusal(run)) {
+      return run;
+    }
+    const outcome = { kind: 'canceled', by: 'operator', reason: 'canceled by an operator' } as const;
+    const attempt = ledger.attempts.ofRun(run.id).findLast((one) => one.state !== 'ended');
+    if (run.state !== 'ended' && attempt === undefined) {
+      this.parts.recorder.commit('operator', (note) => {
+        ledger.slots.settle(run.id, 'canceled');
+        ledger.runs.update(run.id, { state: 'ended', endedAt: clock.now(), outcome });
+        note({
+          kind: 'run.ended',
+          ...subject(run),
+          outcome,
+          durationMs: null,
+          cpuMs: null,
+          peakMemoryBytes: null,
+          note: null,
+        });
+      });
+    }
+    if (attempt !== undefined && run.state !== 'ended') {
+      await this.parts.supervisor.stop(run, attempt, { kind: 'operator', note: outcome.reason });
+    }
+    this.parts.wake();
+    return runView(ledger, ledger.runs.get(run.id) ?? run);
+  }
+
+  async release(name: string): Promise<{ readonly released: boolean } | ControlRefusal> {
+    const agent = findAgent(this.house, name);
+    if (isRefusal(agent)) {
+      return agent;
+    }
+    const released = this.parts.recorder.commit('operator', (note) =>
+      this.parts.quarantines.release(agent.key, 'an operator', note),
+    );
+    this.parts.wake();
+    return Promise.resolve({ released });
+  }
+
+  async why(name: string): Promise<WhyView | ControlRefusal> {
+    const agent = findAgent(this.house, name);
+    if (isRefusal(agent)) {
+      return agent;
+    }
+    return whyView(this.house, this.parts, { agent, sight: await sight(this.house, this.parts) });
+  }
+
+  async next(forMs: number): Promise<readonly NextView[]> {
+    const seen = await sight(this.house, this.parts);
+    const from = this.house.clock.now();
+    const coming = this.house.fleet.now.agents.flatMap((agent) => {
+      const held = heldBy(wouldSay(this.house, this.parts, { agent, sight: seen }));
+      return comingSlots(this.house, agent, { from, to: from + forMs, limit: MAX_NEXT }).map(({ at, note }) => ({
+        at,
+        agent: agent.key,
+        note,
+        held,
+      }));
+    });
+    return coming.sort((a, b) => a.at - b.at || (a.agent < b.agent ? -1 : 1)).slice(0, MAX_NEXT);
+  }
+
+  async drain(input: {
+    readonly end: boolean;
+    readonly by: string;
+  }): Promise<{ readonly draining: boolean; readonly live: number }> {
+    this.parts.drain(input);
+    return Promise.resolve({ draining: !input.end, live: this.house.ledger.runs.live().length });
+  }
+
+  async breakers(): Promise<readonly BreakerView[]> {
+    return Promise.resolve(
+      this.house.fleet.now.projects.map((project) => breakerView(this.house, this.parts.breakers, project)),
+    );
+  }
+
+  async breaker(
+    project: string,
+    verb: 'trip' | 'reset' | 'isolate',
+    input: { readonly by: string; readonly reason: string },
+  ): Promise<BreakerView | ControlRefusal> {
+    const answer = breakerVerb(this.house, this.parts, { project, verb, ...input });
+    this.parts.wake();
+    return Promise.resolve(answer);
+  }
+
+  async resumed(project: string, by: string): Promise<{ readonly resumed: boolean } | ControlRefusal> {
+    const found = this.house.fleet.project(project);
+    if (found === null) {
+      return Promise.resolve(refusal('project.unknown', `no project is called "${project}"`));
+    }
+    this.parts.recorder.commit('operator', (note) => {
+      this.parts.breakers.apply(found.id, { kind: 'resumed', by }, note);
+    });
+    this.parts.wake();
+    return Promise.resolve({ resumed: true });
+  }
+
+  async issues(): Promise<readonly IssueView[]> {
+    return Promise.resolve(this.parts.issues());
+  }
+
+  async outbox(): Promise<readonly OutboxView[]> {
+    return Promise.resolve(
+      this.house.ledger.outbox.list().map(({ id, target, naturalKey, state, attempts, nextAt, lastError }) => ({
+        id,
+        target,
+        effect: naturalKey,
+        state,
+        attempts,
+        nextAt,
+        lastError,
+      })),
+    );
+  }
+
+  async recent(limit: number): Promise<readonly RecordedFact[]> {
+    return Promise.resolve(this.house.ledger.facts.latest(limit).toReversed());
+  }
+
+  follow(listener: (fact: RecordedFact) => void, signal: AbortSignal): void {
+    signal.addEventListener('abort', this.house.feed.subscribe(listener), { once: true });
+  }
+}

@@ -1,0 +1,70 @@
+// How a pre-check is asked: as a short attempt on the same host, with the agent's limits and environment.
+
+import type { AgentDefinition } from '../core/fleet.ts';
+import type { LaunchPlan } from '../ports/agent-driver.ts';
+
+/** Time for git to find the last commit of the watched paths. */
+const GIT_TIMEOUT_MS = 60_000;
+
+/** The pre-check of `agent` as a plan, or null: it has none. */
+export function precheckPlan(agent: AgentDefinition): { readonly plan: LaunchPlan; readonly timeoutMs: number } | null {
+  const { preCheck } = agent;
+  switch (preCheck.kind) {
+    case 'always':
+      return null;
+    case 'git-diff':
+      return {
+        plan: planOf(['git', 'log', '-1', '--format=%H', '--', ...preCheck.watchPaths]),
+        timeoutMs: GIT_TIMEOUT_MS,
+      };
+    case 'shell':
+      return { plan: planOf(['sh', '-c', preCheck.script]), timeoutMs: preCheck.timeoutMs };
+  }
+}
+
+/** What a finished pre-check says. `seen`: the newest commit of the watched paths, kept once the run has succeeded. */
+export type PrecheckAnswer =
+  | { readonly kind: 'go'; readonly seen: string | null }
+  | { readonly kind: 'nothing'; readonly text: string }
+  | { readonly kind: 'broken'; readonly text: string };
+
+/** Exit 0 is go and 1 is "nothing to do" (as `test` and `grep` have it); anything else is a broken check. */
+export function precheckAnswer(
+  agent: AgentDefinition,
+  end: { readonly code: number | null; readonly output: string },
+  lastSeen: string | null,
+): PrecheckAnswer {
+  if (agent.preCheck.kind === 'git-diff') {
+    const commit = end.output.trim();
+    if (end.code !== 0) {
+      return { kind: 'broken', text: `git log ended with ${end.code ?? 'a signal'}: ${commit.slice(0, 200)}` };
+    }
+    return commit === lastSeen
+      ? {
+          kind: 'nothing',
+          text: `no commit touched ${agent.preCheck.watchPaths.join(', ')} since ${commit === '' ? 'the beginning' : commit.slice(0, 10)}`,
+        }
+      : { kind: 'go', seen: commit };
+  }
+  if (end.code === 0) {
+    return { kind: 'go', seen: null };
+  }
+  return end.code === 1
+    ? { kind: 'nothing', text: 'the pre-check said that there is nothing to do (exit 1)' }
+    : { kind: 'broken', text: `the pre-check ended with ${end.code ?? 'a signal'}: ${end.output.trim().slice(-200)}` };
+}
+
+function planOf(argv: readonly [string, ...string[]]): LaunchPlan {
+  return {
+    argv,
+    env: {},
+    stdin: null,
+    files: [],
+    separateStderr: false,
+    stopManner: 'terminate-first',
+    firstOutputMs: null,
+    idleMs: null,
+    idleWithToolMs: null,
+    sessionId: null,
+  };
+}

@@ -1,0 +1,105 @@
+// Brings the ledger and the living together when the daemon starts: adopt, declare lost, put back, end.
+
+import { recover } from '../core/recover/adopt.ts';
+import type { Attempt } from '../core/run/run.ts';
+import type { AttemptId } from '../core/ids.ts';
+import type { Adoption, HeldAttempt, HostCursor } from '../ports/execution-host.ts';
+import { subject } from './subject.ts';
+import type { Ending } from './ending.ts';
+import type { HostEvents } from './host-events.ts';
+import type { House } from './house.ts';
+import type { Recorder } from './recorder.ts';
+import type { Supervisor } from './supervisor.ts';
+
+/** What recovery needs beside the house. */
+export interface RecoveryParts {
+  readonly recorder: Recorder;
+  readonly ending: Ending;
+  readonly events: HostEvents;
+  readonly supervisor: Supervisor;
+}
+
+/** Recovers; answers how many attempts are held. */
+export class Recovery {
+  private readonly house: Pick<House, 'ledger' | 'host' | 'clock' | 'boot' | 'fleet' | 'files'>;
+  private readonly parts: RecoveryParts;
+
+  constructor(house: Recovery['house'], parts: RecoveryParts) {
+    this.house = house;
+    this.parts = parts;
+  }
+
+  /** Connects the host and settles every attempt and claim that an earlier daemon left open. */
+  async recover(): Promise<number> {
+    const { ledger, host } = this.house;
+    const open = ledger.attempts.open();
+    const cursors = [...ledger.states.all('cursor')].map(([hostId, offset]): HostCursor => ({
+      hostId,
+      offset: Number(offset),
+    }));
+    const { adoptions, strays } = await host.connect({ cursors, held: open.map(heldOf) }, (event) => {
+      this.parts.events.push(event);
+    });
+    await this.parts.events.settled();
+    this.parts.recorder.commit('recovery', (note) => {
+      for (const stray of strays) {
+        note({ kind: 'stray.found', attempt: stray.attemptId, pid: stray.identity.pid });
+      }
+    });
+    const held = this.settle(adoptions);
+    await this.house.files.sweepInputs(new Set(ledger.attempts.open().map((attempt) => attempt.id)));
+    return held;
+  }
+
+  private settle(adoptions: ReadonlyMap<AttemptId, Adoption>): number {
+    const { ledger, boot } = this.house;
+    const adopted: Attempt[] = [];
+    this.parts.recorder.commit('recovery', (note) => {
+      for (const attempt of ledger.attempts.open()) {
+        const verdict = recover(attempt, adoptions.get(attempt.id) ?? 'gone', boot.bootId);
+        switch (verdict.kind) {
+          case 'adopt':
+            adopted.push(attempt);
+            break;
+          case 'lost':
+            this.parts.ending.lose(attempt, verdict.outcome, note);
+            break;
+          case 'never_started':
+            this.parts.ending.restart(attempt, note);
+            break;
+        }
+      }
+      for (const run of ledger.runs.live()) {
+        const hasOpen = ledger.attempts.ofRun(run.id).some((attempt) => attempt.state !== 'ended');
+        if (!hasOpen) {
+          ledger.runs.update(run.id, { state: 'waiting', memoryPromisedBytes: 0 });
+          ledger.slots.settle(run.id, 'waiting');
+          note({
+            kind: 'run.restored',
+            ...subject(run),
+            reason: `was ${run.state} without a process when the daemon ended`,
+          });
+        }
+      }
+    });
+    for (const attempt of adopted) {
+      const run = ledger.runs.get(attempt.run);
+      if (run !== null) {
+        this.parts.supervisor.watch(run, attempt);
+      }
+    }
+    return adopted.length;
+  }
+}
+
+function heldOf(attempt: Attempt): HeldAttempt {
+  return {
+    attemptId: attempt.id,
+    identity: attempt.identity,
+    startedAt: attempt.startedAt ?? attempt.intendedAt,
+    limits: attempt.limits as HeldAttempt['limits'],
+    stopPlans: attempt.stopPlans as HeldAttempt['stopPlans'],
+    outPath: attempt.outPath,
+    errPath: attempt.errPath,
+  };
+}

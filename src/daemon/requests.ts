@@ -1,0 +1,114 @@
+// The verbs that ask for runs: by an operator, by an event, again. Each answers once request and first decision are durable.
+
+import type { AgentDefinition } from '../core/fleet.ts';
+import type { Run, RunInput, Trigger } from '../core/run/run.ts';
+import type { ControlRefusal, RequestReply } from '../ports/control.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { House } from './house.ts';
+import type { Accepted, Intake } from './intake.ts';
+import { findAgent, findRun, isRefusal, refusal } from './lookup.ts';
+import type { Recorder } from './recorder.ts';
+import { runView } from './views.ts';
+
+/** What requests need beside the house. */
+export interface RequestsParts {
+  readonly recorder: Recorder;
+  readonly intake: Intake;
+  readonly dispatcher: Dispatcher;
+}
+
+/** Requests by people and events. */
+export class Requests {
+  private readonly house: Pick<House, 'ledger' | 'fleet' | 'clock'>;
+  private readonly parts: RequestsParts;
+
+  constructor(house: Requests['house'], parts: RequestsParts) {
+    this.house = house;
+    this.parts = parts;
+  }
+
+  /** `adf run`. */
+  async run(name: string, input: RunInput & { readonly key: string }): Promise<RequestReply | ControlRefusal> {
+    const agent = findAgent(this.house, name);
+    if (isRefusal(agent)) {
+      return agent;
+    }
+    const { key, ...rest } = input;
+    const [accepted] = this.ask([{ agent, trigger: { kind: 'operator' }, key: `operator ${key}`, input: rest }]);
+    return this.answer(accepted, agent);
+  }
+
+  /** `adf emit`: one request for each agent whose `events` name it, once per key. */
+  async emit(
+    event: string,
+    input: { readonly key: string; readonly project?: string; readonly data?: string },
+  ): Promise<readonly RequestReply[]> {
+    const agents = this.house.fleet.now.agents.filter(
+      (agent) => agent.events.includes(event) && (input.project === undefined || agent.project === input.project),
+    );
+    const accepted = this.ask(
+      agents.map((agent) => ({
+        agent,
+        trigger: { kind: 'event', event } as const,
+        key: `event ${event} ${agent.key} ${input.key}`,
+        input: input.data === undefined ? {} : { data: input.data },
+      })),
+    );
+    await this.parts.dispatcher.pass();
+    return accepted.flatMap((entry) => (entry.kind === 'full' ? [] : [this.reply(entry.run)]));
+  }
+
+  /** `adf retry`: the same task again, as a new run. */
+  async retry(id: string, key: string): Promise<RequestReply | ControlRefusal> {
+    const run = findRun(this.house, id);
+    if (isRefusal(run)) {
+      return run;
+    }
+    const agent = this.house.fleet.agent(run.agent);
+    if (agent === null) {
+      return refusal('agent.removed', `${run.agent} is no longer in agents.toml: put it back and reload`);
+    }
+    if (run.state !== 'ended') {
+      return refusal('run.not_ended', `${run.id} is still ${run.state}: adf cancel ${run.id} first`);
+    }
+    const [accepted] = this.ask([{ agent, trigger: { kind: 'operator' }, key: `operator ${key}`, input: run.input }]);
+    return this.answer(accepted, agent);
+  }
+
+  private ask(
+    wishes: readonly {
+      readonly agent: AgentDefinition;
+      readonly trigger: Trigger;
+      readonly key: string;
+      readonly input: RunInput;
+    }[],
+  ): Accepted[] {
+    const { recorder, intake } = this.parts;
+    return recorder.commit('operator', (note) =>
+      wishes.map((wish) => intake.accept({ ...wish, notBefore: this.house.clock.now() }, note)),
+    );
+  }
+
+  private async answer(accepted: Accepted | undefined, agent: AgentDefinition): Promise<RequestReply | ControlRefusal> {
+    if (accepted === undefined || accepted.kind === 'full') {
+      return refusal('queue_full', `${agent.name}: ${accepted?.reason.text ?? 'nothing was asked'}`);
+    }
+    // A repeated request has its first decision already; asking again would only move its numbers.
+    if (accepted.kind === 'new') {
+      await this.parts.dispatcher.pass();
+    }
+    return this.reply(accepted.run);
+  }
+
+  private reply(run: Run): RequestReply {
+    const { ledger } = this.house;
+    const now = ledger.runs.get(run.id) ?? run;
+    const view = runView(ledger, now);
+    const refused = now.outcome?.kind === 'refused';
+    return {
+      run: view,
+      decision: refused ? 'refused' : now.state === 'waiting' ? 'waiting' : 'admitted',
+      reasons: view.reasons ?? [],
+    };
+  }
+}

@@ -1,0 +1,101 @@
+// Makes the services of one daemon and hands each what it needs; daemon.ts names the order in which they work.
+
+import type { House } from './house.ts';
+import { Breakers } from './breakers.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { Ending } from './ending.ts';
+import { FlagWatch } from './flag-watch.ts';
+import { flagTarget } from './flag-target.ts';
+import { HostEvents } from './host-events.ts';
+import { Intake } from './intake.ts';
+import { Launcher } from './launcher.ts';
+import { Look } from './look.ts';
+import { Outbox } from './outbox.ts';
+import type { ReactionTarget } from './outbox.ts';
+import { Quarantines } from './quarantines.ts';
+import { Reactor } from './reactor.ts';
+import { Recorder } from './recorder.ts';
+import { Recovery } from './recovery.ts';
+import { Scheduler } from './scheduler.ts';
+import { StandingWishes } from './standing-wishes.ts';
+import { Stops } from './stops.ts';
+import { Supervisor } from './supervisor.ts';
+import { trackerTarget } from './tracker-target.ts';
+
+/** What the services need that is not in the house. */
+export interface ServicesInput {
+  readonly house: House;
+  readonly hostName: string;
+  /** Values that never leave the house. */
+  readonly secrets: () => readonly string[];
+  readonly isDraining: () => boolean;
+  /** A service failed in a way that it cannot answer itself. */
+  readonly fail: (error: unknown) => void;
+}
+
+/** The services of one daemon. */
+export interface Services {
+  readonly recorder: Recorder;
+  readonly intake: Intake;
+  readonly breakers: Breakers;
+  readonly quarantines: Quarantines;
+  readonly wishes: StandingWishes;
+  readonly look: Look;
+  readonly supervisor: Supervisor;
+  readonly stops: Stops;
+  readonly launcher: Launcher;
+  readonly dispatcher: Dispatcher;
+  readonly events: HostEvents;
+  readonly recovery: Recovery;
+  readonly scheduler: Scheduler;
+  readonly outbox: Outbox;
+  readonly flagWatch: FlagWatch;
+  /** Something changed that admission or the outbox may care about. */
+  readonly wake: () => void;
+}
+
+/** All services, idle. */
+export function makeServices(input: ServicesInput): Services {
+  const { house, fail, isDraining } = input;
+  const recorder = new Recorder(house);
+  const intake = new Intake(house);
+  const breakers = new Breakers(house, intake);
+  const quarantines = new Quarantines(house);
+  const look = new Look(house, { recorder, breakers, quarantines, isDraining });
+  const supervisor = new Supervisor(house, fail);
+  const stops = new Stops(house, supervisor, fail);
+  const wishes = new StandingWishes(house, { intake, quarantines });
+  const reactor = new Reactor(house, { breakers, quarantines, wishes });
+  const outbox = new Outbox(house, recorder, targetsOf(input, breakers));
+  const wake = (): void => {
+    dispatcher.wake();
+    outbox.wake();
+  };
+  const ending = new Ending(house, { recorder, reactor, wake });
+  const launcher = new Launcher(house, { recorder, look, ending, fail });
+  const dispatcher: Dispatcher = new Dispatcher(house, { recorder, look, breakers, launcher, stops, fail });
+  const events = new HostEvents(house, { recorder, ending, supervisor, launcher, wake, fail });
+  return {
+    recorder,
+    intake,
+    breakers,
+    quarantines,
+    wishes,
+    look,
+    supervisor,
+    stops,
+    launcher,
+    dispatcher,
+    events,
+    recovery: new Recovery(house, { recorder, ending, events, supervisor }),
+    scheduler: new Scheduler(house, { recorder, intake, wake, fail }),
+    outbox,
+    flagWatch: new FlagWatch(house, { recorder, breakers, wake, fail }),
+    wake,
+  };
+}
+
+function targetsOf(input: ServicesInput, breakers: Breakers): readonly ReactionTarget[] {
+  const { house, hostName, secrets } = input;
+  return [flagTarget(house, breakers), trackerTarget(house, { breakers, host: hostName, secrets })];
+}

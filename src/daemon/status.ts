@@ -1,0 +1,118 @@
+// `adf status`: what needs a person first, then projects and agents.
+
+import type { AttemptEnforcement } from '../core/run/run.ts';
+import type { StatusView } from '../ports/control.ts';
+import type { AgentViewParts, Sight } from './agent-views.ts';
+import { agentView, projectView } from './agent-views.ts';
+import type { House } from './house.ts';
+import type { Quarantines } from './quarantines.ts';
+import type { Recorder } from './recorder.ts';
+
+/** What the daemon knows of itself. */
+export interface DaemonFacts {
+  readonly startedAt: number;
+  readonly configPath: string;
+  configLoadedAt: number;
+  /** How limits would be held for a start now. */
+  limits: AttemptEnforcement;
+  readonly isDraining: () => boolean;
+}
+
+/** What a status needs. */
+export interface StatusParts extends AgentViewParts {
+  readonly recorder: Recorder;
+  readonly quarantines: Quarantines;
+}
+
+type Attention = StatusView['attention'][number];
+
+/** The whole status. */
+export function statusView(
+  house: House,
+  parts: StatusParts,
+  given: { readonly sight: Sight; readonly facts: DaemonFacts },
+): StatusView {
+  const { sight, facts } = given;
+  const { fleet, boot, ledger } = house;
+  const { factory } = fleet.now;
+  const projects = fleet.now.projects.map((project) => projectView(house, parts, { project, sight }));
+  const agents = fleet.now.agents.map((agent) => agentView(house, parts, { agent, sight }));
+  const outbox = ledger.outbox.list();
+  return {
+    name: factory.name,
+    version: boot.version,
+    pid: boot.pid,
+    startedAt: facts.startedAt,
+    stateDir: factory.stateDir,
+    pauseDir: factory.pauseDir,
+    configPath: facts.configPath,
+    configHash: fleet.now.hash,
+    configLoadedAt: facts.configLoadedAt,
+    draining: facts.isDraining(),
+    limits: facts.limits,
+    live: sight.live.length,
+    maxConcurrent: factory.maxConcurrentAgents,
+    waiting: sight.waiting.length,
+    outboxWaiting: outbox.length,
+    attention: [
+      ...storage(parts),
+      ...flagTrouble(house, parts),
+      ...factoryFlag(house, parts),
+      ...projects
+        .filter((project) => project.why !== null)
+        .map((project): Attention => ({
+          text: `project ${project.id} is ${project.state}: ${project.why ?? ''}`,
+          command: project.todo,
+        })),
+      ...quarantined(house, parts),
+      ...(facts.isDraining() ? [{ text: 'draining: nothing is started', command: 'adf drain --end' }] : []),
+      ...outbox
+        .filter((row) => row.state === 'parked')
+        .map((row): Attention => ({ text: `${row.target}: ${row.lastError ?? 'refused'}`, command: 'adf outbox' })),
+    ],
+    projects,
+    agents,
+  };
+}
+
+function storage(parts: StatusParts): readonly Attention[] {
+  const failure = parts.recorder.storageFailure;
+  return failure === null ? [] : [{ text: `nothing is started: ${failure}`, command: 'adf doctor' }];
+}
+
+function flagTrouble(house: House, parts: StatusParts): readonly Attention[] {
+  return house.fleet.now.projects.flatMap((project): Attention[] => {
+    const state = parts.breakers.state(project.id);
+    return state.kind === 'open' && state.flag.kind === 'failing'
+      ? [
+          {
+            text: `the pause flag of ${project.id} cannot be written (the breaker holds it all the same): ${state.flag.error}`,
+            command: `ls -ld ${house.pauseFlags.now.dir}`,
+          },
+        ]
+      : [];
+  });
+}
+
+function factoryFlag(house: House, parts: StatusParts): readonly Attention[] {
+  const look = parts.breakers.factoryFlag();
+  switch (look.kind) {
+    case 'absent':
+      return [];
+    case 'present':
+      return [{ text: 'everything is paused', command: `rm ${look.path}` }];
+    case 'unknown':
+      return [
+        { text: `everything is paused to be safe: ${look.message}`, command: `ls -ld ${house.pauseFlags.now.dir}` },
+      ];
+  }
+}
+
+function quarantined(house: House, parts: StatusParts): readonly Attention[] {
+  return house.fleet.now.agents.flatMap((agent): Attention[] => {
+    const held = parts.quarantines.of(agent.key);
+    return held === null
+      ? []
+      : [{ text: `${agent.key} is in quarantine: ${held.reason}`, command: `adf release ${agent.name}` }];
+  });
+}

@@ -1,0 +1,66 @@
+// Stops live runs for reasons of the house: drain, shutdown, replacement.
+
+import type { Run } from '../core/run/run.ts';
+import type { StopReason } from '../core/supervise/stop-plan.ts';
+import type { House } from './house.ts';
+import type { Supervisor } from './supervisor.ts';
+
+/** Stops runs; what comes of it arrives as events of the host. */
+export class Stops {
+  private readonly house: Pick<House, 'ledger' | 'fleet' | 'host' | 'feed'>;
+  private readonly supervisor: Supervisor;
+  private readonly fail: (error: unknown) => void;
+
+  constructor(house: Stops['house'], supervisor: Supervisor, fail: (error: unknown) => void) {
+    this.house = house;
+    this.supervisor = supervisor;
+    this.fail = fail;
+  }
+
+  /** Asks every live run to stop that `matches`. */
+  async stop(reason: StopReason, matches: (run: Run) => boolean): Promise<void> {
+    for (const run of this.house.ledger.runs.live().filter(matches)) {
+      const open = this.house.ledger.attempts.ofRun(run.id).findLast((attempt) => attempt.state !== 'ended');
+      if (open !== undefined) {
+        await this.supervisor.stop(run, open, reason);
+      }
+    }
+  }
+
+  /** Ends every tree at once, without grace. */
+  async killAll(): Promise<void> {
+    for (const attempt of this.house.ledger.attempts.open()) {
+      await this.house.host.stop(attempt.id, [{ afterMs: 0, action: 'kill' }], { kind: 'shutdown' });
+    }
+  }
+
+  /** The next slot of the agent takes the place of its runs that still live. */
+  replaceFor(run: Run): void {
+    this.stop({ kind: 'replaced' }, (other) => other.agent === run.agent && other.id !== run.id).catch(
+      (error: unknown) => {
+        this.fail(error);
+      },
+    );
+  }
+
+  /** Safety agents never end by themselves: a drain stops them at once. */
+  async stopSafety(): Promise<void> {
+    await this.stop({ kind: 'drain' }, (run) => this.house.fleet.agent(run.agent)?.layer === 'Safety');
+  }
+
+  /** Resolves when no attempt is open; the feed tells. */
+  async allEnded(): Promise<void> {
+    const { ledger, feed } = this.house;
+    if (ledger.attempts.open().length === 0) {
+      return;
+    }
+    await new Promise<void>((resolve) => {
+      const unsubscribe = feed.subscribe(() => {
+        if (ledger.attempts.open().length === 0) {
+          unsubscribe();
+          resolve();
+        }
+      });
+    });
+  }
+}

@@ -1,0 +1,135 @@
+// Watches running attempts for silence and for what their drivers advise, and asks the host to stop them.
+
+import type { AttemptId } from '../core/ids.ts';
+import type { Attempt, Run } from '../core/run/run.ts';
+import { deadline } from '../core/supervise/deadlines.ts';
+import type { SilenceRules } from '../core/supervise/deadlines.ts';
+import { stopPlan } from '../core/supervise/stop-plan.ts';
+import type { StopManner, StopReason } from '../core/supervise/stop-plan.ts';
+import type { Timer } from '../ports/clock.ts';
+import { Follower } from './follower.ts';
+import type { House } from './house.ts';
+
+/** How often a followed attempt's output is looked at. */
+const LOOK_MS = 500;
+
+interface Watched {
+  readonly attempt: Attempt;
+  readonly follower: Follower;
+  readonly rules: SilenceRules;
+  readonly manner: StopManner;
+  readonly graceMs: number;
+  readonly startedAt: number;
+  lastOutputAt: number | null;
+  finishedAt: number | null;
+  timer: Timer | null;
+  stopping: boolean;
+}
+
+/** Follows attempts whose driver or settings ask for it. */
+export class Supervisor {
+  private readonly house: Pick<House, 'clock' | 'fleet' | 'host' | 'files' | 'driverFor'>;
+  private readonly fail: (error: unknown) => void;
+  private readonly watched = new Map<AttemptId, Watched>();
+
+  constructor(house: Supervisor['house'], fail: (error: unknown) => void) {
+    this.house = house;
+    this.fail = fail;
+  }
+
+  /** Begins to follow `attempt` (running, or adopted). */
+  watch(run: Run, attempt: Attempt): void {
+    const agent = this.house.fleet.agent(run.agent);
+    if (agent === null || attempt.purpose === 'precheck' || this.watched.has(attempt.id)) {
+      return;
+    }
+    const { habits } = this.house.driverFor(agent.cliTool);
+    const rules = {
+      firstOutputMs: habits.firstOutputMs,
+      idleMs: agent.stallTimeoutMs ?? habits.idleMs,
+      idleWithToolMs: agent.stallTimeoutMs ?? habits.idleWithToolMs,
+    };
+    if (rules.firstOutputMs === null && rules.idleMs === null) {
+      return;
+    }
+    const watched: Watched = {
+      attempt,
+      follower: this.followerOf(attempt, agent.cliTool),
+      rules,
+      manner: habits.stopManner,
+      graceMs: agent.gracePeriodMs,
+      startedAt: this.house.clock.monotonic(),
+      lastOutputAt: null,
+      finishedAt: null,
+      timer: null,
+      stopping: false,
+    };
+    this.watched.set(attempt.id, watched);
+    this.arm(watched, LOOK_MS);
+  }
+
+  /** The attempt has ended: the follower to read its last words with, begun afresh if it was not watched. */
+  release(attempt: Attempt, cliTool: string): Follower {
+    const watched = this.watched.get(attempt.id);
+    watched?.timer?.cancel();
+    this.watched.delete(attempt.id);
+    return watched?.follower ?? this.followerOf(attempt, cliTool);
+  }
+
+  /** Asks the host to stop `attempt`; the first reason wins there. */
+  async stop(run: Run, attempt: Attempt, reason: StopReason): Promise<'stopping' | 'already' | 'gone'> {
+    const agent = this.house.fleet.agent(run.agent);
+    const manner = agent === null ? 'terminate-first' : this.house.driverFor(agent.cliTool).habits.stopManner;
+    const graceMs = agent?.gracePeriodMs ?? 0;
+    return this.house.host.stop(attempt.id, stopPlan(reason.kind, graceMs, manner), reason);
+  }
+
+  /** Forgets all timers; the attempts live on. */
+  close(): void {
+    for (const watched of this.watched.values()) {
+      watched.timer?.cancel();
+    }
+    this.watched.clear();
+  }
+
+  private followerOf(attempt: Attempt, cliTool: string): Follower {
+    return new Follower(this.house.files, this.house.driverFor(cliTool).reader(), {
+      out: attempt.outPath,
+      err: attempt.errPath,
+    });
+  }
+
+  private arm(watched: Watched, delayMs: number): void {
+    watched.timer = this.house.clock.after(delayMs, () => {
+      this.look(watched).catch(this.fail);
+    });
+  }
+
+  private async look(watched: Watched): Promise<void> {
+    const { clock, host } = this.house;
+    const grew = await watched.follower.advance();
+    const now = clock.monotonic();
+    const state = watched.follower.reader.state();
+    watched.lastOutputAt = grew ? now : watched.lastOutputAt;
+    watched.finishedAt = state.finished ? (watched.finishedAt ?? now) : null;
+    if (!this.watched.has(watched.attempt.id)) {
+      return;
+    }
+    const next = deadline(
+      {
+        startedAt: watched.startedAt,
+        lastOutputAt: watched.lastOutputAt,
+        toolOpen: state.toolOpen,
+        finishedAt: watched.finishedAt,
+        advice: state.advice?.stop ?? null,
+      },
+      watched.rules,
+      now,
+    );
+    if (next.kind === 'stop' && !watched.stopping) {
+      watched.stopping = true;
+      await host.stop(watched.attempt.id, stopPlan(next.reason.kind, watched.graceMs, watched.manner), next.reason);
+    }
+    this.arm(watched, LOOK_MS);
+  }
+}

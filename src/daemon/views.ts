@@ -1,0 +1,93 @@
+// Turns runs, attempts and agents into the JSON that operators see.
+
+import type { AgentDefinition } from '../core/fleet.ts';
+import type { Outcome } from '../core/run/outcome.ts';
+import type { Attempt, Run } from '../core/run/run.ts';
+import type { Reason } from '../core/admission/reasons.ts';
+import type { AttemptView, RunView, SlotView } from '../ports/control.ts';
+import type { Ledger, SlotRow } from '../ports/ledger.ts';
+
+/** The JSON of a run. */
+export function runView(ledger: Ledger, run: Run): RunView {
+  const reasons = reasonsOf(ledger, run);
+  return {
+    id: run.id,
+    agent: run.agent,
+    project: run.project,
+    trigger: {
+      kind: run.trigger.kind,
+      ...(run.trigger.kind === 'slot' ? { slotAt: run.trigger.slotAt } : {}),
+      ...(run.trigger.kind === 'event' ? { event: run.trigger.event } : {}),
+    },
+    state: run.state,
+    outcome: run.outcome === null ? null : outcomeView(run.outcome),
+    exit: run.exit,
+    attempts: run.attempts,
+    requestedAt: run.requestedAt,
+    startedAt: run.startedAt,
+    endedAt: run.endedAt,
+    cpuMs: run.cpuMs,
+    peakMemoryBytes: run.peakMemoryBytes,
+    enforcement: run.enforcement,
+    ...(run.usage === null ? {} : { usage: run.usage }),
+    ...(reasons.length === 0 ? {} : { reasons }),
+  };
+}
+
+/** The JSON of an attempt. */
+export function attemptView(attempt: Attempt): AttemptView {
+  const limits = attempt.limits as AttemptView['limits'];
+  return {
+    id: attempt.id,
+    number: attempt.number,
+    purpose: attempt.purpose,
+    state: attempt.state,
+    pid: attempt.identity?.pid ?? null,
+    startedAt: attempt.startedAt,
+    endedAt: attempt.endedAt,
+    outcome: attempt.outcome,
+    exit: attempt.exit,
+    stop: attempt.stop,
+    note: attempt.note,
+    sessionId: attempt.sessionId,
+    outPath: attempt.outPath,
+    errPath: attempt.errPath,
+    limits: { wallMs: limits.wallMs, memoryBytes: limits.memoryBytes, cpuMs: limits.cpuMs, pids: limits.pids },
+  };
+}
+
+/** The JSON of a slot row. */
+export function slotView(row: SlotRow): SlotView {
+  return { from: row.from, to: row.to, count: row.count, verdict: row.verdict, reasons: row.reasons };
+}
+
+/** The name by which people find `agent`: short where it is unambiguous. */
+export function displayName(agent: AgentDefinition, all: readonly AgentDefinition[]): string {
+  return all.filter((other) => other.name === agent.name).length > 1 ? agent.key : agent.name;
+}
+
+function outcomeView(outcome: Outcome): NonNullable<RunView['outcome']> {
+  switch (outcome.kind) {
+    case 'succeeded':
+      return { kind: 'succeeded' };
+    case 'failed':
+      return { kind: 'failed', class: outcome.class, reason: outcome.reason };
+    case 'timed_out':
+      return { kind: 'timed_out', class: outcome.limit, reason: outcome.reason };
+    case 'stalled':
+      return { kind: 'stalled', reason: outcome.reason };
+    case 'canceled':
+      return { kind: 'canceled', class: outcome.by, reason: outcome.reason };
+    case 'refused':
+      return { kind: 'refused', reason: outcome.reasons.map((reason) => `${reason.code}: ${reason.text}`).join(' · ') };
+    case 'lost':
+      return { kind: 'lost', class: outcome.cause, reason: outcome.reason };
+  }
+}
+
+function reasonsOf(ledger: Ledger, run: Run): readonly Reason[] {
+  if (run.outcome?.kind === 'refused') {
+    return run.outcome.reasons;
+  }
+  return run.state === 'waiting' ? (ledger.verdicts.ofRun(run.id).at(-1)?.reasons ?? []) : [];
+}

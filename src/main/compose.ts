@@ -1,0 +1,126 @@
+// Builds a house and its daemon from a loaded fleet: the one place that knows every adapter.
+
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../adapters/clock/system-clock.ts';
+import { zoneTable } from '../adapters/clock/zone-table.ts';
+import { runFiles } from '../adapters/files/run-files.ts';
+import { diskFreeBytes, machineSize } from '../adapters/host/machine.ts';
+import { createKeeperHost } from '../adapters/keeper-client/host.ts';
+import { LocalTracker } from '../adapters/local-tracker/tracker.ts';
+import { fileFlags } from '../adapters/pause-flags/files.ts';
+import { openLedger } from '../adapters/sqlite/ledger.ts';
+import type { Fleet } from '../core/fleet.ts';
+import { Daemon } from '../daemon/daemon.ts';
+import { Feed } from '../daemon/feed.ts';
+import { FleetInForce } from '../daemon/house.ts';
+import type { House } from '../daemon/house.ts';
+import { driverFor } from '../drivers/registry.ts';
+import { bootId, identityOf, isAlive } from '../os/process-identity.ts';
+import type { ExecutionHost } from '../ports/execution-host.ts';
+import type { IssueView, ReloadView } from '../ports/control.ts';
+import type { PauseFlags } from '../ports/pause-flags.ts';
+import type { Tracker } from '../ports/tracker.ts';
+import { packageFile } from './package-files.ts';
+
+/** What a daemon is made of; the optional parts are replaced by tests. */
+export interface ComposeInput {
+  readonly fleet: Fleet;
+  readonly configPath: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly version: string;
+  /** Loads the configuration again and answers what changed. */
+  readonly load: (inForce: FleetInForce) => Promise<ReloadView>;
+  readonly warn: (message: string) => void;
+  readonly fatal: (error: unknown) => void;
+  readonly host?: ExecutionHost;
+  readonly tracker?: Tracker;
+  readonly fileWatching?: boolean;
+}
+
+/** A daemon that was not started yet, and its house. */
+export interface Composed {
+  readonly daemon: Daemon;
+  readonly house: House;
+}
+
+/** Opens the state directory (taking its lease) and wires everything. Errors: those of `openLedger`. */
+export async function compose(input: ComposeInput): Promise<Composed> {
+  const { fleet } = input;
+  const { stateDir } = fleet.factory;
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  const self = identityOf(process.pid) ?? { bootId: bootId(), pid: process.pid, startTicks: 0 };
+  const ledger = openLedger({
+    path: join(stateDir, 'ledger.db'),
+    migrationsDir: packageFile('migrations'),
+    self,
+    isAlive,
+  });
+  const inForce = new FleetInForce(fleet);
+  const flags = flagsInForce(inForce, input.fileWatching ?? true);
+  flags.now.prepare();
+  const host = input.host ?? createKeeperHost({ stateDir, version: input.version, log: input.warn });
+  const house: House = {
+    clock: systemClock,
+    ledger,
+    host,
+    pauseFlags: flags,
+    tracker: input.tracker ?? new LocalTracker(ledger.issues, () => systemClock.now()),
+    zones: zoneTable(),
+    feed: new Feed(),
+    fleet: inForce,
+    files: runFiles(stateDir),
+    driverFor,
+    machine: { totalMemoryBytes: machineSize().memoryBytes, diskFreeBytes: async () => diskFreeBytes(stateDir) },
+    chance: { random: Math.random, uuid: randomUUID },
+    boot: { bootId: self.bootId, pid: self.pid, version: input.version },
+    environment: input.environment,
+  };
+  const daemon = new Daemon({
+    house,
+    configPath: input.configPath,
+    hostName: hostname(),
+    limits: await host.enforcement(),
+    load: async () => input.load(inForce),
+    issues: () => localIssues(house),
+    secrets: () => [],
+    fatal: input.fatal,
+    warn: input.warn,
+  });
+  return { daemon, house };
+}
+
+/** The flags of whatever pause_dir is in force. */
+function flagsInForce(inForce: FleetInForce, fileWatching: boolean): { readonly now: PauseFlags } {
+  let flags: PauseFlags | null = null;
+  return {
+    get now(): PauseFlags {
+      const dir = inForce.now.factory.pauseDir;
+      if (flags?.dir !== dir) {
+        flags = fileFlags({ dir, clock: systemClock, fileWatching });
+      }
+      return flags;
+    },
+  };
+}
+
+/** Issues shown by `adf issues` at most. */
+const MAX_ISSUES = 200;
+
+function localIssues(house: House): readonly IssueView[] {
+  const { issues } = house.ledger;
+  return issues
+    .list({ project: null, state: null, limit: MAX_ISSUES })
+    .map(({ number, project, title, state, body, labels, createdAt }) => ({
+      number,
+      project,
+      title,
+      state,
+      body,
+      labels,
+      createdAt,
+      comments: issues.comments(number).map((comment) => ({ body: comment.body, createdAt: comment.createdAt })),
+    }));
+}

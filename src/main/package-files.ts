@@ -1,0 +1,8 @@
+// Finds files of the package, in a checkout (src/main/…) and in the built package (dist/main/…) alike.
+
+import { fileURLToPath } from 'node:url';
+
+/** Absolute path of `name` at the root of the package. */
+export function packageFile(name: string): string {
+  return fileURLToPath(new URL(`../../${name}`, import.meta.url));
+}
