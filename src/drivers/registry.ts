@@ -1,10 +1,11 @@
 // Finds the driver for what agents.toml calls `cli_tool`.
 
 import type { AgentDriver } from '../ports/agent-driver.ts';
+import { claudeDriver } from './claude/driver.ts';
 import { execDriver } from './exec/driver.ts';
 
 /** Every driver, `exec` last: it takes what no other one knows. */
-export const DRIVERS: readonly AgentDriver[] = [execDriver];
+export const DRIVERS: readonly AgentDriver[] = [claudeDriver, execDriver];
 
 /** Names that `cli_tool` may hold for a driver, for configuration and completion. */
 export const DRIVER_NAMES: readonly string[] = DRIVERS.map(({ name }) => name);

@@ -84,33 +84,48 @@ export interface StreamReader {
   verdict(end: EndInput): DriverVerdict;
 }
 
+/** Where a CLI's own counter of a session stands, where that goes on from run to run. */
+export interface SessionTotal {
+  readonly usage: TokenUsage;
+  readonly costMicroUsd: number | null;
+}
+
 /** What is known when the attempt has ended. */
 export interface EndInput {
   readonly code: number | null;
   readonly signal: string | null;
   /** We stopped it, and why; null: it ended by itself. */
   readonly stop: StopReason | null;
-  /** Totals that earlier runs of the same session printed, where the CLI counts on; null: first run or unknown. */
-  readonly previousTotal: { readonly usage: TokenUsage; readonly costMicroUsd: number | null } | null;
+  /**
+   * `sessionTotal` of the run before in the same session, or of the session that was forked; null: the run began a session
+   * of its own; `unknown`: it went on with one whose total nobody knows.
+   */
+  readonly previousTotal: SessionTotal | 'unknown' | null;
   /** Epoch ms, for clock times without a date in error texts. */
   readonly endedAt: number;
+  /** The agent's zone at that time, in ms east of UTC; such clock times are local. Default 0. */
+  readonly utcOffsetMs?: number;
+  /** The arguments it was started with, where known: some make a session that cannot be gone on with. */
+  readonly args?: readonly string[];
 }
 
 /** What the CLI's own words prove about the end. `stopped`: it ended because we stopped it. */
 export interface DriverVerdict {
   readonly outcome: 'succeeded' | 'failed' | 'stopped';
   readonly class: FailureClass | null;
-  /** The field or text that proves it, for people. */
+  /** What proves it, for people: fields, codes and our own words, nothing that the agent said. */
   readonly evidence: string;
   readonly sessionId: string | null;
   /** This run's own usage; null: nothing is known. */
   readonly usage: TokenUsage | null;
   /** List price of this run in millionths of a dollar; null: unknown. */
   readonly costMicroUsd: number | null;
-  /** What the output printed when that is a total of more than this run: the next run's `previousTotal`. */
-  readonly printedTotal: { readonly usage: TokenUsage; readonly costMicroUsd: number | null } | null;
+  /** Where the session's counter stands now: the next run's `previousTotal`. Null: unknown, or the CLI counts per run. */
+  readonly sessionTotal: SessionTotal | null;
   /** This session can and should be gone on with; null: not known. */
   readonly resumable: boolean | null;
+  /** Tool calls refused by permissions: the last words may claim that they were made. */
+  readonly denials: number;
   readonly retryAfterMs: number | null;
   /** Epoch ms. */
   readonly resetAt: number | null;

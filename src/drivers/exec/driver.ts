@@ -1,6 +1,5 @@
 // The driver for programs without one of their own: the exit status is the only witness, `timeout` the only deadline.
 
-import { OutputTail } from '../output-tail.ts';
 import type {
   AgentDriver,
   DriverVerdict,
@@ -9,10 +8,11 @@ import type {
   StreamReader,
   StreamState,
 } from '../../ports/agent-driver.ts';
+import type { Finding, Proof } from '../finding.ts';
+import { exitInWords, isKilled, judge } from '../judge.ts';
+import { OutputTail } from '../output-tail.ts';
+import { refuseUnknown } from '../settings.ts';
 import { execStart } from './argv.ts';
-
-/** Signals by which somebody ends a program; any other one is the program's own crash. */
-const SENT_BY_SOMEBODY: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']);
 
 /** A quiet `git fsck` is not stalled, and programs know terminate, not interrupt. */
 const HABITS: Habits = {
@@ -43,14 +43,13 @@ class ExecReader implements StreamReader {
 
   verdict(end: EndInput): DriverVerdict {
     return {
-      ...judge(end),
+      ...judge(end, { end: conclude(end), waiting: null }),
       sessionId: null,
       usage: null,
       costMicroUsd: null,
-      printedTotal: null,
+      sessionTotal: null,
       resumable: null,
-      retryAfterMs: null,
-      resetAt: null,
+      denials: 0,
       finalText: this.tail.text(),
     };
   }
@@ -78,21 +77,20 @@ export const execDriver: AgentDriver = {
     usageGaps: [],
     measuredWith: null,
   },
-  launch: (input) => ({ ...HABITS, ...execStart(input), sessionId: null }),
+  launch: (input) => {
+    refuseUnknown(input.program, input.settings, []);
+    return { ...HABITS, ...execStart(input), sessionId: null };
+  },
   reader: () => new ExecReader(),
 };
 
-function judge({ code, signal, stop }: EndInput): Pick<DriverVerdict, 'outcome' | 'class' | 'evidence'> {
-  const evidence = code === null ? (signal ?? 'exit status unknown') : `exit ${code}`;
-  if (stop !== null && stop.kind !== 'finished') {
-    return { outcome: 'stopped', class: null, evidence };
+function conclude(end: EndInput): Finding | Proof {
+  const evidence = exitInWords(end);
+  if (end.code === 0) {
+    return { class: null, evidence };
   }
-  if (code === 0) {
-    return { outcome: 'succeeded', class: null, evidence };
+  if (end.code === null && end.signal === null) {
+    return { class: 'no_result', evidence };
   }
-  if (code === null && signal === null) {
-    return { outcome: 'failed', class: 'no_result', evidence };
-  }
-  const sent = signal !== null && SENT_BY_SOMEBODY.has(signal);
-  return { outcome: 'failed', class: sent ? 'killed' : 'agent_failure', evidence };
+  return { class: isKilled(end) ? 'killed' : 'agent_failure', evidence };
 }

@@ -18,9 +18,9 @@ describe('the verdict on a program', () => {
     ['failed', 'agent_failure', 'SIGSEGV', { code: null, signal: 'SIGSEGV' }],
     ['failed', 'agent_failure', 'SIGABRT', { code: null, signal: 'SIGABRT' }],
     ['failed', 'no_result', 'exit status unknown', { code: null }],
-    ['stopped', null, 'SIGTERM', { code: null, signal: 'SIGTERM', stop: WALL }],
-    ['stopped', null, 'exit 143', { code: 143, stop: WALL }],
-    ['stopped', null, 'exit 0', { code: 0, stop: WALL }],
+    ['stopped', null, 'stopped (wall), SIGTERM', { code: null, signal: 'SIGTERM', stop: WALL }],
+    ['stopped', null, 'stopped (wall), exit 143', { code: 143, stop: WALL }],
+    ['stopped', null, 'stopped (wall), exit 0', { code: 0, stop: WALL }],
   ] as const)('is %s (%s) after %s', (...row) => {
     const [outcome, failure, evidence, end] = row;
     const verdict = execDriver.reader().verdict({ ...END, ...end });

@@ -1,0 +1,70 @@
+// Decides how Claude Code is started: print mode, stream-json, prompt on stdin, a session id of our choosing.
+
+import type { LaunchInput } from '../../ports/agent-driver.ts';
+import { permissionMode } from '../settings.ts';
+
+/** Nothing that changes the program, reports home or asks again for ever; measured with 2.1.329. */
+export const CLAUDE_ENV: Readonly<Record<string, string>> = {
+  DISABLE_AUTOUPDATER: '1',
+  DISABLE_TELEMETRY: '1',
+  DISABLE_ERROR_REPORTING: '1',
+  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+  CLAUDE_CODE_MAX_RETRIES: '3',
+};
+
+const MODES = ['acceptEdits', 'auto', 'bypassPermissions', 'default', 'dontAsk', 'plan'] as const;
+
+/** Files of the working folder may be edited; commands need `allowed_tools` or another mode. */
+const DEFAULT_MODE = 'acceptEdits';
+
+/** There is nobody to ask. */
+const ALWAYS_DENIED = 'AskUserQuestion';
+
+/** The command line for `input`; the agent's own args come last and win. */
+export function claudeArgv(input: LaunchInput): readonly [string, ...string[]] {
+  const { settings } = input;
+  const mode = permissionMode('claude', settings.permissionMode ?? DEFAULT_MODE, MODES);
+  // Lists of tools take every word up to the next option, so an option follows them.
+  return [
+    input.program,
+    '-p',
+    ...list('--allowedTools', settings.allowedTools),
+    ...list('--disallowedTools', [ALWAYS_DENIED, ...settings.deniedTools]),
+    '--output-format',
+    'stream-json',
+    '--verbose',
+    '--permission-mode',
+    mode,
+    ...option('--model', input.model),
+    ...option('--max-turns', settings.maxTurns),
+    ...budget(settings.maxBudgetMicroUsd),
+    ...session(input.session),
+    ...input.args,
+  ];
+}
+
+/** Partial messages tell output tokens while they are made: what a stop in mid-run needs. */
+function budget(microUsd: number | null): readonly string[] {
+  return microUsd === null ? [] : ['--max-budget-usd', String(microUsd / 1_000_000), '--include-partial-messages'];
+}
+
+function session(wish: LaunchInput['session']): readonly string[] {
+  switch (wish?.kind) {
+    case undefined:
+      return [];
+    case 'new':
+      return ['--session-id', wish.id];
+    case 'resume':
+      return ['--resume', wish.id];
+    case 'fork':
+      return ['--resume', wish.id, '--fork-session', ...option('--session-id', wish.newId ?? null)];
+  }
+}
+
+function list(name: string, values: readonly string[]): readonly string[] {
+  return values.length === 0 ? [] : [name, ...values];
+}
+
+function option(name: string, value: string | number | null): readonly string[] {
+  return value === null ? [] : [name, String(value)];
+}

@@ -1,0 +1,51 @@
+// The driver for Claude Code.
+
+import type { AgentDriver } from '../../ports/agent-driver.ts';
+import { MODEL_CLI_HABITS } from '../model-cli.ts';
+import { promptOf } from '../prompt.ts';
+import { claudeArgv, CLAUDE_ENV } from './argv.ts';
+import { ClaudeReader } from './stream.ts';
+
+/** Claude Code, `claude`. */
+export const claudeDriver: AgentDriver = {
+  name: 'claude',
+  habits: MODEL_CLI_HABITS,
+  capabilities: {
+    prompt: 'stdin',
+    sessionId: 'chosen',
+    resume: true,
+    fork: true,
+    usage: 'at the end',
+    cost: 'printed',
+    modelFlag: '--model',
+    budgetFlag: '--max-budget-usd',
+    turnFlag: '--max-turns',
+    exitCodes: [
+      { code: '0', meaning: 'a result was printed, or it was interrupted' },
+      { code: '1', meaning: 'an error; which one is in the result event' },
+      { code: '143', meaning: 'terminated' },
+    ],
+    knownLies: [
+      'an API failure is printed as subtype success with is_error true',
+      'SIGINT ends with exit 0, mostly without a result',
+      'a tool call that was denied ends with exit 0 and text that says done',
+      'usage leaves out the last request of a budget stop; modelUsage has it',
+      'total_cost_usd and modelUsage go on over resumed and forked sessions',
+      'the budget is looked at after a request: the last one may go over it',
+    ],
+    usageGaps: [
+      'the input of streams that were cut before claude asked again is in no figure',
+      'a run that was killed prints input and cache of its messages, but no output',
+    ],
+    measuredWith: '2.1.329',
+  },
+  launch: (input) => ({
+    ...MODEL_CLI_HABITS,
+    argv: claudeArgv(input),
+    env: CLAUDE_ENV,
+    stdin: promptOf(input),
+    files: [],
+    sessionId: input.session?.kind === 'fork' ? (input.session.newId ?? null) : (input.session?.id ?? null),
+  }),
+  reader: () => new ClaudeReader(),
+};

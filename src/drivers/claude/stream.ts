@@ -1,0 +1,149 @@
+// Reads Claude Code's stream-json (or its one JSON object) line by line and remembers what a verdict needs.
+
+import { cutMiddle } from '../../lib/cut-text.ts';
+import type { DriverVerdict, EndInput, StreamReader, StreamState } from '../../ports/agent-driver.ts';
+import { numberAt, objectAt, objectsAt, parseObject, textAt } from '../json-line.ts';
+import type { Json } from '../json-line.ts';
+import { MessageUsage } from '../message-usage.ts';
+import { FINAL_TEXT_BYTES, STDERR_TAIL } from '../model-cli.ts';
+import { OpenTools } from '../open-tools.ts';
+import { OutputTail } from '../output-tail.ts';
+import { ResultCounts } from './counts.ts';
+import { claudeVerdict } from './verdict.ts';
+
+/** Reader of one attempt. */
+export class ClaudeReader implements StreamReader {
+  private readonly stderr = new OutputTail(STDERR_TAIL);
+  private readonly usage = new MessageUsage();
+  private readonly tools = new OpenTools();
+  private readonly counts = new ResultCounts();
+  private sessionId: string | null = null;
+  private result: Json | null = null;
+  private messageError: string | null = null;
+  private rejectedUntil: number | null = null;
+  private lastText: string | null = null;
+  private streaming: string | null = null;
+
+  push(line: string): void {
+    const event = parseObject(line);
+    if (event === null) {
+      return;
+    }
+    this.sessionId = textAt(event, 'session_id') ?? this.sessionId;
+    switch (event['type']) {
+      case 'assistant':
+        this.takeMessage(event);
+        return;
+      case 'user':
+        this.takeToolResults(event);
+        return;
+      case 'stream_event':
+        this.takePartial(objectAt(event, 'event'));
+        return;
+      case 'rate_limit_event':
+        this.takeLimit(objectAt(event, 'rate_limit_info'));
+        return;
+      case 'result':
+        this.result = event;
+        this.counts.take(event);
+        return;
+      default:
+        return;
+    }
+  }
+
+  pushError(line: string): void {
+    this.stderr.push(line);
+  }
+
+  state(): StreamState {
+    return {
+      finished: this.result !== null,
+      toolOpen: this.tools.any,
+      sessionId: this.sessionId,
+      advice: null,
+      usageSoFar: this.usage.known(),
+    };
+  }
+
+  verdict(end: EndInput): DriverVerdict {
+    const text = this.result === null ? this.lastText : (textAt(this.result, 'result') ?? this.lastText);
+    return claudeVerdict(end, {
+      sessionId: this.sessionId,
+      result: this.result,
+      messageError: this.messageError,
+      rejectedUntil: this.rejectedUntil,
+      saidSomething: this.lastText !== null,
+      usedTools: this.tools.begun > 0,
+      counts: this.counts,
+      messages: this.usage.exact(),
+      errorText: this.stderr.text(),
+      finalText: text === null || text === '' ? null : cutMiddle(text, FINAL_TEXT_BYTES),
+    });
+  }
+
+  private takeMessage(event: Json): void {
+    const message = objectAt(event, 'message');
+    const isMain = event['parent_tool_use_id'] === null || event['parent_tool_use_id'] === undefined;
+    if (isMain) {
+      this.result = null;
+      this.messageError = textAt(event, 'error');
+    }
+    for (const block of objectsAt(message, 'content')) {
+      if (block['type'] === 'tool_use') {
+        this.tools.begin(textAt(block, 'id') ?? '');
+      } else if (block['type'] === 'text' && isMain && this.messageError === null) {
+        const text = textAt(block, 'text') ?? '';
+        this.lastText = text.trim() === '' ? this.lastText : text;
+      }
+    }
+    const id = textAt(message, 'id');
+    // A synthetic message is claude's own error text: its zeros are no count of the provider.
+    if (id !== null && message['model'] !== '<synthetic>') {
+      this.count(id, objectAt(message, 'usage'));
+    }
+  }
+
+  /** A message's own count of output is where it began, not where it ended: only message_delta tells that. */
+  private count(id: string, usage: Json): void {
+    const before = this.usage.get(id);
+    this.usage.set(id, {
+      input: numberAt(usage, 'input_tokens') ?? before?.input ?? null,
+      cacheRead: numberAt(usage, 'cache_read_input_tokens') ?? before?.cacheRead ?? null,
+      cacheWrite: numberAt(usage, 'cache_creation_input_tokens') ?? before?.cacheWrite ?? null,
+      output: before?.output ?? null,
+      reasoning: null,
+    });
+  }
+
+  private takePartial(event: Json): void {
+    if (event['type'] === 'message_start') {
+      const message = objectAt(event, 'message');
+      this.streaming = textAt(message, 'id');
+      if (this.streaming !== null) {
+        this.count(this.streaming, objectAt(message, 'usage'));
+      }
+      return;
+    }
+    const before = this.streaming === null ? null : this.usage.get(this.streaming);
+    if (event['type'] === 'message_delta' && this.streaming !== null && before !== null) {
+      const output = numberAt(objectAt(event, 'usage'), 'output_tokens');
+      this.usage.set(this.streaming, { ...before, output: output ?? before.output });
+    }
+  }
+
+  private takeToolResults(event: Json): void {
+    for (const block of objectsAt(objectAt(event, 'message'), 'content')) {
+      if (block['type'] === 'tool_result') {
+        this.tools.end(textAt(block, 'tool_use_id') ?? '');
+      }
+    }
+  }
+
+  private takeLimit(info: Json): void {
+    const resetsAt = numberAt(info, 'resetsAt');
+    if (info['status'] === 'rejected') {
+      this.rejectedUntil = resetsAt === null ? null : resetsAt * 1000;
+    }
+  }
+}
