@@ -12,7 +12,15 @@ import { readStat } from '../os/proc.ts';
 import { bootId } from '../os/process-identity.ts';
 import { ATTEMPT_VARIABLE } from '../os/tree.ts';
 import type { Usage } from '../os/tree-usage.ts';
-import type { ExitEntry, HeldBy, StartEntry, StartNo, StartOrder, StoppingEntry } from '../os/wire.ts';
+import {
+  ENDED_MAX,
+  type ExitEntry,
+  type HeldBy,
+  type StartEntry,
+  type StartNo,
+  type StartOrder,
+  type StoppingEntry,
+} from '../os/wire.ts';
 import { spawnAttempt } from './spawn.ts';
 
 /** The journal is rewritten when at least this much of it has been acknowledged. */
@@ -189,6 +197,9 @@ export class Holder {
     this.#held.delete(order.id);
     this.journal.append(exit);
     this.#ended.set(order.id, this.journal.end);
+    if (this.#ended.size > ENDED_MAX) {
+      this.#ended.delete(this.#ended.keys().next().value ?? '');
+    }
     this.#giveBack(start.leaf);
     this.#changed();
   }

@@ -8,6 +8,9 @@ import type { Socket } from 'node:net';
 import type { Cause, Nets, Step, Stopping } from './attempt-watch.ts';
 import type { Usage } from './tree-usage.ts';
 
+/** Ended attempts remembered, so that a late second start is answered `ended`: far more than can be asked about at once. */
+export const ENDED_MAX = 20_000;
+
 /** Raised when a message or entry changes so that the other side could misread it. */
 export const PROTOCOL = 1;
 

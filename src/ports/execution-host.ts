@@ -178,6 +178,10 @@ export interface ExecutionHost {
   ): Promise<{ readonly adoptions: ReadonlyMap<AttemptId, Adoption>; readonly strays: readonly StrayAttempt[] }>;
   /** How limits would be held for a start now. */
   enforcement(): Promise<Enforcement>;
+  /**
+   * Starts `spec`, unless its attempt was started before. A `started` event is told before the
+   * answer, and for a quick program the `exited` one too. Rejects as `host.closed` when the host was let go first: whether it happens only the next `connect` can say.
+   */
   start(spec: StartSpec): Promise<StartReply>;
   /** Begins `plan`; `already` when a stop is under way (only a plan that kills earlier is taken), `gone` when nothing is alive. */
   stop(attemptId: AttemptId, plan: StopPlan, reason: StopReason): Promise<'stopping' | 'already' | 'gone'>;

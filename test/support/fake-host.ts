@@ -24,7 +24,7 @@ import type {
 export interface FakeBehaviour {
   /** The start's answer instead of starting. */
   readonly refuse?: Extract<StartReply, { kind: 'did_not_start' | 'paused' }>;
-  /** Ends by itself after this time. */
+  /** Ends by itself after this time; at 0 its end is told before the start is answered, as a quick program's may be. */
   readonly endsAfterMs?: number;
   /** Code with which it ends by itself (0). */
   readonly code?: number;
@@ -40,6 +40,7 @@ interface Held {
   readonly spec: StartSpec;
   readonly identity: ProcessIdentity;
   readonly startedAt: number;
+  readonly startedMono: number;
   readonly behaviour: FakeBehaviour;
   readonly timers: Timer[];
   readonly actions: { readonly action: StopAction; readonly at: number }[];
@@ -247,6 +248,7 @@ export class FakeHost implements ExecutionHost {
       spec,
       identity: this.#newIdentity(),
       startedAt,
+      startedMono: this.#clock.monotonic(),
       behaviour,
       timers: [],
       actions: [],
@@ -268,8 +270,10 @@ export class FakeHost implements ExecutionHost {
       this.write(spec.attemptId, behaviour.output);
     }
     held.timers.push(this.#clock.after(spec.limits.wallMs, () => this.crossLimit(spec.attemptId, 'wall')));
-    if (behaviour.endsAfterMs !== undefined) {
-      const end = () => this.#end(held, { code: behaviour.code ?? 0 });
+    const end = () => this.#end(held, { code: behaviour.code ?? 0 });
+    if (behaviour.endsAfterMs === 0) {
+      end();
+    } else if (behaviour.endsAfterMs !== undefined) {
       held.timers.push(this.#clock.after(behaviour.endsAfterMs, end));
     }
     return { kind: 'started', identity: held.identity, enforcement: this.held };
@@ -326,7 +330,7 @@ export class FakeHost implements ExecutionHost {
       didNotStart: null,
       startedAt: held.startedAt,
       endedAt,
-      durationMs: endedAt - held.startedAt,
+      durationMs: this.#clock.monotonic() - held.startedMono,
       cpuMs: held.usage.cpuMs,
       peakMemoryBytes: held.usage.peakMemoryBytes,
       enforcement: this.held,

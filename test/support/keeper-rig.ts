@@ -5,34 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createKeeperHost } from '../../src/adapters/keeper-client/host.ts';
-import type { AttemptId } from '../../src/core/ids.ts';
-import type { StopPlan } from '../../src/core/supervise/stop-plan.ts';
 import { allPids, readEnviron, readStat, runs } from '../../src/os/proc.ts';
-import type { ExecutionHost, HeldAttempt, HostCursor, Limits, StartSpec } from '../../src/ports/execution-host.ts';
-import { PATIENCE_MS, Told } from './told.ts';
-
-/** Ends at once. */
-export const KILL: StopPlan = [{ afterMs: 0, action: 'kill' }];
-
-/** Asks first. */
-export function politely(graceMs: number): StopPlan {
-  return [
-    { afterMs: 0, action: 'terminate' },
-    { afterMs: graceMs, action: 'kill' },
-  ];
-}
-
-/** What a test may change of a start. */
-export type SpecWish = Partial<Omit<StartSpec, 'attemptId' | 'argv' | 'limits'>> & {
-  readonly limits?: Partial<Limits>;
-};
-
-/** One daemon's view: its host and what it was told. */
-export interface Daemon {
-  readonly host: ExecutionHost;
-  readonly told: Told;
-  readonly answer: Awaited<ReturnType<ExecutionHost['connect']>>;
-}
+import type { ExecutionHost, HostEvent, StartSpec } from '../../src/ports/execution-host.ts';
+import { Daemon, specIn, type Known, type SpecWish } from './host-specs.ts';
+import { PATIENCE_MS } from './told.ts';
 
 /** One state directory. */
 export class KeeperRig {
@@ -40,56 +16,29 @@ export class KeeperRig {
   readonly #hosts: ExecutionHost[] = [];
 
   /** A new daemon; the ones before it are not closed: let go of them first, or pretend that they died. */
-  async daemon(
-    known: {
-      readonly cursors?: readonly HostCursor[];
-      readonly held?: readonly HeldAttempt[];
-      readonly speaks?: readonly number[];
-    } = {},
-  ): Promise<Daemon> {
+  daemon(known: Known & { readonly speaks?: readonly number[] } = {}): Promise<Daemon> {
     const speaks = known.speaks === undefined ? {} : { speaks: known.speaks };
     const host = createKeeperHost({ stateDir: this.dir, version: 'test', ...speaks });
     this.#hosts.push(host);
-    const told = new Told();
-    const answer = await host.connect({ cursors: known.cursors ?? [], held: known.held ?? [] }, told.tell);
-    return { host, told, answer };
+    return Daemon.connect(host, known);
+  }
+
+  /** A host whose events go to `tell` alone: for long series whose events nobody wants to keep. */
+  async listen(tell: (event: HostEvent) => void): Promise<ExecutionHost> {
+    const host = createKeeperHost({ stateDir: this.dir, version: 'test' });
+    this.#hosts.push(host);
+    await host.connect({ cursors: [], held: [] }, tell);
+    return host;
   }
 
   /** A start of `argv` that nothing limits, unless wished otherwise. */
-  spec(id: string, argv: readonly [string, ...string[]], wish: SpecWish = {}): StartSpec {
-    return {
-      cwd: this.dir,
-      env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
-      stdinPath: null,
-      outPath: this.path(`${id}.out`),
-      errPath: null,
-      stopPlans: { wall: politely(1000), cpu: politely(1000), memory: KILL, output: KILL },
-      pauseFlags: [],
-      ...wish,
-      attemptId: id as AttemptId,
-      argv,
-      limits: {
-        wallMs: 600_000,
-        memoryBytes: null,
-        cpuMs: null,
-        cpuQuotaPercent: null,
-        pids: null,
-        outputBytes: 8 * 1024 * 1024,
-        outputBytesPerSecond: 500_000_000,
-        ...wish.limits,
-      },
-    };
+  spec(id: string, argv: StartSpec['argv'], wish: SpecWish = {}): StartSpec {
+    return specIn(this.dir, { id, argv }, wish);
   }
 
   /** A start of a shell script. */
   shell(id: string, script: string, wish: SpecWish = {}): StartSpec {
     return this.spec(id, ['sh', '-c', script], wish);
-  }
-
-  /** What a ledger would remember of `spec`. */
-  held(spec: StartSpec, identity: HeldAttempt['identity']): HeldAttempt {
-    const { attemptId, limits, stopPlans, outPath, errPath } = spec;
-    return { attemptId, identity, startedAt: Date.now(), limits, stopPlans, outPath, errPath };
   }
 
   /** A path in the state directory. */

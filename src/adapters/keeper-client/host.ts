@@ -122,6 +122,7 @@ class KeeperHost implements ExecutionHost {
   }
 
   async stop(attemptId: AttemptId, plan: StopPlan, reason: StopReason): Promise<'stopping' | 'already' | 'gone'> {
+    await this.#starts.reply(attemptId);
     for (let tries = 0; tries < STOP_TRIES; tries += 1) {
       const found = this.#keepers.find(attemptId);
       await found?.link.settled();

@@ -13,7 +13,7 @@ import { keeperRoot, newKeeperId, readLock, type KeeperFolder } from './folders.
 const READY_MS = 20_000;
 const READY_LOOK_MS = 5;
 /** Small young generation and no helper threads: each fork copies the page tables of all that memory. */
-const SMALL = ['--max-semi-space-size=1', '--single-threaded'];
+const SMALL = ['--max-semi-space-size=1', '--single-threaded', '--disable-warning=ExperimentalWarning'];
 
 /** Starts a keeper below `stateDir`; fails as `keeper.did_not_start`. */
 export async function launchKeeper(input: {

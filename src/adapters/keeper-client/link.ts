@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Stopping } from '../../os/attempt-watch.ts';
 import { readJournal } from '../../os/journal.ts';
-import type { Entry, HeldBy, StartEntry, StartNo } from '../../os/wire.ts';
+import { ENDED_MAX, type Entry, type HeldBy, type StartEntry, type StartNo } from '../../os/wire.ts';
 import { lives, readLock, type KeeperFolder } from './folders.ts';
 import { ANSWER_MS, KeeperLine } from './line.ts';
 
@@ -225,6 +225,9 @@ export class KeeperLink {
     if (entry.k === 'exit') {
       this.live.delete(entry.id);
       this.ended.add(entry.id);
+      if (this.ended.size > ENDED_MAX) {
+        this.ended.delete(this.ended.keys().next().value ?? '');
+      }
     } else if (entry.k === 'start') {
       if (!this.ended.has(entry.id) && !this.live.has(entry.id)) {
         this.live.set(entry.id, { start: entry, stopping: null });

@@ -1,7 +1,7 @@
 // Starts that were asked for and not answered yet: each is asked again wherever that is safe, and answered exactly once.
 
 import type { AttemptId } from '../../core/ids.ts';
-import { messageOf } from '../../lib/operational-error.ts';
+import { messageOf, OperationalError } from '../../lib/operational-error.ts';
 import type { Entry, StartEntry, StartNo } from '../../os/wire.ts';
 import type { StartReply, StartSpec } from '../../ports/execution-host.ts';
 import type { Keepers } from './keepers.ts';
@@ -15,6 +15,7 @@ interface Pending {
   readonly spec: StartSpec;
   readonly reply: Promise<StartReply>;
   readonly settle: (reply: StartReply) => void;
+  readonly fail: (error: OperationalError) => void;
   /** The keeper that was asked last; null: none yet. */
   link: KeeperLink | null;
   tries: number;
@@ -36,12 +37,12 @@ export class Starts {
 
   /** Asks the accepting keeper to start `spec`. */
   begin(spec: StartSpec): Promise<StartReply> {
-    const { promise, resolve } = Promise.withResolvers<StartReply>();
+    const { promise, resolve, reject } = Promise.withResolvers<StartReply>();
     const settle = (reply: StartReply) => {
       this.#pending.delete(spec.attemptId);
       resolve(reply);
     };
-    const pending: Pending = { spec, reply: promise, settle, link: null, tries: 0 };
+    const pending: Pending = { spec, reply: promise, settle, fail: reject, link: null, tries: 0 };
     this.#pending.set(spec.attemptId, pending);
     void this.#ask(pending);
     return promise;
@@ -87,11 +88,12 @@ export class Starts {
     }
   }
 
-  /** Answers everything under way: we are going. */
+  /** We are going: whether what is under way will be started nobody here will learn; the next daemon will. */
   close(): void {
-    for (const { settle, spec } of this.#pending.values()) {
-      settle({ kind: 'did_not_start', cause: 'host', message: `the daemon went before ${spec.attemptId} was started` });
+    for (const { fail, spec } of this.#pending.values()) {
+      fail(new OperationalError('host.closed', `the host was let go before it said whether ${spec.attemptId} started`));
     }
+    this.#pending.clear();
   }
 
   async #ask(pending: Pending): Promise<void> {
