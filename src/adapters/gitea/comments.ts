@@ -63,6 +63,7 @@ export class Comments {
           }),
         item: TimelineEntry,
         key: (entry) => entry.id,
+        keep: () => true,
         totalIsTrue: false,
       },
     );

@@ -43,11 +43,11 @@ export class Issues {
         ask: (client, page) => client.repos.issueListIssues(place.owner, place.name, { ...query, ...page }),
         item: Issue,
         key: (issue) => issue.number,
+        keep: (issue) => holdsMarker(issue.body, marker),
         totalIsTrue: true,
       }),
     );
-    const ours = issues.filter((issue) => holdsMarker(issue.body, marker)).sort((a, b) => a.number - b.number);
-    const [first, ...copies] = ours;
+    const [first, ...copies] = issues.toSorted((a, b) => a.number - b.number);
     const warnings = copies.map(
       (copy) => `#${copy.number} in ${place.full} carries the same marker as #${first?.number}`,
     );

@@ -72,6 +72,7 @@ export class Labels {
         ask: (client, page) => client.repos.issueListLabels(place.owner, place.name, page),
         item: Label,
         key: (label) => label.id,
+        keep: () => true,
         totalIsTrue: true,
       },
     );

@@ -18,7 +18,8 @@ export interface Page {
 }
 
 /**
- * Every item, once each by `key`. The end is an empty page, a page without anything new (a server that ignores `page`),
+ * Every item that `keep` wants, once each by `key`; the others are let go at once, so that a repository full of long
+ * issues does not have to fit into memory. The end is an empty page, a page without anything new (a server that ignores `page`),
  * or as many items as X-Total-Count says: never a short page, because a server may page shorter than it was asked to.
  * A list that ends before its announced total is a failure: on half a list an issue would be opened twice.
  */
@@ -29,31 +30,32 @@ export async function listAll<Item>(
     readonly ask: (client: GiteaClient, page: Page) => Promise<HttpResponse<unknown>>;
     readonly item: z.ZodType<Item>;
     readonly key: (item: Item) => number;
+    readonly keep: (item: Item) => boolean;
     /** The timeline counts its page, not its list (measured). */
     readonly totalIsTrue: boolean;
   },
 ): Promise<readonly Item[]> {
-  const items = new Map<number, Item>();
+  const kept: Item[] = [];
+  const seen = new Set<number>();
   for (let page = 1; page <= MAX_PAGES; page += 1) {
-    const known = items.size;
+    const seenBefore = seen.size;
     const answer = await connection.call(
       attempt,
       (client) => list.ask(client, { page, limit: PAGE_SIZE }),
       listOf(list.item),
     );
-    for (const item of answer.value) {
-      items.set(list.key(item), item);
-    }
+    const fresh = answer.value.filter((item) => !seen.has(list.key(item)));
+    fresh.forEach((item) => seen.add(list.key(item)));
+    kept.push(...fresh.filter(list.keep));
     const total = list.totalIsTrue ? answer.total : null;
-    if (total !== null && items.size >= total) {
-      return [...items.values()];
+    if (total !== null && seen.size >= total) {
+      return kept;
     }
-    if (items.size === known) {
+    if (seen.size === seenBefore) {
       if (total !== null) {
-        const why = `the list ended after ${items.size} of ${total}`;
-        throw unusable(attempt, 200, { why, now: connection.now() });
+        throw unusable(attempt, 200, { why: `the list ended after ${seen.size} of ${total}`, now: connection.now() });
       }
-      return [...items.values()];
+      return kept;
     }
   }
   throw new GiteaFailure(`could not ${attempt.what}: the list has more than ${MAX_PAGES} pages`, {

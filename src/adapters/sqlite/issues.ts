@@ -11,9 +11,14 @@ export function issueStore(sql: Statements, transact: <Result>(work: () => Resul
   return {
     insert: (issue) =>
       transact(() => {
-        sql.run(
+        // Looked up first: a conflicting INSERT would use up a number, and people count on the next one.
+        const present = byMarker(issue.marker);
+        if (present !== null) {
+          return present;
+        }
+        const { lastId } = sql.run(
           `INSERT INTO issues (project, marker, title, body, state, labels, assignees, created_at, updated_at)
-           VALUES (?,?,?,?,'open',?,?,?,?) ON CONFLICT DO NOTHING`,
+           VALUES (?,?,?,?,'open',?,?,?,?)`,
           issue.project,
           issue.marker,
           issue.title,
@@ -23,7 +28,7 @@ export function issueStore(sql: Statements, transact: <Result>(work: () => Resul
           issue.createdAt,
           issue.createdAt,
         );
-        return toIssue(sql.get('SELECT * FROM issues WHERE marker = ?', issue.marker) ?? {});
+        return { ...issue, number: lastId, state: 'open', updatedAt: issue.createdAt };
       }),
     get,
     byMarker,

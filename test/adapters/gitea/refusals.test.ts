@@ -84,6 +84,14 @@ describe('refusals', () => {
     );
   });
 
+  it.each(['', '/', '/api/v1', '/api/v1/'])('do not come from an address that ends in %j', async (end) => {
+    rig.gitea.double.world.addIssue(rig.repository, rig.gitea.bot, { title: 'here' });
+
+    const reply = await rig.anotherTracker({ url: `${rig.gitea.login.url}${end}` }).get(rig.place, 1);
+
+    expect(reply).toHaveProperty('value.url', expect.stringMatching(/\d\/factory\/[^/]+\/issues\/1$/));
+  });
+
   it.each([{ owner: '../admin' }, { repository: '..' }, { repository: 'a/b' }, { owner: '' }])(
     'of names that lead elsewhere come before any request: %j',
     async (names) => {

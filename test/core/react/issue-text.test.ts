@@ -184,6 +184,12 @@ describe('withState', () => {
     expect(edited.split('\n').slice(1)).toEqual(body.split('\n').slice(1));
   });
 
+  it('finds the line in a body that a browser has saved with its own line ends', () => {
+    const body = issueBody(incident(), []).replaceAll('\n', '\r\n');
+
+    expect(withState(body, 'Resumed.')).toMatch(/^Resumed\. <!-- adf:state -->\n\r\n\*\*To resume/);
+  });
+
   it('leaves a body alone whose state line a person has removed', () => {
     expect(withState('Mine.', 'Resumed.')).toBe('Mine.');
   });
