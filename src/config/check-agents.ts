@@ -14,7 +14,10 @@ import type { World } from './world.ts';
 type AgentEntry = Entry<AgentInput>;
 
 /** Programs that run their task as a script; without a task and arguments they would do nothing. */
-const SHELLS = new Set(['sh', 'bash']);
+const SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'ksh', 'mksh', 'zsh', 'fish']);
+
+/** The driver of everything that is no agent CLI; its name is not written. */
+const ANY_PROGRAM = 'exec';
 
 /** Reports every agent that does not fit the fleet. */
 export function checkAgents(entries: Entries, world: World): void {
@@ -104,7 +107,8 @@ function checkSchedule(agent: AgentEntry): void {
 }
 
 function checkTask(agent: AgentEntry, world: World): void {
-  const { cli_tool: program = '', task_file: file, args = [] } = agent.values;
+  const { cli_tool: tool = '', task_file: file, args = [] } = agent.values;
+  const program = tool.slice(tool.lastIndexOf('/') + 1);
   const hasTask = given(agent, 'task');
   if (hasTask && given(agent, 'task_file')) {
     reportKey(agent, 'task_file', 'a task stands here already: keep task or task_file');
@@ -114,7 +118,7 @@ function checkTask(agent: AgentEntry, world: World): void {
   if (hasTask || given(agent, 'task_file') || agent.values.layer === 'Growth') {
     return;
   }
-  if (world.drivers.includes(program)) {
+  if (world.drivers.includes(program) && program !== ANY_PROGRAM) {
     report(agent, 'task', `missing; ${program} needs a task or task_file`);
   } else if (SHELLS.has(program) && args.length === 0) {
     report(agent, 'task', `missing; ${program} needs a script as task, or args`);
@@ -123,6 +127,9 @@ function checkTask(agent: AgentEntry, world: World): void {
 
 function checkProgram(agent: AgentEntry, world: World): void {
   const { cli_tool: program } = agent.values;
+  if (program === ANY_PROGRAM) {
+    report(agent, 'cli_tool', '"exec" is what runs any program: write the program itself');
+  }
   if (program === undefined || program.includes('/') || world.drivers.includes(program)) {
     return;
   }

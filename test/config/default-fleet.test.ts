@@ -5,6 +5,8 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
+import { countSlots } from '../../src/core/trigger/schedule.ts';
+import { UTC } from '../../src/core/trigger/zone.ts';
 import { fleetOf, loadText } from '../support/load-config.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -37,6 +39,22 @@ describe('the committed agents.toml', () => {
       expect(existsSync(join(ROOT, agent.args[0] ?? ''))).toBe(true);
     }
     expect(packed.files).toEqual(expect.arrayContaining(['agents.toml', 'agents.schema.json', 'fleet']));
+  });
+
+  it('gives at least five runs of three agents in the 85 seconds after a start at any second of the hour', () => {
+    const { agents } = fleetOf(TEXT, AT_HOME);
+    for (let second = 0; second < 3600; second += 1) {
+      const afterMs = Date.UTC(2026, 10, 21, 9) + second * 1000;
+      const runs = agents.map(({ schedule }) =>
+        schedule === null ? 0 : countSlots(schedule, UTC, { afterMs, untilMs: afterMs + 85_000 }),
+      );
+
+      expect(runs.filter((count) => count > 0).length, `second ${second}`).toBeGreaterThanOrEqual(3);
+      expect(
+        runs.reduce((sum, count) => sum + count, 0),
+        `second ${second}`,
+      ).toBeGreaterThanOrEqual(5);
+    }
   });
 
   it('watches the repository by its steward and the sandbox by its meta agent', () => {

@@ -171,6 +171,8 @@ describe('an agent', () => {
       '4:12 agents[0].cli_tool: unknown driver "cluade" (did you mean "claude"? or give a program\'s path)',
     ],
     ['claude', '', '1:1 agents[0].task: missing; claude needs a task or task_file'],
+    ['/opt/bin/claude', '', '1:1 agents[0].task: missing; claude needs a task or task_file'],
+    ['exec', '', '4:12 agents[0].cli_tool: "exec" is what runs any program: write the program itself'],
     ['sh', '', '1:1 agents[0].task: missing; sh needs a script as task, or args'],
     ['bash', 'args = ["-c", "true"]', null],
     ['bash', 'task = "true"', null],

@@ -58,9 +58,12 @@ const what = {
     means: 'The agent CLI (a driver name such as "claude"), or any program: a name on PATH, or a path.',
     example: '"claude"',
   }),
-  args: defaulted(words(), [], { means: 'Arguments of the program.', example: '["--verbose"]' }),
+  args: defaulted(words(), [], {
+    means: 'Arguments of the program; {task}, {task_file} and {model} stand for these.',
+    example: '["--verbose"]',
+  }),
   task: optional(longText(), {
-    means: 'The prompt of an agent CLI; the script of sh or bash; the standard input of other programs.',
+    means: 'The prompt of an agent CLI; the script of a shell; the standard input of other programs.',
     example: '"Fix one failing test."',
   }),
   task_file: optional(path('literal'), {
