@@ -5,11 +5,10 @@ import { resolve } from 'node:path';
 import type { AgentDefinition, DriverSettings, Factory, PreCheck, Project } from '../core/fleet.ts';
 import { NO_TIMEOUT_MS } from '../core/fleet.ts';
 import { agentKey } from '../core/ids.ts';
-import type { Schedule } from '../core/trigger/schedule-fields.ts';
 import type { Entry } from './collect.ts';
-import { parseCron } from './cron.ts';
 import type { AgentInput } from './schema/agent.ts';
-import type { World } from './world.ts';
+import type { Schedules } from './schedules.ts';
+import type { Machine } from './world.ts';
 
 const DEFAULT_TIMEOUT_MS = 2 * 3_600_000;
 const DEFAULT_MAX_MEMORY_BYTES = 4 * 1024 ** 3;
@@ -20,7 +19,8 @@ const MICRO_USD_PER_CENT = 10_000;
 export interface Home {
   readonly factory: Factory;
   readonly project: Project | null;
-  readonly world: World;
+  readonly machine: Machine;
+  readonly schedules: Schedules;
 }
 
 /** The agent of `entry`, which must hold no error. */
@@ -71,10 +71,10 @@ type Trigger = Pick<
   | 'retry'
 >;
 
-function buildTrigger(values: AgentInput, { factory }: Home): Trigger {
+function buildTrigger(values: AgentInput, { factory, schedules }: Home): Trigger {
   const { retry } = values;
   return {
-    schedule: values.event_only || values.schedule === undefined ? null : scheduleOf(values.schedule),
+    schedule: values.event_only || values.schedule === undefined ? null : schedules.get(values.schedule),
     timezone: values.timezone ?? factory.timezone,
     jitterMs: values.jitter,
     misfire: misfireOf(values.misfire),
@@ -101,8 +101,8 @@ type LimitKeys = Pick<
   | 'enforcement'
 >;
 
-function buildLimits(values: AgentInput, { factory, world }: Home): LimitKeys {
-  const quarter = Math.floor(world.machine.memoryBytes / 4);
+function buildLimits(values: AgentInput, { factory, machine }: Home): LimitKeys {
+  const quarter = Math.floor(machine.memoryBytes / 4);
   return {
     maxMemoryBytes: values.max_memory_bytes ?? Math.min(DEFAULT_MAX_MEMORY_BYTES, quarter),
     maxCpuMs: values.max_cpu_seconds ?? null,
@@ -138,14 +138,6 @@ function buildModel(values: AgentInput): ModelKeys {
       maxBudgetMicroUsd: budget === undefined ? null : budget * MICRO_USD_PER_CENT,
     },
   };
-}
-
-function scheduleOf(text: string): Schedule {
-  const parsed = parseCron(text);
-  if (parsed.kind === 'error') {
-    throw new Error(`a schedule that passed its check does not parse: ${parsed.message}`);
-  }
-  return parsed.schedule;
 }
 
 function misfireOf(misfire: AgentInput['misfire']): AgentDefinition['misfire'] {

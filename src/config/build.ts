@@ -6,11 +6,12 @@ import type { BreakerRule, Factory, Fleet, GiteaAccess, Project } from '../core/
 import type { ProjectId } from '../core/ids.ts';
 import { buildAgent } from './build-agent.ts';
 import type { Entries, Entry } from './collect.ts';
-import { hashOf } from './hash.ts';
+import { hashFleet } from './hash.ts';
 import type { BreakerInput } from './schema/breaker.ts';
 import type { FactoryInput } from './schema/factory.ts';
 import type { GiteaInput } from './schema/gitea.ts';
 import type { ProjectInput } from './schema/project.ts';
+import type { Schedules } from './schedules.ts';
 import type { Machine, World } from './world.ts';
 
 const GIB = 1024 ** 3;
@@ -28,17 +29,22 @@ const BREAKER_DEFAULTS: BreakerRule = {
 };
 
 /** The fleet of `entries`, which must hold no error. */
-export function buildFleet(entries: Entries, world: World): Fleet {
+export function buildFleet(entries: Entries, world: World, schedules: Schedules): Fleet {
   const factory = buildFactory(entries.factory, world);
   const breaker = layBreaker(BREAKER_DEFAULTS, entries.breaker.values);
   const projects = entries.projects.map((project) => buildProject(project, factory, breaker));
   const byId = new Map(projects.map((project) => [project.id as string, project]));
   const agents = entries.agents.map((agent) =>
-    buildAgent(agent, { factory, world, project: byId.get(agent.values.project ?? '') ?? null }),
+    buildAgent(agent, {
+      factory,
+      machine: world.machine,
+      schedules,
+      project: byId.get(agent.values.project ?? '') ?? null,
+    }),
   );
   const gitea = entries.gitea === null ? null : buildGitea(entries.gitea);
   const content = { factory, projects, agents, gitea };
-  return { hash: hashOf(content), ...content };
+  return { hash: hashFleet(content), ...content };
 }
 
 function buildFactory(entry: Entry<FactoryInput>, world: World): Factory {

@@ -5,9 +5,9 @@ import { resolve } from 'node:path';
 
 import { nearestName } from '../lib/nearest.ts';
 import type { Entries, Entry } from './collect.ts';
-import { parseCron } from './cron.ts';
 import { didYouMean, quote } from './problem.ts';
 import type { AgentInput } from './schema/agent.ts';
+import type { Schedules } from './schedules.ts';
 import { checkTimezone } from './timezone.ts';
 import type { World } from './world.ts';
 
@@ -20,14 +20,14 @@ const SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'ksh', 'mksh', 'zsh', 'fish
 const ANY_PROGRAM = 'exec';
 
 /** Reports every agent that does not fit the fleet. */
-export function checkAgents(entries: Entries, world: World): void {
+export function checkAgents(entries: Entries, world: World, schedules: Schedules): void {
   const projects = new Set(entries.projects.flatMap(({ values }) => values.id ?? []));
   const first = new Map<string, AgentEntry>();
   for (const agent of entries.agents) {
     checkProject(agent, projects);
     checkName(agent, first);
     checkTrigger(agent);
-    checkSchedule(agent);
+    checkSchedule(agent, schedules);
     checkTask(agent, world);
     checkProgram(agent, world);
     checkPreCheck(agent);
@@ -95,10 +95,10 @@ function checkTrigger(agent: AgentEntry): void {
   }
 }
 
-function checkSchedule(agent: AgentEntry): void {
+function checkSchedule(agent: AgentEntry, schedules: Schedules): void {
   const { schedule } = agent.values;
   if (schedule !== undefined) {
-    const parsed = parseCron(schedule);
+    const parsed = schedules.parse(schedule);
     if (parsed.kind === 'error') {
       report(agent, 'schedule', `${quote(schedule)}: ${parsed.message}`);
     }

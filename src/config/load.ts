@@ -7,6 +7,8 @@ import { checkProjects } from './check-projects.ts';
 import { collectEntries } from './collect.ts';
 import type { ConfigProblem } from './problem.ts';
 import { readFiles } from './read-files.ts';
+import { releaseMemory } from './release-memory.ts';
+import { Schedules } from './schedules.ts';
 import { warnOfFleet, warnOfKeys } from './warn.ts';
 import type { World } from './world.ts';
 
@@ -28,8 +30,19 @@ export interface LoadInput extends World {
   readonly text?: string;
 }
 
+/** From this size on, reading takes memory worth giving back. */
+const LARGE_FLEET = 1000;
+
 /** Loads the fleet. All problems are told at once; files that are no TOML are told alone, since the rest cannot be known. */
 export function loadFleet(input: LoadInput): LoadResult {
+  const result = loadAll(input);
+  if (result.kind === 'ok' && result.fleet.agents.length >= LARGE_FLEET) {
+    releaseMemory();
+  }
+  return result;
+}
+
+function loadAll(input: LoadInput): LoadResult {
   const { sources, errors } = readFiles(input);
   const [main, ...fragments] = sources;
   if (main === undefined || errors.length > 0) {
@@ -37,14 +50,15 @@ export function loadFleet(input: LoadInput): LoadResult {
   }
   const entries = collectEntries([main, ...fragments]);
   checkProjects(entries);
-  checkAgents(entries, input);
+  const schedules = new Schedules();
+  checkAgents(entries, input, schedules);
   for (const source of sources) {
     warnOfKeys(source);
   }
   if (sources.some((source) => source.errors.length > 0)) {
     return { kind: 'errors', errors: inOrder(sources.flatMap((source) => source.errors)), warnings: warningsOf() };
   }
-  const fleet = buildFleet(entries, input);
+  const fleet = buildFleet(entries, input, schedules);
   warnOfFleet(entries, fleet, input);
   return { kind: 'ok', fleet, warnings: warningsOf(), files: sources.map((source) => source.file) };
 

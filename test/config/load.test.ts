@@ -199,6 +199,14 @@ describe('loadFleet', () => {
     expect(fleetOf(HELLO).hash).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  it('reads a large fleet, and gives back the memory that reading took', () => {
+    const many = Array.from({ length: 1000 }, (_, index) => HELLO.replace('hello', `hello-${index}`)).join('');
+    const fleet = fleetOf(many);
+
+    expect(fleet.agents).toHaveLength(1000);
+    expect(process.memoryUsage().heapUsed).toBeLessThan(128 * 1024 ** 2);
+  });
+
   it('tells which files it read', () => {
     expect(loadText(HELLO)).toMatchObject({ kind: 'ok', files: ['/repo/agents.toml'] });
   });
