@@ -24,9 +24,12 @@ export type Client = { readonly [Name in Verb]: Asked<Control[Name]> } & {
   ): AsyncGenerator<RecordedFact, void>;
 };
 
-/** A client of the daemon behind `socketPath`. Nothing is sent before the first verb. */
-export function createClient(socketPath: string): Client {
-  const fetch = socketFetch(socketPath);
+/**
+ * A client of the daemon behind `socketPath`. Nothing is sent before the first verb. When `ending` aborts, requests under
+ * way fail with `interrupted` and streams of facts end.
+ */
+export function createClient(socketPath: string, ending: AbortSignal = new AbortController().signal): Client {
+  const fetch = socketFetch(socketPath, ending);
   const http = hc<App>(SOCKET_ORIGIN, { fetch });
   return {
     status: () => readAnswer(http.factory.status.$get()),
@@ -53,7 +56,7 @@ export function createClient(socketPath: string): Client {
     outbox: () => readAnswer(http.outbox.$get()),
     facts: ({ last, follow }, signal) => {
       const query = { last: String(last), follow: follow ? 'true' : 'false' } as const;
-      return readFacts(() => http.facts.$get({ query }, { init: { signal } }), signal);
+      return readFacts(() => http.facts.$get({ query }, { init: { signal } }), AbortSignal.any([signal, ending]));
     },
   };
 }

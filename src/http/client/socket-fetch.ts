@@ -14,10 +14,12 @@ export const SOCKET_ORIGIN = 'http://adf';
 
 /**
  * Fails with OperationalError: `daemon_unreachable` (nothing was sent), `reply_lost` (the request may have been carried
- * out: ask again with the same key), `daemon_silent` (the same, after 30 s).
+ * out: ask again with the same key), `daemon_silent` (the same, after 30 s), `interrupted` (`ending` or the request's own
+ * signal aborted).
  */
 export function socketFetch(
   socketPath: string,
+  ending: AbortSignal,
 ): (url: string | URL | Request, init?: RequestInit) => Promise<Response> {
   return (url, init = {}) =>
     new Promise((resolve, reject) => {
@@ -29,7 +31,7 @@ export function socketFetch(
         method: init.method ?? 'GET',
         headers: { ...Object.fromEntries(new Headers(init.headers)), host: 'adf' },
         agent: false,
-        ...(init.signal ? { signal: init.signal } : {}),
+        signal: init.signal ? AbortSignal.any([init.signal, ending]) : ending,
       });
       request.once('socket', (socket) => socket.once('connect', () => (connected = true)));
       request.setTimeout(SILENCE_MS, () =>
@@ -38,7 +40,12 @@ export function socketFetch(
         ),
       );
       request.once('error', (error: NodeJS.ErrnoException) => {
-        reject(init.signal?.aborted === true ? error : explain(error, connected, socketPath));
+        const stopped = ending.aborted || init.signal?.aborted === true;
+        reject(
+          stopped
+            ? new OperationalError('interrupted', 'interrupted before the daemon answered', error)
+            : explain(error, connected, socketPath),
+        );
       });
       request.once('response', (incoming) => {
         if (incoming.headers['content-type'] === NDJSON) {

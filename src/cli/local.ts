@@ -1,0 +1,158 @@
+// What works without a daemon, as functions that main provides; every result is data, the commands make words of it.
+
+import type { AttemptEnforcement } from '../core/run/run.ts';
+import type { RecordedFact } from '../core/run/facts.ts';
+import type { NextView, ProblemView, RunView } from '../http/contract.ts';
+
+/** Which agents.toml: `--config`, or null for $ADF_CONFIG, the nearest one upwards, /etc/adf/agents.toml. */
+export interface ConfigPlace {
+  readonly config: string | null;
+}
+
+/** `start` as it was asked for. */
+export interface StartWish extends ConfigPlace {
+  /** SIGTERM drains, too. */
+  readonly drainOnTerm: boolean;
+}
+
+/** What a factory in the foreground tells of itself when it stands. */
+export interface StartedView {
+  readonly name: string;
+  readonly version: string;
+  readonly stateDir: string;
+  readonly pauseDir: string;
+  readonly projects: readonly string[];
+  readonly agents: readonly {
+    readonly key: string;
+    readonly name: string;
+    readonly memoryBytes: number;
+    readonly wallMs: number;
+  }[];
+  readonly limits: AttemptEnforcement;
+  /** Attempts of an earlier daemon that go on. */
+  readonly held: number;
+  readonly warnings: readonly ProblemView[];
+  readonly next: readonly NextView[];
+}
+
+/** Where a factory in the foreground shows what happens. */
+export interface Foreground {
+  started(view: StartedView): void;
+  fact(fact: RecordedFact): void;
+  /** Ctrl-C: `live` runs get `graceMs`. */
+  draining(view: { readonly live: number; readonly graceMs: number }): void;
+  stopped(view: { readonly recorded: number; readonly left: number }): void;
+}
+
+/** `check`. */
+export interface CheckView {
+  /** The file that was checked. */
+  readonly path: string;
+  readonly ok: boolean;
+  readonly errors: readonly ProblemView[];
+  readonly warnings: readonly ProblemView[];
+}
+
+/** `init`. */
+export interface InitView {
+  readonly path: string;
+  /** False: the file was there already and was left alone. */
+  readonly written: boolean;
+  readonly agents: readonly string[];
+  /** What it found in the repository that led to them. */
+  readonly notes: readonly string[];
+}
+
+/** One configuration key of `explain`. */
+export interface KeyView {
+  readonly key: string;
+  readonly type: string;
+  readonly meaning: string;
+  readonly default: string | null;
+  readonly example: string | null;
+  /** False: accepted, but without effect yet. */
+  readonly effective: boolean;
+}
+
+/** `explain`: one entry is the key that was asked for, several are the keys below it, none is an unknown key. */
+export interface ExplainView {
+  readonly entries: readonly KeyView[];
+  readonly nearest: string | null;
+}
+
+/** One thing that `doctor` looked at. */
+export interface DoctorCheck {
+  readonly area: string;
+  /** `limited`: works, but not in full; `missing`: something that agents.toml needs does not work. */
+  readonly state: 'ok' | 'limited' | 'missing';
+  readonly text: string;
+  /** What to do about it. */
+  readonly remedy: string | null;
+}
+
+/** `pause`: `made` is false when the flag was there already. */
+export interface PauseView {
+  readonly project: string;
+  readonly flag: string;
+  readonly made: boolean;
+  readonly owner: 'human' | 'breaker';
+  readonly since: number;
+  /** When it ends by itself. */
+  readonly until: number | null;
+}
+
+/** `resume`: `removed` is false when there was no flag. */
+export interface ResumeView {
+  readonly project: string;
+  readonly flag: string;
+  readonly removed: boolean;
+}
+
+/** `try` as it was asked for. `driver` null: `command` is a program and its arguments; else `command` is empty. */
+export interface TryWish extends ConfigPlace {
+  readonly driver: string | null;
+  readonly task: string | null;
+  readonly command: readonly string[];
+  readonly project: string | null;
+  readonly memoryBytes: number | null;
+  readonly wallMs: number | null;
+  readonly cpuMs: number | null;
+}
+
+/** `try`: what became of it, against which limits, and the entry that keeps it. */
+export interface TryView {
+  readonly run: RunView;
+  readonly limits: { readonly memoryBytes: number; readonly wallMs: number; readonly cpuMs: number | null };
+  readonly toml: string;
+}
+
+/** Everything that needs no daemon. Failures are OperationalError: codes `config…` end with 2, all others with 1. */
+export interface Local {
+  /** The control socket of the daemon that runs this configuration. */
+  socketPath(place: ConfigPlace): Promise<string>;
+  /** Runs the factory until it is told to end; answers the exit code. Signals are its own. */
+  start(wish: StartWish, foreground: Foreground): Promise<number>;
+  check(place: ConfigPlace): Promise<CheckView>;
+  /** Writes agents.toml for the repository at `directory` (null: where we stand). */
+  init(directory: string | null): Promise<InitView>;
+  /** Null: all keys. */
+  explain(key: string | null): Promise<ExplainView>;
+  next(place: ConfigPlace, forMs: number): Promise<readonly NextView[]>;
+  doctor(place: ConfigPlace): Promise<readonly DoctorCheck[]>;
+  /** `project` may be `__all__`. Throws `unknown_project` with the nearest name. */
+  pause(
+    place: ConfigPlace,
+    wish: {
+      readonly project: string;
+      readonly forMs: number | null;
+      readonly reason: string | null;
+      readonly by: string;
+    },
+  ): Promise<PauseView>;
+  resume(place: ConfigPlace, wish: { readonly project: string; readonly by: string }): Promise<ResumeView>;
+  /** `onOutput` is told what it prints, while it runs; `interrupt` cancels it. */
+  try(
+    wish: TryWish,
+    watch: { readonly onOutput: (text: string) => void; readonly interrupt: AbortSignal },
+  ): Promise<TryView>;
+}

@@ -1,0 +1,27 @@
+// Says what went wrong and what to type next.
+
+import type { OperationalError } from '../../lib/operational-error.ts';
+import { oneLine } from './text.ts';
+
+const NEXT: Readonly<Record<string, string>> = {
+  daemon_unreachable: 'start one with: adf start (and see: adf doctor)',
+  daemon_silent: 'see what it does: adf doctor',
+  reply_lost: 'see whether it is there: adf status',
+  bad_reply: 'see which socket is meant: adf status --socket PATH',
+  unknown_agent: 'all agents: adf agents',
+  ambiguous_agent: 'all agents: adf agents',
+  unknown_run: 'all runs: adf runs',
+  ambiguous_run: 'all runs: adf runs',
+  unknown_project: 'all projects: adf status',
+  usage: 'adf --help lists all commands',
+  config_missing: 'write one for this repository: adf init',
+};
+
+/** The lines for stderr; one line of JSON with `json`. */
+export function errorLines(error: OperationalError, how: { readonly json: boolean }): readonly string[] {
+  if (how.json) {
+    return [JSON.stringify({ error: { code: error.code, message: error.message } })];
+  }
+  const next = NEXT[error.code];
+  return [`adf: ${oneLine(error.message)}`, ...(next === undefined ? [] : [`  ${next}`])];
+}

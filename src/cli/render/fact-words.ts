@@ -1,0 +1,210 @@
+// Says what each kind of fact means in one word and one line; every kind is here, so that none can be forgotten.
+
+import type { Outcome } from '../../core/run/outcome.ts';
+import type { RecordedFact } from '../../core/run/facts.ts';
+import type { Trigger } from '../../core/run/run.ts';
+import type { StopReason } from '../../core/supervise/stop-plan.ts';
+import { formatBytes } from '../../lib/bytes.ts';
+import { formatDuration } from '../../lib/duration.ts';
+import type { Tone } from './style.ts';
+import type { Times } from './times.ts';
+import { counted, exitWord, outcomeTone, outcomeWord, reasonText, reasonsText, withCommand } from './words.ts';
+
+/** A fact for people. `detail`: only of interest to who looks for it. */
+export interface FactWords {
+  readonly word: string;
+  readonly text: string;
+  readonly tone: Tone;
+  readonly detail?: true;
+}
+
+/** What else is known where a fact is told; a client of the socket knows less than the daemon. */
+export interface FactContext {
+  readonly times: Times;
+  readonly trigger?: Trigger | undefined;
+  readonly limits?: { readonly memoryBytes: number; readonly wallMs: number } | undefined;
+}
+
+type FactOf<Kind extends RecordedFact['kind']> = Extract<RecordedFact, { readonly kind: Kind }>;
+type Words = { readonly [Kind in RecordedFact['kind']]: (fact: FactOf<Kind>, known: FactContext) => FactWords };
+
+const plain = (word: string, text: string): FactWords => ({ word, text, tone: 'plain' });
+const good = (word: string, text: string): FactWords => ({ word, text, tone: 'good' });
+const care = (word: string, text: string): FactWords => ({ word, text, tone: 'care' });
+const bad = (word: string, text: string): FactWords => ({ word, text, tone: 'bad' });
+const detail = (word: string, text: string): FactWords => ({ word, text, tone: 'faint', detail: true });
+
+const WORDS: Words = {
+  'run.requested': (fact, { times }) => detail('requested', triggerText(fact.trigger, times)),
+  'run.admitted': () => detail('admitted', ''),
+  'run.deferred': (fact, { times }) => care('waiting', withCommand(reasonsText(fact.reasons, times), whyOf(fact))),
+  'run.refused': (fact, { times }) => care('refused', withCommand(reasonsText(fact.reasons, times), whyOf(fact))),
+  'run.retrying': (fact, { times }) => care('retrying', `at ${times.time(fact.notBefore)}: ${fact.reason}`),
+  'run.restored': (fact) => detail('restored', fact.reason),
+  'run.ended': (fact) => ended(fact),
+  'slots.refused': (fact, { times }) =>
+    care('refused', withCommand(`slot ${times.time(fact.from)}: ${reasonsText(fact.reasons, times)}`, whyOf(fact))),
+  'slots.missed': (fact, { times }) =>
+    care(
+      'missed',
+      `${counted(fact.count, 'slot')} (${times.time(fact.from)} to ${times.time(fact.to)}): ${reasonText(fact.reason, times)}`,
+    ),
+  'attempt.starting': (fact) => detail('starting', fact.purpose === 'main' ? '' : 'pre-check'),
+  'attempt.started': (fact, known) => started(fact, known),
+  'attempt.stopping': (fact) => care('stopping', stopText(fact.reason)),
+  'attempt.ended': (fact) =>
+    detail('exited', `${exitWord(fact.exit)} after ${formatDuration(fact.durationMs)}${leftText(fact.survivors)}`),
+  'clock.stepped': (fact) =>
+    care('clock', `stepped ${fact.byMs < 0 ? 'back' : 'on'} by ${formatDuration(Math.abs(fact.byMs))}`),
+  'scheduler.late': (fact) => care('late', `the scheduler was held up for ${formatDuration(fact.byMs)}`),
+  'daemon.started': (fact) => good('up', `${fact.version}, pid ${fact.pid}, ${counted(fact.held, 'run')} taken over`),
+  'daemon.stopped': (fact) => plain('down', fact.how),
+  'config.loaded': (fact) =>
+    plain(
+      'loaded',
+      `${fact.hash}: ${fact.added.length} added, ${fact.changed.length} changed, ${fact.removed.length} removed`,
+    ),
+  'config.rejected': (fact) =>
+    bad('rejected', withCommand(`${counted(fact.errors, 'error')} in agents.toml: ${fact.first}`, 'adf check')),
+  'pause.set': (fact) =>
+    bad(
+      'paused',
+      `${fact.flag} put there by ${fact.owner === 'breaker' ? 'the breaker' : 'a person'} → rm ${fact.flag}`,
+    ),
+  'pause.lifted': (fact) => good('resumed', `${fact.flag} removed by ${fact.by}`),
+  'breaker.counted': (fact) => care('counted', `failure ${fact.failures} of ${fact.threshold}: ${fact.class}`),
+  'breaker.opened': (fact) =>
+    bad('opened', withCommand(`breaker after ${counted(fact.failures, 'failure')}: ${fact.class}`, breakerOf(fact))),
+  'breaker.half_opened': () => care('half open', 'the next counted run decides'),
+  'breaker.success_noted': () => plain('noted', 'a run that began before the breaker opened succeeded'),
+  'breaker.closed': (fact) => good('closed', `breaker: ${fact.reason}`),
+  'breaker.isolated': (fact) => bad('isolated', withCommand(`by hand: ${fact.reason}`, breakerOf(fact))),
+  'quarantine.opened': (fact) =>
+    bad(
+      'held',
+      withCommand(`quarantine: ${fact.reason}`, fact.agent === undefined ? null : `adf release ${fact.agent}`),
+    ),
+  'quarantine.released': (fact) => good('released', fact.reason),
+  'escalation.opened': (fact) => bad('escalated', withCommand(fact.reason, 'adf issues')),
+  'escalation.closed': (fact) => good('settled', fact.reason),
+  'reaction.done': (fact) => plain(fact.target, `${fact.effect}: ${fact.note}`),
+  'reaction.failed': (fact, { times }) =>
+    care(fact.target, `${fact.effect} failed, again at ${times.time(fact.retryAt)}: ${fact.message}`),
+  'reaction.parked': (fact) =>
+    bad(fact.target, withCommand(`${fact.effect} waits for a person: ${fact.message}`, 'adf outbox')),
+  'host.died': (fact) =>
+    bad('lost', `the process that held ${counted(fact.attempts, 'run')} died; they are watched from here on`),
+  'stray.found': (fact) => bad('stray', `process ${fact.pid} carries our mark and belongs to no run; it is left alone`),
+  'drain.started': (fact) => care('draining', `asked by ${fact.by} → adf drain --end lets it go on`),
+  'drain.ended': (fact) => good('goes on', `asked by ${fact.by}`),
+  'storage.failed': (fact) => bad('storage', withCommand(fact.message, 'adf doctor')),
+  'storage.recovered': () => good('storage', 'can be written again'),
+  'flag.unknown': (fact) =>
+    care('flag', `"${fact.flag}" pauses nothing${fact.nearest === null ? '' : `; did you mean "${fact.nearest}"?`}`),
+};
+
+/** The words for `fact`. */
+export function factWords(fact: RecordedFact, known: FactContext): FactWords {
+  const words = WORDS[fact.kind] as (fact: RecordedFact, known: FactContext) => FactWords;
+  return words(fact, known);
+}
+
+function whyOf(fact: RecordedFact): string | null {
+  return fact.agent === undefined ? null : `adf why ${fact.agent}`;
+}
+
+function breakerOf(fact: RecordedFact): string | null {
+  return fact.project === undefined ? null : `adf breaker show ${fact.project}`;
+}
+
+function triggerText(trigger: Trigger, times: Times): string {
+  switch (trigger.kind) {
+    case 'slot':
+      return `slot ${times.time(trigger.slotAt)}`;
+    case 'event':
+      return `event ${trigger.event}`;
+    case 'safety':
+    case 'operator':
+    case 'probe':
+    case 'try':
+      return trigger.kind;
+  }
+}
+
+/** A pre-check is an attempt of its own, of no interest while it goes well; its id ends with a p. */
+function started(fact: FactOf<'attempt.started'>, known: FactContext): FactWords {
+  const parts = [
+    ...(known.trigger === undefined ? [] : [triggerText(known.trigger, known.times)]),
+    ...(known.limits === undefined
+      ? [`pid ${fact.pid}`]
+      : [formatBytes(known.limits.memoryBytes), formatDuration(known.limits.wallMs)]),
+  ];
+  if (fact.attempt?.endsWith('p') === true) {
+    return detail('pre-check', `pid ${fact.pid}`);
+  }
+  return plain(fact.adopted ? 'taken over' : 'started', parts.join(' · '));
+}
+
+function ended(fact: FactOf<'run.ended'>): FactWords {
+  const { outcome } = fact;
+  const reason = outcomeReason(outcome);
+  const parts = [
+    ...(fact.durationMs === null ? [] : [formatDuration(fact.durationMs)]),
+    ...(fact.peakMemoryBytes === null ? [] : [`peak ${formatBytes(fact.peakMemoryBytes)}`]),
+    ...(reason === '' ? [] : [reason]),
+    ...(fact.note === null ? [] : [fact.note]),
+  ];
+  const looks = outcome.kind !== 'succeeded' || fact.note !== null;
+  const show = looks && fact.run !== undefined ? `adf show ${fact.run}` : null;
+  const word = outcome.kind === 'canceled' ? 'stopped' : outcomeWord(outcome.kind);
+  return { word, text: withCommand(parts.join(' · '), show), tone: outcomeTone(outcome.kind) };
+}
+
+function outcomeReason(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case 'succeeded':
+      return '';
+    case 'failed':
+      return outcome.reason === '' ? outcome.class : `${outcome.class}: ${outcome.reason}`;
+    case 'canceled':
+      return outcome.reason === '' ? outcome.by : `${outcome.by}: ${outcome.reason}`;
+    case 'lost':
+      return outcome.reason === '' ? outcome.cause : `${outcome.cause}: ${outcome.reason}`;
+    case 'timed_out':
+    case 'stalled':
+      return outcome.reason;
+    case 'refused':
+      return outcome.reasons.map((reason) => `${reason.code}: ${reason.text}`).join(' · ');
+  }
+}
+
+function stopText(reason: StopReason): string {
+  switch (reason.kind) {
+    case 'wall':
+      return `after ${formatDuration(reason.limitMs)}, its wall clock limit`;
+    case 'cpu':
+      return `${formatDuration(reason.usedMs)} of processor time, limit ${formatDuration(reason.limitMs)}`;
+    case 'memory':
+    case 'output':
+      return `${reason.kind} ${formatBytes(reason.usedBytes)}, limit ${formatBytes(reason.limitBytes)}`;
+    case 'stall':
+      return `silent for ${formatDuration(reason.silentMs)}, limit ${formatDuration(reason.limitMs)}`;
+    case 'first_output':
+      return `nothing printed within ${formatDuration(reason.limitMs)}`;
+    case 'driver':
+      return reason.advice;
+    case 'finished':
+    case 'operator':
+      return `${reason.kind}: ${reason.note}`;
+    case 'drain':
+    case 'shutdown':
+    case 'replaced':
+    case 'paused':
+    case 'removed':
+      return reason.kind;
+  }
+}
+
+function leftText(survivors: number): string {
+  return survivors === 0 ? '' : `; ${survivors} of its processes left, killed`;
+}

@@ -1,0 +1,118 @@
+// What one command has at hand while it runs: the daemon, the outputs, the manner of the terminal.
+
+import { once } from 'node:events';
+import type { Client } from '../http/client/client.ts';
+import { OperationalError } from '../lib/operational-error.ts';
+import type { CliDeps } from './deps.ts';
+import type { ConfigPlace, Local } from './local.ts';
+import type { Look } from './render/look.ts';
+import { createStyle } from './render/style.ts';
+import type { Style } from './render/style.ts';
+import { createTimes } from './render/times.ts';
+import type { Times } from './render/times.ts';
+
+/** Options that commands have in common. */
+export interface CommonOptions {
+  readonly json?: boolean;
+  readonly config?: string;
+  readonly socket?: string;
+}
+
+/** One command at work. */
+export class Session implements Look {
+  readonly style: Style;
+  readonly times: Times;
+  readonly width: number | null;
+  readonly place: ConfigPlace;
+  readonly json: boolean;
+  /** Aborts on Ctrl-C, and when nobody reads our results any more. */
+  readonly ending: AbortSignal;
+  private readonly deps: CliDeps;
+  private readonly socket: string | null;
+  private readonly unread = new AbortController();
+  private writeError: NodeJS.ErrnoException | null = null;
+
+  constructor(deps: CliDeps, options: CommonOptions) {
+    this.deps = deps;
+    this.json = options.json === true;
+    this.place = { config: options.config ?? null };
+    this.socket = options.socket ?? null;
+    this.style = createStyle(deps.isTerminal && !deps.noColor);
+    this.times = createTimes(deps.now(), deps.timeZone);
+    this.width = deps.isTerminal ? deps.columns : null;
+    this.ending = AbortSignal.any([deps.interrupt, this.unread.signal]);
+    deps.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      this.writeError ??= error;
+      this.unread.abort();
+    });
+    // A broken stderr leaves nobody to tell; without a listener it would end the program.
+    deps.stderr.on('error', () => this.deps.stderr.destroy());
+  }
+
+  get local(): Local {
+    return this.deps.local;
+  }
+
+  get user(): string {
+    return this.deps.user;
+  }
+
+  /** Why the result could not be written. A reader that went away (`adf runs | head -1`) is no error of ours. */
+  get outputError(): OperationalError | null {
+    const cause = this.writeError;
+    return cause === null || cause.code === 'EPIPE'
+      ? null
+      : new OperationalError('output_failed', `cannot write the result: ${cause.message}`, cause);
+  }
+
+  get isTerminal(): boolean {
+    return this.deps.isTerminal;
+  }
+
+  get interrupted(): boolean {
+    return this.deps.interrupt.aborted;
+  }
+
+  newKey(): string {
+    return this.deps.newKey();
+  }
+
+  /** A client of the daemon of this configuration. Whether there is one shows with the first verb. */
+  async client(): Promise<Client> {
+    const path = this.socket ?? (await this.local.socketPath(this.place));
+    return this.deps.connect(path, this.ending);
+  }
+
+  /** Resolves after `ms`, or when the command is to end. */
+  wait(ms: number): Promise<void> {
+    return this.deps.wait(ms, this.ending);
+  }
+
+  /** The result: `view` with --json, else the lines. */
+  async result(view: unknown, lines: () => readonly string[]): Promise<void> {
+    await this.write(
+      this.json
+        ? `${JSON.stringify(view, null, 2)}\n`
+        : lines()
+            .map((line) => `${line}\n`)
+            .join(''),
+    );
+  }
+
+  /** One JSON value on one line. */
+  async jsonLine(value: unknown): Promise<void> {
+    await this.write(`${JSON.stringify(value)}\n`);
+  }
+
+  /** Text of the result as it is; waits while the reader is behind. */
+  async write(text: string): Promise<void> {
+    if (text !== '' && !this.unread.signal.aborted && !this.deps.stdout.write(text)) {
+      await once(this.deps.stdout, 'drain', { signal: this.unread.signal }).catch(() => this.unread.abort());
+    }
+  }
+
+  /** What a person should know beside the result. */
+  note(line: string): void {
+    this.deps.stderr.write(`${line}\n`);
+  }
+}
