@@ -79,7 +79,7 @@ it('carries the whole sentence from agents.toml to a closed issue', async () => 
   await fact((one) => one.kind === 'reaction.done' && one.target === 'tracker', opened.seq);
   const open = house.ledger.issues.list({ project: null, state: 'open', limit: 10 });
   expect(open.map((issue) => issue.title)).toEqual([
-    '[ADF] project sandbox paused: agent_failure ×3 (sandbox/project-meta-sandbox)',
+    '[ADF] project sandbox paused: agent_failure ×3 (project-meta-sandbox)',
   ]);
 
   // The next slot is refused and says why; the neighbour goes on.

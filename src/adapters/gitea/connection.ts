@@ -78,8 +78,12 @@ export class GiteaConnection {
 
   /** Others of the host may read the token. */
   async tokenIsExposed(): Promise<boolean> {
-    const { mode } = await stat(this.#options.tokenFile);
-    return (mode & 0o077) !== 0;
+    try {
+      const { mode } = await stat(this.#options.tokenFile);
+      return (mode & 0o077) !== 0;
+    } catch (thrown) {
+      throw this.#unreadable(thrown);
+    }
   }
 
   async #ask(
@@ -94,7 +98,7 @@ export class GiteaConnection {
       }
       // gitea-js rejects with the Response itself where its status is no success.
       if (thrown instanceof Response) {
-        const quote = redact(serverMessage(thrown), [await this.#tokenOrNothing()]);
+        const quote = redact(serverMessage(thrown), await this.#secrets());
         throw refused(attempt, thrown, { quote, now: this.now() });
       }
       throw disconnected(attempt, thrown, this.now());
@@ -117,7 +121,7 @@ export class GiteaConnection {
     try {
       text = await readFile(tokenFile, 'utf8');
     } catch (thrown) {
-      throw noToken(`cannot read the token file ${tokenFile} (${errorCode(thrown)})`);
+      throw this.#unreadable(thrown);
     }
     const token = text.trim();
     if (token === '' || token.length > MAX_TOKEN_CHARACTERS || !/^[\x21-\x7E]+$/.test(token)) {
@@ -126,13 +130,16 @@ export class GiteaConnection {
     return token;
   }
 
-  async #tokenOrNothing(): Promise<string> {
-    try {
-      return await this.#token();
-    } catch (thrown) {
-      // The file vanished since the request was sent: nothing is known that could be taken out of the message.
-      return thrown instanceof GiteaFailure ? '' : messageOf(thrown);
-    }
+  #unreadable(thrown: unknown): GiteaFailure {
+    return noToken(`cannot read the token file ${this.#options.tokenFile} (${errorCode(thrown)})`);
+  }
+
+  /** Empty where the file has vanished since the request was sent: then nothing is known that could be taken out. */
+  async #secrets(): Promise<readonly string[]> {
+    return this.#token().then(
+      (token) => [token],
+      () => [],
+    );
   }
 }
 

@@ -45,13 +45,13 @@ export function issuesOff(place: RepositoryPlace): GiteaFailure {
   );
 }
 
-/** Throws where the issue does not exist; any other trouble is left to the failure that brought us here. */
+/** Throws where the issue does not exist; any other refusal is left to the failure that brought us here. */
 async function insistOnIssue(connection: GiteaConnection, place: RepositoryPlace, number: number): Promise<void> {
   const attempt = { what: `read issue #${number}`, repository: place.full, writes: false };
   try {
     await connection.call(attempt, (client) => client.repos.issueGetIssue(place.owner, place.name, number), Issue);
   } catch (thrown) {
-    if (thrown instanceof GiteaFailure && thrown.status === 404) {
+    if (!(thrown instanceof GiteaFailure) || thrown.status === 404) {
       throw thrown;
     }
   }

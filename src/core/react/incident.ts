@@ -8,7 +8,7 @@ import type { IssueMark } from './marker.ts';
 export interface Incident {
   readonly condition: Condition;
   readonly mark: IssueMark;
-  /** The agent whose runs brought it about. */
+  /** The key of the agent whose runs brought it about. */
   readonly agent: string;
   /** The last of the outcomes that brought it about. */
   readonly outcome: Outcome;

@@ -65,12 +65,13 @@ export function howToResume(project: string, flagPath: string, host: string): st
 function titleOf(incident: Incident): string {
   const { condition } = incident;
   const agent = cutColumns(incident.agent, MAX_NAME_COLUMNS);
+  const name = cutColumns(nameOf(incident.agent), MAX_NAME_COLUMNS);
   const times = `${failureName(incident.outcome)} ×${incident.count}`;
   switch (condition.kind) {
     case 'project_paused':
-      return `[ADF] project ${condition.project} paused: ${times} (${agent})`;
+      return `[ADF] project ${condition.project} paused: ${times} (${name})`;
     case 'flag_unwritable':
-      return `[ADF] project ${condition.project} is stopped, but its pause flag cannot be written: ${times} (${agent})`;
+      return `[ADF] project ${condition.project} is stopped, but its pause flag cannot be written: ${times} (${name})`;
     case 'agent_quarantined':
       return `[ADF] agent ${agent} quarantined: ${times}${inProject(condition.project)}`;
     case 'agent_not_succeeding':
@@ -155,6 +156,11 @@ function stateLine(text: string): string {
 
 function inProject(project: string | null): string {
   return project === null ? '' : ` (project ${project})`;
+}
+
+/** An agent's key without its project, for titles that name the project already. */
+function nameOf(agent: string): string {
+  return agent.slice(agent.lastIndexOf('/') + 1);
 }
 
 /** `text` as one word for a POSIX shell. */

@@ -41,6 +41,11 @@ describe('issueTitle', () => {
   it.each<[string, Partial<Incident>, string]>([
     ['a paused project', {}, '[ADF] project sandbox paused: agent_failure ×3 (project-meta-sandbox)'],
     [
+      'the agent of a paused project without repeating the project',
+      { agent: 'sandbox/project-meta' },
+      '[ADF] project sandbox paused: agent_failure ×3 (project-meta)',
+    ],
+    [
       'a flag that cannot be written',
       { condition: { ...PAUSED, kind: 'flag_unwritable', error: 'EROFS' } },
       '[ADF] project sandbox is stopped, but its pause flag cannot be written: agent_failure ×3 (project-meta-sandbox)',
