@@ -344,6 +344,24 @@ describe('warnings', () => {
     );
   });
 
+  it.each([
+    ['0 0 13 * 5', '"0 0 13 * 5" restricts day of month and day of week: it runs on days that match either of them'],
+    ['0 0 13 * *', null],
+    ['0 0 * * 5', null],
+    ['0 0 */2 * 5', null],
+    ['0 0 30W 2 *', '"0 0 30W 2 *": no such day ever comes: it will never run'],
+  ])('tell what the schedule %j means: %s', (schedule, expected) => {
+    const text = `${AGENT.replace('Growth', 'Core')}working_dir = "/"\nschedule = "${schedule}"\n`;
+
+    expect(warningsOf(text)).toEqual(expected === null ? [] : [`agents.toml:6:12 agents[0].schedule: ${expected}`]);
+  });
+
+  it('tell of a schedule that event_only switches off', () => {
+    const text = `${AGENT.replace('Growth', 'Core')}working_dir = "/"\nevents = ["a"]\nevent_only = true\nschedule = "* * * * *"\n`;
+
+    expect(warningsOf(text)).toEqual(['agents.toml:8:12 agents[0].schedule: has no effect while event_only is true']);
+  });
+
   it('tells of programs and folders that are not there, but not for agents that are switched off', () => {
     const text = AGENT.replace('echo', 'missing-program');
 
