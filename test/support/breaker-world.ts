@@ -8,6 +8,8 @@ import type { BreakerState } from '../../src/core/breaker/state.ts';
 import type { BreakerRule } from '../../src/core/fleet.ts';
 import { agentKey } from '../../src/core/ids.ts';
 import type { AgentKey, ProjectId, RunId } from '../../src/core/ids.ts';
+import { endingOf } from '../../src/core/run/failure-class.ts';
+import type { FailureClass, Outcome } from '../../src/core/run/outcome.ts';
 
 export const SANDBOX = 'sandbox' as ProjectId;
 export const META = agentKey(SANDBOX, 'project-meta-sandbox');
@@ -55,7 +57,7 @@ export class BreakerWorld {
     return this;
   }
 
-  fail(agent: AgentKey = META, failureClass = 'agent_failure'): this {
+  fail(agent: AgentKey = META, failureClass: FailureClass = 'agent_failure'): this {
     return this.tell({ kind: 'counted_failure', failure: this.failure(agent, failureClass) });
   }
 
@@ -77,7 +79,13 @@ export class BreakerWorld {
 
   writeFlag(mtimeNs = `${this.now}000000`): this {
     const incident = this.incident();
-    return this.tell({ kind: 'flag_written', incident: incident.id, moves: incident.moves, path: FLAG_PATH, mtimeNs });
+    return this.tell({
+      kind: 'flag_written',
+      incident: incident.id,
+      writes: incident.writes,
+      path: FLAG_PATH,
+      mtimeNs,
+    });
   }
 
   incident(): Extract<BreakerState, { kind: 'open' }>['incident'] {
@@ -91,17 +99,9 @@ export class BreakerWorld {
     return this.effects.map((effect) => (effect.kind === 'fact' ? effect.fact.kind : effect.kind));
   }
 
-  failure(agent: AgentKey = META, failureClass = 'agent_failure'): CountedFailure {
-    return {
-      run: this.nextRun(),
-      agent,
-      class: failureClass,
-      how: 'exit 1',
-      endedAt: this.now,
-      durationMs: 104,
-      lastLine: 'break-me exists: failing as asked',
-      configHash: 'c0ffee',
-    };
+  failure(agent: AgentKey = META, failureClass: FailureClass = 'agent_failure'): CountedFailure {
+    const outcome = { kind: 'failed', class: failureClass, reason: 'exit 1' } as const;
+    return evidenceOf({ run: this.nextRun(), agent, outcome, endedAt: this.now });
   }
 
   private nextRun(): RunId {
@@ -111,3 +111,22 @@ export class BreakerWorld {
 }
 
 export const FLAG_PATH = '/state/pause/sandbox';
+
+/** What is kept of a run that ended with `outcome`. */
+export function evidenceOf(end: {
+  readonly run: RunId;
+  readonly agent: AgentKey;
+  readonly outcome: Outcome;
+  readonly endedAt: number;
+}): CountedFailure {
+  return {
+    run: end.run,
+    agent: end.agent,
+    class: endingOf(end.outcome),
+    how: 'exit 1',
+    endedAt: end.endedAt,
+    durationMs: 104,
+    lastLine: 'break-me exists: failing as asked',
+    configHash: 'c0ffee',
+  };
+}

@@ -3,20 +3,13 @@
 import { unreachable } from '../../lib/unreachable.ts';
 import type { BreakerRule } from '../fleet.ts';
 import { closeForNothingCounts, countSuccess, resetByHand } from './close.ts';
+import { autoResume, forgetFlag, lift, liftByPerson } from './come-back.ts';
 import type { BreakerContext, BreakerEvent, Transition } from './event.ts';
-import {
-  forgetFlag,
-  isolateByHand,
-  lift,
-  liftByPerson,
-  moveFlag,
-  recordFlag,
-  recordFlagFailure,
-  takeOver,
-} from './flag-change.ts';
-import { autoResume, probeAgain, probeIfDue } from './probe.ts';
+import { moveFlag, recordFlag, recordFlagFailure, takeOver, yieldTo } from './flag-change.ts';
+import { isolateByHand } from './isolate.ts';
+import { probeAgain, probeIfDue } from './probe.ts';
 import { shiftClock } from './shift.ts';
-import type { BreakerState, Incident, IssueLink } from './state.ts';
+import type { BreakerState, BreakerIncident, IssueLink } from './state.ts';
 import { breakStreak, countUncounted, endStreak, keepStreaksOf } from './streak.ts';
 import { countFailure, tripByHand } from './trip.ts';
 import { describeCause } from './trip-cause.ts';
@@ -34,6 +27,8 @@ export function transition(state: BreakerState, event: BreakerEvent, context: Br
       return recordFlag(state, event, context);
     case 'flag_failed':
       return recordFlagFailure(state, event, context);
+    case 'flag_foreign':
+      return yieldTo(state, event, context);
     case 'flag_taken_over':
       return takeOver(state, context);
     case 'flag_removed':
@@ -131,7 +126,7 @@ function adoptRule(
 
 function linkIssue(state: BreakerState, incident: string, issue: IssueLink): BreakerState {
   if (state.kind !== 'closed' && state.incident?.id === incident) {
-    const linked: Incident = { ...state.incident, issue };
+    const linked: BreakerIncident = { ...state.incident, issue };
     return { ...state, incident: linked };
   }
   return state.last?.id === incident ? { ...state, last: { id: incident, issue } } : state;

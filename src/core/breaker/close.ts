@@ -6,7 +6,7 @@ import type { BreakerContext, Effect, IssueNote, Transition } from './event.ts';
 import { NO_FAILURES, recordSuccess } from './failure-count.ts';
 import { cancelProbe } from './probe.ts';
 import { memoryOf } from './state.ts';
-import type { BreakerState, Closed, FlagMark, Incident } from './state.ts';
+import type { BreakerState, Closed, FlagMark, BreakerIncident } from './state.ts';
 
 /** A counted run succeeded. While open it began before the trip: it is noted, and the flag stays. */
 export function countSuccess(
@@ -42,7 +42,7 @@ export function closeForNothingCounts(state: BreakerState, context: BreakerConte
 }
 
 function noteSuccess(
-  incident: Incident | null,
+  incident: BreakerIncident | null,
   success: { readonly run: RunId; readonly agent: AgentKey },
   context: BreakerContext,
 ): readonly Effect[] {
@@ -97,14 +97,14 @@ function letFlagGo(
     case 'written':
       return {
         mark: { ...flag, kind: 'leaving' },
-        effects: [{ kind: 'remove_flag', incident: flag.incident, path: flag.path, mtimeNs: flag.mtimeNs }],
+        effects: [{ ...flag, kind: 'remove_flag' }],
       };
     case 'failing':
       return {
         mark: { kind: 'none' },
         effects:
           state.kind === 'open'
-            ? endFlagTrouble(flag, context, { incident: state.incident.id, why: 'the breaker was closed' })
+            ? endFlagTrouble(flag, context, { incident: state.incident, why: 'the breaker was closed' })
             : [],
       };
     case 'pending':

@@ -2,7 +2,7 @@
 
 import type { ProjectId } from '../ids.ts';
 import type { BreakerContext, BreakerFact, Effect, IssueEffect } from './event.ts';
-import type { OwnFlag } from './state.ts';
+import type { BreakerIncident, OwnFlag } from './state.ts';
 
 /** A fact among the effects. */
 export function fact(body: BreakerFact): Effect {
@@ -28,7 +28,7 @@ export function flagFingerprint(project: ProjectId): string {
 export function endFlagTrouble(
   flag: OwnFlag,
   context: BreakerContext,
-  of: { readonly incident: string; readonly why: string },
+  of: { readonly incident: Pick<BreakerIncident, 'id' | 'flagTroubles'>; readonly why: string },
 ): readonly Effect[] {
   if (flag.kind !== 'failing') {
     return [];
@@ -38,8 +38,8 @@ export function endFlagTrouble(
     fact({ kind: 'escalation.closed', fingerprint, reason: of.why }),
     issueEffect('close_issue', {
       fingerprint,
-      incident: of.incident,
-      key: `end-${flag.since}`,
+      incident: of.incident.id,
+      key: `end-${of.incident.flagTroubles}`,
       note: { kind: 'flag_no_longer_failing', why: of.why },
     }),
   ];
@@ -56,9 +56,9 @@ export interface OutboxPlace {
 export function outboxPlace(project: ProjectId, effect: Effect): OutboxPlace | null {
   switch (effect.kind) {
     case 'write_flag':
-      return onFlag(project, `write/${effect.incident}/${effect.trip}/${effect.moves}`);
+      return onFlag(project, `write/${effect.incident}/${effect.writes}`);
     case 'remove_flag':
-      return onFlag(project, `remove/${effect.incident}/${effect.mtimeNs}`);
+      return onFlag(project, `remove/${effect.incident}/${effect.writes}`);
     case 'open_issue':
     case 'comment':
     case 'reopen_issue':

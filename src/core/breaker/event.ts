@@ -2,9 +2,10 @@
 
 import type { BreakerRule } from '../fleet.ts';
 import type { AgentKey, ProjectId, RunId } from '../ids.ts';
+import type { QuarantineReason } from '../quarantine/reason.ts';
 import type { FactBody } from '../run/facts.ts';
 import type { CountedFailure } from './failure-count.ts';
-import type { BreakerState, IssueLink, PastIncident } from './state.ts';
+import type { BreakerState, IssueLink, PastIncident, RecordedFlag } from './state.ts';
 import type { TripCause } from './trip-cause.ts';
 
 /** Where and when an event arrives. */
@@ -34,13 +35,15 @@ export type BreakerEvent =
   | {
       readonly kind: 'flag_written';
       readonly incident: string;
-      readonly moves: number;
+      readonly writes: number;
       readonly path: string;
       readonly mtimeNs: string;
     }
   /** The outbox could not write our flag; it goes on trying. */
   | { readonly kind: 'flag_failed'; readonly incident: string; readonly error: string }
-  /** A flag that is not ours stands in the place of ours, or where none was. */
+  /** The outbox found a flag of somebody else in the place of ours, and left it. */
+  | { readonly kind: 'flag_foreign'; readonly incident: string; readonly writes: number }
+  /** A look showed a flag that is not ours in the place of ours, or where none was. */
   | { readonly kind: 'flag_taken_over' }
   /** The outbox removed our flag, or found it gone. */
   | { readonly kind: 'flag_removed' }
@@ -85,7 +88,7 @@ export type Effect =
   | { readonly kind: 'fact'; readonly fact: BreakerFact }
   | WriteFlag
   /** Only this file, and only while its mtime and incident line are these. */
-  | { readonly kind: 'remove_flag'; readonly incident: string; readonly path: string; readonly mtimeNs: string }
+  | (Omit<RecordedFlag, 'kind'> & { readonly kind: 'remove_flag' })
   | IssueEffect
   /** A trigger: pre-check and schedule are skipped, pauses and limits are not. */
   | {
@@ -102,9 +105,8 @@ export type Effect =
 export interface WriteFlag {
   readonly kind: 'write_flag';
   readonly incident: string;
-  /** Which trip of the incident. */
-  readonly trip: number;
-  readonly moves: number;
+  /** Which write of the incident: a later one makes this one unwanted. */
+  readonly writes: number;
   /** Becomes the file's mtime, so that a repeated write knows its own work. */
   readonly stampAt: number;
   readonly cause: TripCause;
@@ -135,6 +137,7 @@ export type IssueNote =
       readonly run: RunId;
       readonly agent: AgentKey;
     }
+  | { readonly kind: 'lifted'; readonly at: number; readonly by: string; readonly agent: AgentKey | null }
   | { readonly kind: 'closed_by_hand'; readonly by: string; readonly reason: string }
   | { readonly kind: 'nothing_counts' }
   | { readonly kind: 'flag_failing'; readonly error: string }
@@ -147,7 +150,17 @@ export type IssueNote =
       readonly class: string;
       readonly lastLine: string | null;
     }
-  | { readonly kind: 'no_longer_counted'; readonly agent: AgentKey };
+  | { readonly kind: 'no_longer_counted'; readonly agent: AgentKey }
+  | {
+      readonly kind: 'quarantined' | 'quarantined_again';
+      readonly at: number;
+      readonly agent: AgentKey;
+      readonly reason: QuarantineReason;
+      readonly evidence: readonly CountedFailure[];
+      readonly configHash: string;
+      readonly previous: PastIncident | null;
+    }
+  | { readonly kind: 'released'; readonly at: number; readonly by: string };
 
 /** The facts that a breaker adds to the record. */
 export type BreakerFact = Extract<

@@ -2,11 +2,10 @@
 
 import { isOurs } from '../pause/flag.ts';
 import type { FlagStat } from '../pause/flag.ts';
+import { comeBack, lift } from './come-back.ts';
 import { endFlagTrouble, fact, flagFingerprint, issueEffect } from './effect.ts';
-import type { BreakerContext, BreakerEvent, Effect, Transition } from './event.ts';
-import { cancelProbe, wantProbe } from './probe.ts';
-import { memoryOf } from './state.ts';
-import type { BreakerState, FlagMark, HalfOpen, Open, RecordedFlag } from './state.ts';
+import type { BreakerContext, BreakerEvent, Transition } from './event.ts';
+import type { BreakerIncident, BreakerState, FlagMark, Open, RecordedFlag } from './state.ts';
 import { flagOf } from './trip.ts';
 
 /** The event that a look at the flag amounts to; null: it showed what is known already, or nothing that can be relied on. */
@@ -26,14 +25,13 @@ export function flagEvent(state: BreakerState, stat: FlagStat): BreakerEvent | n
 /** Whether `effect` should still be carried out: the breaker may have moved on while it waited. */
 export function wantsFlag(
   state: BreakerState,
-  effect: { readonly incident: string; readonly trip: number; readonly moves: number },
+  effect: { readonly incident: string; readonly writes: number },
 ): boolean {
   return (
     state.kind === 'open' &&
     state.flag.kind !== 'written' &&
     state.incident.id === effect.incident &&
-    state.incident.trips === effect.trip &&
-    state.incident.moves === effect.moves
+    state.incident.writes === effect.writes
   );
 }
 
@@ -43,16 +41,16 @@ export function recordFlag(
   written: Extract<BreakerEvent, { kind: 'flag_written' }>,
   context: BreakerContext,
 ): Transition {
-  const { incident, path, mtimeNs } = written;
-  const flag: RecordedFlag = { kind: 'written', incident, path, mtimeNs };
+  const { incident } = written;
+  const flag: RecordedFlag = { ...written, kind: 'written' };
   const current = state.kind === 'closed' ? null : state.incident;
-  const ours = current !== null && current.id === incident && current.moves === written.moves;
+  const ours = current !== null && current.id === incident && current.writes === written.writes;
   if (state.kind === 'open' && ours && state.flag.kind !== 'written') {
     return {
       state: { ...state, flag },
       effects: [
         fact({ kind: 'pause.set', flag: context.project, owner: 'breaker' }),
-        ...endFlagTrouble(state.flag, context, { incident, why: 'the flag could be written' }),
+        ...endFlagTrouble(state.flag, context, { incident: state.incident, why: 'the flag could be written' }),
       ],
     };
   }
@@ -60,12 +58,12 @@ export function recordFlag(
     return { state: { ...state, mark: flag }, effects: [] };
   }
   if (state.kind === 'open') {
-    return { state, effects: [] };
+    return state.flag.kind === 'written' ? { state, effects: [] } : writeAnew(state, flag, context);
   }
   // Lifted or closed in the moment of the write: nobody wants this flag any more, and nobody but us made it.
   const leaving: FlagMark = { ...flag, kind: 'leaving' };
   const next = state.kind !== 'isolated' && state.mark.kind === 'none' ? { ...state, mark: leaving } : state;
-  return { state: next, effects: [{ kind: 'remove_flag', incident, path, mtimeNs }] };
+  return { state: next, effects: [{ ...flag, kind: 'remove_flag' }] };
 }
 
 /** The flag cannot be written. The gate holds the project all the same; a person has to know. */
@@ -82,31 +80,42 @@ export function recordFlagFailure(
     return { state: { ...state, flag: { ...state.flag, error } }, effects: [] };
   }
   const fingerprint = flagFingerprint(context.project);
+  const incident = { ...state.incident, flagTroubles: state.incident.flagTroubles + 1 };
   return {
-    state: { ...state, flag: { kind: 'failing', error, since: context.now } },
+    state: { ...state, incident, flag: { kind: 'failing', error, since: context.now } },
     effects: [
       fact({ kind: 'escalation.opened', fingerprint, reason: error }),
-      issueEffect('open_issue', {
+      issueEffect(incident.flagTroubles === 1 ? 'open_issue' : 'reopen_issue', {
         fingerprint,
-        incident: state.incident.id,
-        key: `failing-${context.now}`,
+        incident: incident.id,
+        key: `failing-${incident.flagTroubles}`,
         note: { kind: 'flag_failing', error },
       }),
     ],
   };
 }
 
+/** The outbox left the flag of somebody else. An answer about another folder or incident says nothing about this one. */
+export function yieldTo(
+  state: BreakerState,
+  found: { readonly incident: string; readonly writes: number },
+  context: BreakerContext,
+): Transition {
+  return state.kind === 'open' && state.incident.id === found.incident && state.incident.writes === found.writes
+    ? takeOver(state, context)
+    : { state, effects: [] };
+}
+
 /** A person's flag is there: the project stays paused, and whether it comes back is that person's decision. */
 export function takeOver(state: BreakerState, context: BreakerContext): Transition {
   const taken = fact({ kind: 'pause.set', flag: context.project, owner: 'human' });
   if (state.kind === 'open') {
-    const next = halfOpen(state, context);
     return {
-      state: { ...next, mark: { kind: 'person' }, lifted: false },
+      state: comeBack(state, { mark: { kind: 'person' }, lifted: false, gated: context.rule.probeFirst }, context),
       effects: [
         taken,
         fact({ kind: 'breaker.half_opened', incident: state.incident.id, reason: 'a person took the flag over' }),
-        ...endFlagTrouble(state.flag, context, { incident: state.incident.id, why: 'a person paused the project' }),
+        ...endFlagTrouble(state.flag, context, { incident: state.incident, why: 'a person paused the project' }),
       ],
     };
   }
@@ -120,107 +129,27 @@ export function takeOver(state: BreakerState, context: BreakerContext): Transiti
   return { state: { ...state, mark: { kind: 'person' } }, effects: [taken] };
 }
 
-/** The flag is gone, by a person's hand or because our own removal was carried out. */
-export function lift(state: BreakerState, by: string, context: BreakerContext): Transition {
-  const flag = state.kind === 'open' ? state.flag : state.mark;
-  if (flag.kind === 'none' || (state.kind === 'open' && flag.kind !== 'written')) {
-    return { state, effects: [] };
-  }
-  return flag.kind === 'leaving' ? forgetFlag(state, context) : liftByPerson(state, by, context);
-}
-
-/** A person decided that everything goes on, whatever became of the flag. */
-export function liftByPerson(state: BreakerState, by: string, context: BreakerContext): Transition {
-  const lifted = fact({ kind: 'pause.lifted', flag: context.project, by });
-  if (state.kind === 'open') {
-    return {
-      state: halfOpen(state, context),
-      effects: [
-        lifted,
-        fact({ kind: 'breaker.half_opened', incident: state.incident.id, reason: `lifted by ${by}` }),
-        ...endFlagTrouble(state.flag, context, { incident: state.incident.id, why: `lifted by ${by}` }),
-      ],
-    };
-  }
-  const effects = state.mark.kind === 'none' ? [] : [lifted];
-  if (state.kind !== 'half_open') {
-    return { state: { ...state, mark: { kind: 'none' } }, effects };
-  }
-  const probe = state.probe.kind === 'out' ? state.probe : wantProbe(context);
-  return {
-    state: { ...state, mark: { kind: 'none' }, lifted: true, gated: context.rule.probeFirst, probe },
-    effects,
-  };
-}
-
-/** Our own removal was carried out, or found nothing left to remove. */
-export function forgetFlag(state: BreakerState, context: BreakerContext): Transition {
-  if (state.kind === 'open' || state.mark.kind !== 'leaving') {
-    return { state, effects: [] };
-  }
-  return {
-    state: { ...state, mark: { kind: 'none' } },
-    effects: [fact({ kind: 'pause.lifted', flag: context.project, by: 'the breaker' })],
-  };
-}
-
 /** pause_dir moved: an open breaker has no flag until it is written in the new folder. */
 export function moveFlag(state: BreakerState, context: BreakerContext): Transition {
   if (state.kind !== 'open') {
     // What was known lies in the folder before; a person's flag in the new one is seen at the next look.
     return lift(state, 'the move of pause_dir', context);
   }
-  const incident = { ...state.incident, moves: state.incident.moves + 1 };
+  const incident = nextWrite(state.incident);
   const flag = state.flag.kind === 'written' ? ({ kind: 'pending' } as const) : state.flag;
   return { state: { ...state, incident, flag }, effects: [flagOf(incident, context.now)] };
 }
 
-/** `adf breaker isolate`: held until a reset, whatever happens meanwhile. */
-export function isolateByHand(
-  state: BreakerState,
-  asked: { readonly by: string; readonly reason: string },
-  context: BreakerContext,
-): Transition {
-  if (state.kind === 'isolated') {
-    return { state, effects: [] };
-  }
-  const effects: readonly Effect[] = [
-    fact({ kind: 'breaker.isolated', reason: asked.reason }),
-    ...cancelProbe(state),
-    ...(state.kind === 'open'
-      ? endFlagTrouble(state.flag, context, { incident: state.incident.id, why: 'the breaker was isolated' })
-      : []),
-  ];
-  const mark = state.kind === 'open' ? keptFlag(state.flag) : state.mark;
-  const incident = state.kind === 'closed' ? null : state.incident;
+// An earlier write ended after the trip that this state is about: its flag has an older stamp and would pass for a
+// person's. It goes, and the write that waits behind it gives way to one that comes after the removal.
+function writeAnew(state: Open, stray: RecordedFlag, context: BreakerContext): Transition {
+  const incident = nextWrite(state.incident);
   return {
-    state: {
-      ...memoryOf(state),
-      kind: 'isolated',
-      by: asked.by,
-      reason: asked.reason,
-      since: context.now,
-      incident,
-      mark,
-    },
-    effects,
+    state: { ...state, incident },
+    effects: [{ ...stray, kind: 'remove_flag' }, flagOf(incident, context.now)],
   };
 }
 
-// A flag that was not written yet is no longer wanted: an isolated breaker holds by its own gate.
-function keptFlag(flag: Open['flag']): FlagMark | RecordedFlag {
-  return flag.kind === 'written' ? flag : { kind: 'none' };
-}
-
-function halfOpen(state: Open, context: BreakerContext): HalfOpen {
-  return {
-    ...memoryOf(state),
-    kind: 'half_open',
-    incident: state.incident,
-    since: context.now,
-    mark: { kind: 'none' },
-    lifted: true,
-    gated: context.rule.probeFirst,
-    probe: wantProbe(context),
-  };
+function nextWrite(incident: BreakerIncident): BreakerIncident {
+  return { ...incident, writes: incident.writes + 1 };
 }

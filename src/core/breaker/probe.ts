@@ -1,9 +1,7 @@
 // Decides when a half-open breaker starts a run of its own to learn whether the project is well again.
 
 import type { AgentKey } from '../ids.ts';
-import { fact } from './effect.ts';
 import type { BreakerContext, BreakerEvent, Effect, Transition } from './event.ts';
-import { memoryOf } from './state.ts';
 import type { BreakerState, HalfOpen, Probe } from './state.ts';
 
 /** Longest wait between two probes, unless `probe_after` itself is longer. */
@@ -80,31 +78,6 @@ export function cancelProbe(state: BreakerState): readonly Effect[] {
     return [];
   }
   return [{ kind: 'cancel_probe', incident: state.incident.id, number: state.probe.number, agent: state.probe.agent }];
-}
-
-/** Lifts our own flag when `auto_resume_after` has passed. Nobody has decided, so only the probe is admitted at first. */
-export function autoResume(state: BreakerState, context: BreakerContext): Transition {
-  const after = context.rule.autoResumeAfterMs;
-  if (state.kind !== 'open' || state.flag.kind !== 'written' || after === null || context.now < state.since + after) {
-    return { state, effects: [] };
-  }
-  const { incident, flag } = state;
-  return {
-    state: {
-      ...memoryOf(state),
-      kind: 'half_open',
-      incident,
-      since: context.now,
-      mark: { ...flag, kind: 'leaving' },
-      lifted: true,
-      gated: true,
-      probe: wantProbe(context),
-    },
-    effects: [
-      fact({ kind: 'breaker.half_opened', incident: incident.id, reason: 'auto_resume_after has passed' }),
-      { kind: 'remove_flag', incident: flag.incident, path: flag.path, mtimeNs: flag.mtimeNs },
-    ],
-  };
 }
 
 function choose(state: HalfOpen, candidates: readonly AgentKey[]): AgentKey | null {

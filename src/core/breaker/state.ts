@@ -2,6 +2,7 @@
 
 import { OperationalError } from '../../lib/operational-error.ts';
 import type { AgentKey } from '../ids.ts';
+import type { FlagSignature } from '../pause/flag.ts';
 import { NO_FAILURES } from './failure-count.ts';
 import type { CountedFailure, ProjectFailureCounter } from './failure-count.ts';
 import type { TripCause } from './trip-cause.ts';
@@ -41,7 +42,7 @@ export interface Closed extends BreakerMemory {
 /** Nothing of the project is dispatched. */
 export interface Open extends BreakerMemory {
   readonly kind: 'open';
-  readonly incident: Incident;
+  readonly incident: BreakerIncident;
   readonly since: number;
   readonly flag: OwnFlag;
 }
@@ -49,7 +50,7 @@ export interface Open extends BreakerMemory {
 /** The flag is no longer ours to hold: the next counted ending decides. */
 export interface HalfOpen extends BreakerMemory {
   readonly kind: 'half_open';
-  readonly incident: Incident;
+  readonly incident: BreakerIncident;
   readonly since: number;
   readonly mark: FlagMark;
   /** The flag was removed. False while a person who took it over keeps the project paused: then a failure trips nothing. */
@@ -66,12 +67,12 @@ export interface Isolated extends BreakerMemory {
   readonly by: string;
   readonly since: number;
   /** What was not over when a person stepped in. */
-  readonly incident: Incident | null;
+  readonly incident: BreakerIncident | null;
   readonly mark: FlagMark | RecordedFlag;
 }
 
 /** From a trip to the success that ends it; trips again in between belong to it. */
-export interface Incident {
+export interface BreakerIncident {
   readonly id: string;
   readonly trippedAt: number;
   /** Trips so far. */
@@ -82,8 +83,12 @@ export interface Incident {
   readonly issue: IssueLink | null;
   /** Probes asked for so far. */
   readonly probes: number;
-  /** How often pause_dir moved meanwhile: a flag in the folder before is not the flag. */
-  readonly moves: number;
+  /** How often it was lifted. */
+  readonly lifts: number;
+  /** How often its flag could not be written for a while. */
+  readonly flagTroubles: number;
+  /** How often its flag was to be written: at each trip, and anew when pause_dir moved. */
+  readonly writes: number;
 }
 
 /** An issue as the tracker numbered it. */
@@ -99,12 +104,10 @@ export interface PastIncident {
 }
 
 /** A flag that the outbox has recorded: this path, with this incident in its text and this mtime, is ours. */
-export interface RecordedFlag {
+export interface RecordedFlag extends FlagSignature {
   readonly kind: 'written';
-  readonly incident: string;
-  readonly path: string;
-  /** Decimal digits; a number cannot hold nanoseconds. */
-  readonly mtimeNs: string;
+  /** Which write of its incident it is. */
+  readonly writes: number;
 }
 
 /** The flag of an open breaker: on its way, refused by the disk, or there. */
@@ -117,7 +120,7 @@ export type OwnFlag =
 export type FlagMark =
   | { readonly kind: 'none' }
   | { readonly kind: 'person' }
-  | { readonly kind: 'leaving'; readonly incident: string; readonly path: string; readonly mtimeNs: string };
+  | (Omit<RecordedFlag, 'kind'> & { readonly kind: 'leaving' });
 
 /** The run that is to show whether the project is well again. */
 export type Probe =

@@ -7,7 +7,7 @@ import type { CountedFailure, ProjectFailureCounter, ShouldPause } from './failu
 import type { BreakerContext, Effect, Transition, WriteFlag } from './event.ts';
 import { cancelProbe } from './probe.ts';
 import { memoryOf } from './state.ts';
-import type { BreakerState, Closed, HalfOpen, Incident, Open } from './state.ts';
+import type { BreakerState, Closed, HalfOpen, BreakerIncident, Open } from './state.ts';
 import { describeCause } from './trip-cause.ts';
 import type { TripCause } from './trip-cause.ts';
 
@@ -45,12 +45,11 @@ export function tripByHand(
 }
 
 /** The flag of `incident` as it should now be written. */
-export function flagOf(incident: Incident, stampAt: number): WriteFlag {
+export function flagOf(incident: BreakerIncident, stampAt: number): WriteFlag {
   return {
     kind: 'write_flag',
     incident: incident.id,
-    trip: incident.trips,
-    moves: incident.moves,
+    writes: incident.writes,
     stampAt,
     cause: incident.cause,
     runs: incident.evidence.map((failure) => failure.run),
@@ -103,7 +102,7 @@ function trip(state: Closed | HalfOpen, cause: TripCause, context: BreakerContex
   };
 }
 
-function begin(state: Closed, cause: TripCause, context: BreakerContext): Incident {
+function begin(state: Closed, cause: TripCause, context: BreakerContext): BreakerIncident {
   return {
     id: context.freshIncident,
     trippedAt: context.now,
@@ -113,18 +112,20 @@ function begin(state: Closed, cause: TripCause, context: BreakerContext): Incide
     configHash: context.configHash,
     issue: null,
     probes: 0,
-    moves: 0,
+    lifts: 0,
+    flagTroubles: 0,
+    writes: 1,
   };
 }
 
 // The config hash and the instant of the first trip stay: they tell when the trouble began.
-function tripAgain(incident: Incident, cause: TripCause, counter: ProjectFailureCounter): Incident {
-  return { ...incident, trips: incident.trips + 1, cause, evidence: counter.latest };
+function tripAgain(incident: BreakerIncident, cause: TripCause, counter: ProjectFailureCounter): BreakerIncident {
+  return { ...incident, trips: incident.trips + 1, writes: incident.writes + 1, cause, evidence: counter.latest };
 }
 
 function place(
   context: BreakerContext,
-  incident: Incident,
+  incident: BreakerIncident,
 ): { readonly fingerprint: string; readonly incident: string } {
   return { fingerprint: breakerFingerprint(context.project), incident: incident.id };
 }

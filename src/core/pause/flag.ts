@@ -35,6 +35,7 @@ export function isProjectPaused(project: ProjectId | null, look: LookAtFlag): bo
 export interface FlagSignature {
   readonly incident: string;
   readonly path: string;
+  /** Decimal digits; a number cannot hold nanoseconds. */
   readonly mtimeNs: string;
 }
 

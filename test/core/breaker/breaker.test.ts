@@ -128,6 +128,8 @@ describe('while open', () => {
     expect(world.tell({ kind: 'flag_failed', incident: id, error: 'ENOSPC' }).effects).toEqual([]);
     expect(world.state).toMatchObject({ kind: 'open', flag: { kind: 'failing', error: 'ENOSPC' } });
     expect(world.writeFlag().kinds()).toEqual(['pause.set', 'escalation.closed', 'close_issue']);
+    world.tell({ kind: 'pause_dir_moved' }).tell({ kind: 'flag_failed', incident: id, error: 'EACCES' });
+    expect(world.kinds()).toEqual(['escalation.opened', 'reopen_issue']);
   });
 
   it('writes its flag into a pause_dir that moved before it believes that the flag is gone', () => {
@@ -141,7 +143,7 @@ describe('while open', () => {
     const world = new BreakerWorld({ threshold: 1 }).fail();
     const before = world.incident();
     world.tell({ kind: 'pause_dir_moved' });
-    world.tell({ kind: 'flag_written', incident: before.id, moves: 0, path: '/old/sandbox', mtimeNs: '1' });
+    world.tell({ kind: 'flag_written', incident: before.id, writes: 1, path: '/old/sandbox', mtimeNs: '1' });
     expect(world.state).toMatchObject({ flag: { kind: 'pending' } });
   });
 
@@ -158,10 +160,45 @@ describe('while open', () => {
     const world = new BreakerWorld({ threshold: 1 }).fail();
     const { id } = world.incident();
     world.tell({ kind: 'resumed', by: 'alice' });
-    world.tell({ kind: 'flag_written', incident: id, moves: 0, path: FLAG_PATH, mtimeNs: '7' });
-    expect(world.effects).toEqual([{ kind: 'remove_flag', incident: id, path: FLAG_PATH, mtimeNs: '7' }]);
+    world.tell({ kind: 'flag_written', incident: id, writes: 1, path: FLAG_PATH, mtimeNs: '7' });
+    expect(world.effects).toEqual([{ kind: 'remove_flag', incident: id, writes: 1, path: FLAG_PATH, mtimeNs: '7' }]);
     const ours: FlagStat = { kind: 'present', path: FLAG_PATH, mtimeNs: '7', text: `incident   ${id}\n` };
     expect(flagEvent(world.state, ours)).toBeNull();
+  });
+});
+
+describe('a write of the flag that ends late', () => {
+  const late = (writes: number) =>
+    ({ kind: 'flag_written', incident: 'i1', writes, path: FLAG_PATH, mtimeNs: '7' }) as const;
+  const trippedAgain = () => new BreakerWorld({ threshold: 1 }).fail().tell({ kind: 'resumed', by: 'alice' }).fail();
+
+  it('is taken back and followed by another one when the breaker tripped again meanwhile', () => {
+    const world = trippedAgain();
+    const waiting = world.effects.find((effect) => effect.kind === 'write_flag')!;
+    world.tell(late(1));
+    expect(world.effects).toMatchObject([
+      { kind: 'remove_flag', mtimeNs: '7' },
+      { kind: 'write_flag', incident: 'i1', writes: 3 },
+    ]);
+    expect(wantsFlag(world.state, waiting)).toBe(false);
+    expect(world.state).toMatchObject({ kind: 'open', flag: { kind: 'pending' } });
+  });
+
+  it('changes nothing when the flag of the newer trip is there', () => {
+    expect(trippedAgain().writeFlag().tell(late(1)).effects).toEqual([]);
+  });
+
+  it("that found a person's flag says nothing about a newer trip", () => {
+    const world = trippedAgain().tell({ kind: 'flag_foreign', incident: 'i1', writes: 1 });
+    expect(world.state.kind).toBe('open');
+    expect(world.tell({ kind: 'flag_foreign', incident: 'i1', writes: 2 }).state.kind).toBe('half_open');
+  });
+
+  it('is kept for the reset when the breaker was isolated meanwhile', () => {
+    const world = new BreakerWorld({ threshold: 1 }).fail().tell({ kind: 'isolate', by: 'alice', reason: 'audit' });
+    expect(world.tell(late(1)).effects).toEqual([]);
+    world.tell({ kind: 'reset', by: 'alice', reason: 'done' });
+    expect(world.kinds()).toContain('remove_flag');
   });
 });
 
@@ -171,7 +208,7 @@ describe('coming back', () => {
     const event = flagEvent(world.state, { kind: 'absent' });
     expect(event).toEqual({ kind: 'pause_lifted', by: 'a person' });
     world.tell(event!);
-    expect(world.kinds()).toEqual(['pause.lifted', 'breaker.half_opened']);
+    expect(world.kinds()).toEqual(['pause.lifted', 'breaker.half_opened', 'comment']);
     expect(breakerStand(world.state)).toEqual({ kind: 'half_open' });
   });
 
@@ -209,7 +246,7 @@ describe('coming back', () => {
     expect(world.kinds()).toEqual(['pause.set', 'breaker.half_opened']);
     expect(world.fail().kinds()).toEqual(['breaker.counted']);
     world.tell({ kind: 'pause_lifted', by: 'a person' });
-    expect(world.kinds()).toEqual(['pause.lifted']);
+    expect(world.kinds()).toEqual(['pause.lifted', 'comment']);
     expect(world.fail().state).toMatchObject({ kind: 'open', incident: { trips: 2 } });
   });
 
@@ -372,7 +409,7 @@ describe('auto_resume_after', () => {
     const world = opened();
     world.now += HOUR;
     world.tell({ kind: 'auto_resume' });
-    expect(world.kinds()).toEqual(['breaker.half_opened', 'remove_flag']);
+    expect(world.kinds()).toEqual(['breaker.half_opened', 'comment', 'remove_flag']);
     expect(breakerStand(world.state).kind).toBe('probing');
     world.tell({ kind: 'pause_lifted', by: 'a person' });
     expect(breakerStand(world.state).kind).toBe('probing');
@@ -466,7 +503,7 @@ describe('the outbox', () => {
     world.writeFlag().tell({ kind: 'pause_lifted', by: 'a person' }).fail();
     const second = keys();
     expect(new Set([...first, ...second]).size).toBe(first.length + second.length);
-    expect(first).toEqual(['flag/sandbox/write/i1/1/0', 'open_issue/breaker:sandbox/i1/trip-1']);
+    expect(first).toEqual(['flag/sandbox/write/i1/1', 'open_issue/breaker:sandbox/i1/trip-1']);
   });
 
   it('keeps flag and tracker apart, and facts out', () => {
