@@ -2,6 +2,7 @@
 
 import type { Project } from '../core/fleet.ts';
 import { threshold } from '../core/breaker/failure-count.ts';
+import { failureName } from '../core/react/outcome-text.ts';
 import { nearestName } from '../lib/nearest.ts';
 import type { BreakerView, ControlRefusal } from '../ports/control.ts';
 import type { Breakers } from './breakers.ts';
@@ -24,10 +25,10 @@ export function breakerView(house: Needs, breakers: Breakers, project: Project):
     since: state.kind === 'closed' ? null : state.since,
     flag: house.pauseFlags.now.path(project.id),
     issue: incident?.issue ?? null,
-    evidence: (incident?.evidence ?? state.counter.latest).map(({ run, agent, class: failure, endedAt }) => ({
+    evidence: (incident?.evidence ?? state.counter.latest).map(({ run, agent, outcome, endedAt }) => ({
       run,
       agent,
-      class: failure,
+      class: failureName(outcome),
       endedAt,
     })),
   };

@@ -4,19 +4,21 @@ import { breakerStand, breakerWakeAt, transition } from '../core/breaker/breaker
 import { outboxPlace } from '../core/breaker/effect.ts';
 import type { BreakerContext, BreakerEvent, Effect } from '../core/breaker/event.ts';
 import { countedAgents } from '../core/breaker/policy.ts';
+import { flagEvent } from '../core/breaker/flag-change.ts';
 import { readBreaker } from '../core/breaker/state.ts';
-import type { BreakerState, FlagMark, RecordedFlag } from '../core/breaker/state.ts';
+import type { BreakerState } from '../core/breaker/state.ts';
 import type { BreakerStand, FlagLook } from '../core/admission/snapshot.ts';
 import type { Project } from '../core/fleet.ts';
 import type { ProjectId } from '../core/ids.ts';
 import { FACTORY_FLAG, flagSince, isOurs } from '../core/pause/flag.ts';
-import type { FlagStat } from '../core/pause/flag.ts';
+import type { FlagSignature, FlagStat } from '../core/pause/flag.ts';
 import type { House } from './house.ts';
 import type { Intake } from './intake.ts';
+import { nextSlotOf } from './next-slot.ts';
 import type { Note } from './recorder.ts';
 
 /** What breakers need of the house. */
-type Needs = Pick<House, 'ledger' | 'fleet' | 'clock' | 'chance' | 'pauseFlags'>;
+type Needs = Pick<House, 'ledger' | 'fleet' | 'clock' | 'chance' | 'pauseFlags' | 'zones'>;
 
 /** The breakers of all projects. */
 export class Breakers {
@@ -81,6 +83,7 @@ export class Breakers {
     const { fleet, clock } = this.house;
     let next: number | null = null;
     for (const project of fleet.now.projects) {
+      this.missProbe(project.id, note);
       const wakeAt = breakerWakeAt(this.state(project.id), project.breaker);
       if (wakeAt !== null && wakeAt <= clock.now()) {
         this.apply(project.id, { kind: 'auto_resume' }, note);
@@ -94,15 +97,33 @@ export class Breakers {
     return next;
   }
 
+  /** A probe can end in many places (refused, canceled, lost); wherever it did, the breaker asks for another one. */
+  private missProbe(project: ProjectId, note: Note): void {
+    const state = this.state(project);
+    if (state.kind !== 'half_open' || state.probe.kind !== 'out') {
+      return;
+    }
+    const probe = { incident: state.incident.id, number: state.probe.number };
+    const run = this.house.ledger.runs.byKey(probeKey(project, probe));
+    if (run === null || run.state === 'ended') {
+      this.apply(project, { kind: 'probe_ended', ...probe }, note);
+    }
+  }
+
   private probeDue(project: Project): BreakerEvent {
-    const { fleet, ledger } = this.house;
+    const { fleet, ledger, clock } = this.house;
     const candidates = countedAgents(project, fleet.now.agents);
     const running = new Set(ledger.runs.live().map((run) => run.agent));
     return {
       kind: 'probe_due',
       paused: this.flag(project.id).kind !== 'absent' || this.factoryFlag().kind !== 'absent',
       countedRunning: candidates.some((key) => running.has(key)),
-      nextCountedAt: null,
+      nextCountedAt: earliest(
+        candidates.map((key) => {
+          const agent = fleet.agent(key);
+          return agent === null ? null : (nextSlotOf(this.house, agent, clock.now())?.at ?? null);
+        }),
+      ),
       candidates,
     };
   }
@@ -127,13 +148,12 @@ export class Breakers {
         const agent = fleet.agent(effect.agent);
         if (agent !== null) {
           const trigger = { kind: 'probe', incident: effect.incident, number: effect.number } as const;
-          const key = `probe ${project} ${effect.incident} ${effect.number}`;
-          this.intake.accept({ agent, trigger, key, input: {}, notBefore: effect.at }, note);
+          this.intake.accept({ agent, trigger, key: probeKey(project, effect), input: {}, notBefore: effect.at }, note);
         }
         return;
       }
       case 'cancel_probe': {
-        const run = ledger.runs.byKey(`probe ${project} ${effect.incident} ${effect.number}`);
+        const run = ledger.runs.byKey(probeKey(project, effect));
         if (run?.state === 'waiting') {
           const outcome = { kind: 'canceled', by: 'replaced', reason: 'another run decided first' } as const;
           ledger.runs.update(run.id, { state: 'ended', endedAt: clock.now(), outcome });
@@ -162,43 +182,21 @@ export class Breakers {
   }
 }
 
-/** What a look at the flag means to the breaker, or null: nothing new. */
-function flagEvent(state: BreakerState, stat: FlagStat): BreakerEvent | null {
-  if (stat.kind === 'unknown') {
-    return null;
-  }
-  const recorded = recordedFlag(state);
-  const mark = markOf(state);
-  if (recorded !== null) {
-    if (stat.kind === 'absent') {
-      return { kind: 'pause_lifted', by: 'the removal of its flag' };
-    }
-    return isOurs(stat, recorded) ? null : { kind: 'flag_taken_over' };
-  }
-  if (mark?.kind === 'none' && stat.kind === 'present') {
-    return { kind: 'flag_taken_over' };
-  }
-  if (mark?.kind === 'person' && stat.kind === 'absent') {
-    return { kind: 'pause_lifted', by: 'the removal of its flag' };
-  }
-  return null;
+function probeKey(project: ProjectId, probe: { readonly incident: string; readonly number: number }): string {
+  return `probe ${project} ${probe.incident} ${probe.number}`;
 }
 
-function recordedFlag(state: BreakerState): RecordedFlag | null {
-  if (state.kind === 'open') {
-    return state.flag.kind === 'written' ? state.flag : null;
-  }
-  return state.kind === 'isolated' && state.mark.kind === 'written' ? state.mark : null;
+function earliest(instants: readonly (number | null)[]): number | null {
+  const known = instants.filter((at) => at !== null);
+  return known.length === 0 ? null : Math.min(...known);
 }
 
-function markOf(state: BreakerState): FlagMark | null {
-  if (state.kind === 'open') {
-    return null;
-  }
-  return state.mark.kind === 'written' ? null : state.mark;
+function recordedFlag(state: BreakerState): FlagSignature | null {
+  const flag = state.kind === 'open' ? state.flag : state.mark;
+  return flag.kind === 'written' || flag.kind === 'leaving' ? flag : null;
 }
 
-function lookOf(stat: FlagStat, recorded: RecordedFlag | null): FlagLook {
+function lookOf(stat: FlagStat, recorded: FlagSignature | null): FlagLook {
   switch (stat.kind) {
     case 'absent':
       return { kind: 'absent' };

@@ -12,6 +12,7 @@ import { precheckAnswer } from './precheck.ts';
 import type { Reactor } from './reactor.ts';
 import type { Note, Recorder } from './recorder.ts';
 import { reason } from '../core/admission/reasons.ts';
+import { tryAgain } from './try-again.ts';
 
 /** A pre-check has no driver: its exit code is its answer, and only a stop or a failed start says otherwise. */
 const ASKED = { outcome: 'succeeded', class: null, evidence: '' } as const;
@@ -34,7 +35,7 @@ export interface EndingParts {
 
 /** Ends attempts and runs. */
 export class Ending {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'chance'>;
+  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'chance' | 'driverFor'>;
   private readonly parts: EndingParts;
 
   constructor(house: Ending['house'], parts: EndingParts) {
@@ -161,7 +162,9 @@ export class Ending {
     if (attempt.purpose === 'precheck') {
       return { goOn: this.finishPrecheck(run, { report, outcome, output: words.output }, note) };
     }
-    this.close(run, outcome, { note, report, verdict: words.verdict });
+    if (!tryAgain(this.house, this.parts.reactor, { run, outcome, attempt, verdict: words.verdict, note })) {
+      this.close(run, outcome, { note, report, verdict: words.verdict });
+    }
     return { goOn: null };
   }
 

@@ -33,7 +33,7 @@ async function write(
   effect: Extract<FlagEffect, { kind: 'write_flag' }>,
 ): Promise<Reacted> {
   const flags = house.pauseFlags.now;
-  const { project, incident, moves } = effect;
+  const { project, incident, writes } = effect;
   const state = breakers.state(project);
   if (!wantsFlag(state, effect)) {
     return { kind: 'done', note: 'no longer wanted' };
@@ -47,7 +47,7 @@ async function write(
           kind: 'done',
           note: `a person's flag is there already: ${touched.path}`,
           also: (note) => {
-            breakers.apply(project, { kind: 'flag_taken_over' }, note);
+            breakers.apply(project, { kind: 'flag_foreign', incident, writes }, note);
           },
         }
       : {
@@ -56,7 +56,7 @@ async function write(
           also: (note) => {
             breakers.apply(
               project,
-              { kind: 'flag_written', incident, moves, path: touched.path, mtimeNs: touched.mtimeNs },
+              { kind: 'flag_written', incident, writes, path: touched.path, mtimeNs: touched.mtimeNs },
               note,
             );
           },

@@ -1,50 +1,84 @@
-// Keeps single agents that are held for their own repeated failures.
+// Keeps the quarantine of each agent: applies what happens to it and stores what it asks for, in the caller's transaction.
 
+import { issuePlace } from '../core/breaker/effect.ts';
+import type { FailedRun } from '../core/breaker/failure-count.ts';
 import type { AgentKey } from '../core/ids.ts';
-import type { Outcome } from '../core/run/outcome.ts';
-import type { Run } from '../core/run/run.ts';
+import { isOwnFailure, quarantineAfter, quarantineStand, readQuarantine } from '../core/quarantine/quarantine.ts';
+import type { Quarantine, QuarantineEvent } from '../core/quarantine/quarantine.ts';
+import type { QuarantineReason } from '../core/quarantine/reason.ts';
+import { NO_RESTARTS } from '../core/quarantine/restart.ts';
 import type { House } from './house.ts';
 import type { Note } from './recorder.ts';
 
-/** A held agent. */
-interface Held {
-  readonly reason: string;
-  readonly since: number;
-}
-
 /** Quarantines of all agents. */
 export class Quarantines {
-  private readonly house: Pick<House, 'ledger' | 'clock' | 'fleet'>;
+  private readonly house: Pick<House, 'ledger' | 'clock' | 'fleet' | 'chance'>;
 
   constructor(house: Quarantines['house']) {
     this.house = house;
   }
 
-  /** Why `agent` is held, or null. */
+  /** Why `agent` is held, or null. Throws OperationalError `quarantine.unreadable` for what a newer version wrote. */
   of(agent: AgentKey): { readonly reason: string; readonly until: number | null } | null {
-    const held = this.house.ledger.states.get('quarantine', agent) as Held | null;
-    return held === null ? null : { reason: held.reason, until: null };
+    return quarantineStand(this.state(agent));
   }
 
-  /** Holds the agent of `run`. */
-  hold(run: Run, reason: string, note: Note): void {
-    this.house.ledger.states.set('quarantine', run.agent, { reason, since: this.house.clock.now() });
-    note({ kind: 'quarantine.opened', agent: run.agent, reason });
+  /** Holds the agent at once. */
+  hold(agent: AgentKey, given: { readonly reason: QuarantineReason; readonly failure: FailedRun }, note: Note): void {
+    this.apply(agent, { kind: 'hold', ...given }, note);
   }
 
-  /** Ends a quarantine; false when there was none. */
+  /** Ends a quarantine; false when there was none. The restart policy of a Safety agent begins anew with it. */
   release(agent: AgentKey, by: string, note: Note): boolean {
     if (this.of(agent) === null) {
       return false;
     }
-    this.house.ledger.states.remove('quarantine', agent);
-    this.house.ledger.states.remove('restart', agent);
-    note({ kind: 'quarantine.released', agent, reason: `released by ${by}` });
+    this.house.ledger.states.set('restart', agent, NO_RESTARTS);
+    this.apply(agent, { kind: 'release', by }, note);
     return true;
   }
 
-  /** A run has ended; `counted`: the project's breaker answers for it. */
-  ended(_run: Run, _outcome: Outcome, _given: { readonly counted: boolean; readonly note: Note }): void {
-    // Decided with core/quarantine.
+  /** A run has ended; `counted`: the project's breaker answers for it, so the agent does not. */
+  ended(failure: FailedRun, counted: boolean, note: Note): void {
+    const { agent, run, outcome } = failure;
+    if (outcome.kind === 'succeeded') {
+      this.apply(agent, { kind: 'success', run }, note);
+    } else if (isOwnFailure(outcome, counted)) {
+      this.apply(agent, { kind: 'failure', failure }, note);
+    }
+  }
+
+  /** Applies `event`: state, fact and reactions are stored together. */
+  apply(agent: AgentKey, event: QuarantineEvent, note: Note): void {
+    const { ledger, clock, chance, fleet } = this.house;
+    const before = this.state(agent);
+    const context = {
+      agent,
+      now: clock.now(),
+      freshIncident: chance.uuid().slice(0, 8),
+      configHash: fleet.now.hash,
+    };
+    const { state, effects } = quarantineAfter(before, event, context);
+    if (state !== before) {
+      ledger.states.set('quarantine', agent, state);
+    }
+    const project = fleet.agent(agent)?.project ?? null;
+    for (const effect of effects) {
+      if (effect.kind === 'fact') {
+        note({ ...effect.fact, agent, ...(project === null ? {} : { project }) });
+      } else {
+        const now = clock.now();
+        ledger.outbox.add({
+          ...issuePlace(effect),
+          effect: { ...effect, project, agent },
+          createdAt: now,
+          nextAt: now,
+        });
+      }
+    }
+  }
+
+  private state(agent: AgentKey): Quarantine {
+    return readQuarantine(this.house.ledger.states.get('quarantine', agent));
   }
 }

@@ -66,7 +66,7 @@ export function makeServices(input: ServicesInput): Services {
   const stops = new Stops(house, supervisor, fail);
   const wishes = new StandingWishes(house, { intake, quarantines });
   const reactor = new Reactor(house, { breakers, quarantines, wishes });
-  const outbox = new Outbox(house, recorder, targetsOf(input, breakers));
+  const outbox = new Outbox(house, recorder, targetsOf(input, { breakers, quarantines }));
   const wake = (): void => {
     dispatcher.wake();
     outbox.wake();
@@ -95,7 +95,10 @@ export function makeServices(input: ServicesInput): Services {
   };
 }
 
-function targetsOf(input: ServicesInput, breakers: Breakers): readonly ReactionTarget[] {
+function targetsOf(
+  input: ServicesInput,
+  parts: { readonly breakers: Breakers; readonly quarantines: Quarantines },
+): readonly ReactionTarget[] {
   const { house, hostName, secrets } = input;
-  return [flagTarget(house, breakers), trackerTarget(house, { breakers, host: hostName, secrets })];
+  return [flagTarget(house, parts.breakers), trackerTarget(house, { ...parts, host: hostName, secrets })];
 }

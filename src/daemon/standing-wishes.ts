@@ -3,6 +3,8 @@
 import type { AgentDefinition } from '../core/fleet.ts';
 import type { Outcome } from '../core/run/outcome.ts';
 import type { Run } from '../core/run/run.ts';
+import type { FailedRun } from '../core/breaker/failure-count.ts';
+import { RESTART_STABLE_MS, readRestarts, restartAfter } from '../core/quarantine/restart.ts';
 import type { House } from './house.ts';
 import type { Intake } from './intake.ts';
 import type { Quarantines } from './quarantines.ts';
@@ -43,14 +45,25 @@ export class StandingWishes {
     }
   }
 
-  /** A Safety run has ended: the next one is wished for, after a backoff that grows while it keeps ending. */
-  ended(run: Run, outcome: Outcome, note: Note): void {
-    const { fleet, clock } = this.house;
+  /** A Safety run has ended: the next one is wished for after a wait that grows, or the agent is held. */
+  ended(run: Run, evidence: FailedRun, note: Note): void {
+    const { ledger, fleet, clock, chance } = this.house;
     const agent = fleet.agent(run.agent);
     if (agent === null || agent.layer !== 'Safety' || !agent.enabled) {
       return;
     }
-    this.wish(agent, clock.now() + 1000, note);
+    const now = clock.now();
+    const { outcome, tookMs } = evidence;
+    const before = readRestarts(ledger.states.get('restart', run.agent));
+    const next = restartAfter(before, { outcome, ranMs: tookMs, now, chance: chance.random() });
+    ledger.states.set('restart', run.agent, next.state);
+    if (next.kind === 'quarantine') {
+      this.quarantines.hold(run.agent, { reason: next.reason, failure: evidence }, note);
+    } else if (tookMs >= RESTART_STABLE_MS) {
+      // An agent that is always on has no better way to succeed than to stay up.
+      this.quarantines.apply(run.agent, { kind: 'success', run: run.id }, note);
+    }
+    this.wish(agent, next.kind === 'restart' ? next.at : now, note);
   }
 
   private wish(agent: AgentDefinition, notBefore: number, note: Note): void {

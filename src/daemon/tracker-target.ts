@@ -1,7 +1,7 @@
 // Opens, comments on and closes escalations in the tracker, as the outbox asks.
 
 import type { IssueEffect, IssueNote } from '../core/breaker/event.ts';
-import type { ProjectId } from '../core/ids.ts';
+import type { AgentKey, ProjectId } from '../core/ids.ts';
 import { noteText } from '../core/react/comment-text.ts';
 import type { Note as CommentNote } from '../core/react/comment-text.ts';
 import { incidentOf } from '../core/react/incident-of.ts';
@@ -13,8 +13,10 @@ import type { TrackedIssue, TrackerFailure, TrackerPlace } from '../ports/tracke
 import type { Breakers } from './breakers.ts';
 import type { House } from './house.ts';
 import type { Reacted, ReactionTarget } from './outbox.ts';
+import type { Quarantines } from './quarantines.ts';
 
-type Stored = IssueEffect & { readonly project: ProjectId };
+/** `agent`: the issue is about that agent's quarantine. */
+type Stored = IssueEffect & { readonly project: ProjectId | null; readonly agent?: AgentKey };
 
 /** Tracker calls in an hour, so that a storm of incidents does not become a storm at the forge. */
 const PER_HOUR = 300;
@@ -26,6 +28,7 @@ const TAIL_BYTES = 16_000;
 /** What the target needs. */
 export interface TrackerTargetParts {
   readonly breakers: Breakers;
+  readonly quarantines: Quarantines;
   readonly host: string;
   /** Values that never leave the house. */
   readonly secrets: () => readonly string[];
@@ -72,7 +75,7 @@ async function carryOut(
   if (typeof found !== 'number') {
     return found;
   }
-  const body = noteText(commentOf(effect.note, incident, effect.project), parts.secrets());
+  const body = noteText(commentOf(effect.note, incident, effect), parts.secrets());
   const said = await tracker.comment(place, found, {
     marker: commentMarker(`${effect.fingerprint} ${effect.incident} ${effect.key}`),
     body,
@@ -101,7 +104,12 @@ function linked(
     also: (note) => {
       const link = { number: issue.number, url: issue.url };
       house.ledger.states.set('issue', `${effect.fingerprint} ${effect.incident}`, link);
-      parts.breakers.apply(effect.project, { kind: 'issue_opened', incident: effect.incident, issue: link }, note);
+      const event = { kind: 'issue_opened', incident: effect.incident, issue: link } as const;
+      if (effect.agent !== undefined) {
+        parts.quarantines.apply(effect.agent, event, note);
+      } else if (effect.project !== null) {
+        parts.breakers.apply(effect.project, event, note);
+      }
     },
   };
 }
@@ -138,7 +146,8 @@ async function describe(
     lastRun === undefined || effect.kind !== 'open_issue' ? null : { run: lastRun, text: await tailOf(house, lastRun) };
   return incidentOf({ fingerprint: effect.fingerprint, incident: effect.incident }, effect.note, {
     project: effect.project,
-    flagPath: house.pauseFlags.now.path(effect.project),
+    agent: effect.agent ?? null,
+    flagPath: effect.project === null ? '' : house.pauseFlags.now.path(effect.project),
     host: parts.host,
     tail,
     configHash: house.fleet.now.hash,
@@ -155,37 +164,44 @@ async function tailOf(house: Needs, run: Parameters<House['ledger']['attempts'][
   return new TextDecoder().decode(await house.files.read(path, Math.max(0, size - TAIL_BYTES), TAIL_BYTES));
 }
 
-function commentOf(note: IssueNote, incident: Incident, project: string): CommentNote {
-  const at = incident.since;
+function commentOf(note: IssueNote, incident: Incident, effect: Stored): CommentNote {
+  const at = 'at' in note ? note.at : incident.since;
   switch (note.kind) {
     case 'tripped':
     case 'tripped_again':
     case 'does_not_count':
     case 'flag_failing':
+    case 'quarantined':
+    case 'quarantined_again':
       return { kind: 'tripped_again', at, incident };
     case 'success_while_open':
       return { kind: 'succeeded_while_open', at, run: note.run, incident };
+    case 'lifted':
+      return note;
     case 'closed_by_success':
-    case 'agent_succeeded':
       return { kind: 'ended', at, how: { kind: 'succeeded', run: note.run, agent: note.agent } };
+    case 'agent_succeeded':
+      return { kind: 'ended', at, how: { kind: 'recovered', run: note.run, agent: note.agent } };
+    case 'released':
+      return { kind: 'ended', at, how: { kind: 'released', by: note.by } };
     case 'closed_by_hand':
       return { kind: 'ended', at, how: { kind: 'reset', by: note.by, reason: note.reason } };
     case 'nothing_counts':
       return { kind: 'ended', at, how: { kind: 'nothing_counts' } };
     case 'flag_no_longer_failing':
-      return { kind: 'ended', at, how: { kind: 'reset', by: 'the factory', reason: note.why } };
+      return { kind: 'ended', at, how: { kind: 'over', why: note.why } };
     case 'no_longer_counted':
       return {
         kind: 'ended',
         at,
-        how: { kind: 'reset', by: 'agents.toml', reason: `${note.agent} no longer counts for ${project}` },
+        how: { kind: 'over', why: `${note.agent} no longer counts for ${effect.project ?? 'a project'}` },
       };
     default:
       return unreachable(note);
   }
 }
 
-function placeOf(house: Needs, project: ProjectId): TrackerPlace {
+function placeOf(house: Needs, project: ProjectId | null): TrackerPlace {
   const found = house.fleet.project(project);
   return { project, owner: found?.owner ?? null, repository: found?.repository ?? null };
 }

@@ -9,6 +9,7 @@ import { NEW_BREAKER, readBreaker } from '../../src/core/breaker/state.ts';
 import type { BreakerState } from '../../src/core/breaker/state.ts';
 import type { BreakerRule } from '../../src/core/fleet.ts';
 import type { AgentKey, RunId } from '../../src/core/ids.ts';
+import { countsForBreaker } from '../../src/core/run/failure-class.ts';
 import type { Outcome } from '../../src/core/run/outcome.ts';
 import type { FlagStat } from '../../src/core/pause/flag.ts';
 import { FLAG_PATH, META, OTHER_META, SANDBOX, evidenceOf } from './breaker-world.ts';
@@ -214,7 +215,10 @@ export class BreakerModel {
           (probe) => probe.number !== effect.number || probe.incident !== effect.incident,
         );
         return;
-      default:
+      case 'open_issue':
+      case 'comment':
+      case 'reopen_issue':
+      case 'close_issue':
         this.calls.push(effect);
     }
   }
@@ -248,10 +252,10 @@ export class BreakerModel {
       this.tell({ kind: 'counted_success', run: evidence.run, agent: run.agent });
       // While it is open a success resets the count and leaves the flag; two trips then have a success between them.
       this.held &&= this.state.kind === 'open' || this.state.kind === 'isolated';
-    } else if (evidence.class === 'agent_failure') {
+    } else if (countsForBreaker(outcome)) {
       this.tell({ kind: 'counted_failure', failure: evidence });
     } else {
-      this.tell({ kind: 'uncounted_end', run: evidence.run, agent: run.agent, class: evidence.class, lastLine: null });
+      this.tell({ kind: 'uncounted_end', attempt: evidence });
       if (run.probe !== null) {
         this.tell({ kind: 'probe_ended', incident: run.probe.incident, number: run.probe.number });
       }

@@ -2,13 +2,12 @@
 
 import { transition } from '../../src/core/breaker/breaker.ts';
 import type { BreakerEvent, Effect } from '../../src/core/breaker/event.ts';
-import type { CountedFailure } from '../../src/core/breaker/failure-count.ts';
+import type { FailedRun } from '../../src/core/breaker/failure-count.ts';
 import { NEW_BREAKER, readBreaker } from '../../src/core/breaker/state.ts';
 import type { BreakerState } from '../../src/core/breaker/state.ts';
 import type { BreakerRule } from '../../src/core/fleet.ts';
 import { agentKey } from '../../src/core/ids.ts';
 import type { AgentKey, ProjectId, RunId } from '../../src/core/ids.ts';
-import { endingOf } from '../../src/core/run/failure-class.ts';
 import type { FailureClass, Outcome } from '../../src/core/run/outcome.ts';
 
 export const SANDBOX = 'sandbox' as ProjectId;
@@ -66,7 +65,7 @@ export class BreakerWorld {
   }
 
   endUncounted(agent: AgentKey = META): this {
-    return this.tell({ kind: 'uncounted_end', run: this.nextRun(), agent, class: 'auth', lastLine: 'not logged in' });
+    return this.tell({ kind: 'uncounted_end', attempt: this.failure(agent, 'auth') });
   }
 
   /** Fails until it is open, then lets the outbox write the flag. */
@@ -99,7 +98,7 @@ export class BreakerWorld {
     return this.effects.map((effect) => (effect.kind === 'fact' ? effect.fact.kind : effect.kind));
   }
 
-  failure(agent: AgentKey = META, failureClass: FailureClass = 'agent_failure'): CountedFailure {
+  failure(agent: AgentKey = META, failureClass: FailureClass = 'agent_failure'): FailedRun {
     const outcome = { kind: 'failed', class: failureClass, reason: 'exit 1' } as const;
     return evidenceOf({ run: this.nextRun(), agent, outcome, endedAt: this.now });
   }
@@ -118,14 +117,14 @@ export function evidenceOf(end: {
   readonly agent: AgentKey;
   readonly outcome: Outcome;
   readonly endedAt: number;
-}): CountedFailure {
+}): FailedRun {
   return {
     run: end.run,
     agent: end.agent,
-    class: endingOf(end.outcome),
-    how: 'exit 1',
+    outcome: end.outcome,
+    exit: 'exit 1',
     endedAt: end.endedAt,
-    durationMs: 104,
+    tookMs: 104,
     lastLine: 'break-me exists: failing as asked',
     configHash: 'c0ffee',
   };

@@ -22,7 +22,7 @@ export function transition(state: BreakerState, event: BreakerEvent, context: Br
     case 'counted_success':
       return both(endStreak(state, event), (next) => countSuccess(next, event, context));
     case 'uncounted_end':
-      return countUncounted(state, event, context);
+      return countUncounted(state, event.attempt, context);
     case 'flag_written':
       return recordFlag(state, event, context);
     case 'flag_failed':

@@ -63,16 +63,21 @@ export function outboxPlace(project: ProjectId, effect: Effect): OutboxPlace | n
     case 'comment':
     case 'reopen_issue':
     case 'close_issue':
-      return {
-        target: 'tracker',
-        lane: effect.fingerprint,
-        naturalKey: `${effect.kind}/${effect.fingerprint}/${effect.incident}/${effect.key}`,
-      };
+      return issuePlace(effect);
     case 'fact':
     case 'start_probe':
     case 'cancel_probe':
       return null;
   }
+}
+
+/** Where a call to the tracker stands in the outbox. */
+export function issuePlace(effect: IssueEffect): OutboxPlace {
+  return {
+    target: 'tracker',
+    lane: effect.fingerprint,
+    naturalKey: `${effect.kind}/${effect.fingerprint}/${effect.incident}/${effect.key}`,
+  };
 }
 
 function onFlag(project: ProjectId, key: string): OutboxPlace {

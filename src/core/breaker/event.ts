@@ -4,7 +4,7 @@ import type { BreakerRule } from '../fleet.ts';
 import type { AgentKey, ProjectId, RunId } from '../ids.ts';
 import type { QuarantineReason } from '../quarantine/reason.ts';
 import type { FactBody } from '../run/facts.ts';
-import type { CountedFailure } from './failure-count.ts';
+import type { FailedRun } from './failure-count.ts';
 import type { BreakerState, IssueLink, PastIncident, RecordedFlag } from './state.ts';
 import type { TripCause } from './trip-cause.ts';
 
@@ -21,16 +21,10 @@ export interface BreakerContext {
 
 /** Everything that can happen; each is accepted in each state. */
 export type BreakerEvent =
-  | { readonly kind: 'counted_failure'; readonly failure: CountedFailure }
+  | { readonly kind: 'counted_failure'; readonly failure: FailedRun }
   | { readonly kind: 'counted_success'; readonly run: RunId; readonly agent: AgentKey }
   /** An *attempt* of a counted agent that neither succeeded nor counted. */
-  | {
-      readonly kind: 'uncounted_end';
-      readonly run: RunId;
-      readonly agent: AgentKey;
-      readonly class: string;
-      readonly lastLine: string | null;
-    }
+  | { readonly kind: 'uncounted_end'; readonly attempt: FailedRun }
   /** The outbox wrote our flag (or found it written by an earlier try). */
   | {
       readonly kind: 'flag_written';
@@ -128,7 +122,7 @@ export type IssueNote =
       readonly kind: 'tripped' | 'tripped_again';
       readonly at: number;
       readonly cause: TripCause;
-      readonly evidence: readonly CountedFailure[];
+      readonly evidence: readonly FailedRun[];
       readonly configHash: string;
       readonly previous: PastIncident | null;
     }
@@ -144,11 +138,11 @@ export type IssueNote =
   | { readonly kind: 'flag_no_longer_failing'; readonly why: string }
   | {
       readonly kind: 'does_not_count';
+      readonly at: number;
       readonly agent: AgentKey;
-      readonly run: RunId;
       readonly attempts: number;
-      readonly class: string;
-      readonly lastLine: string | null;
+      readonly evidence: readonly FailedRun[];
+      readonly configHash: string;
     }
   | { readonly kind: 'no_longer_counted'; readonly agent: AgentKey }
   | {
@@ -156,7 +150,7 @@ export type IssueNote =
       readonly at: number;
       readonly agent: AgentKey;
       readonly reason: QuarantineReason;
-      readonly evidence: readonly CountedFailure[];
+      readonly evidence: readonly FailedRun[];
       readonly configHash: string;
       readonly previous: PastIncident | null;
     }

@@ -1,21 +1,16 @@
 // Counts the failures of one project in a row, and of one class in a window, and says when they are enough.
 
 import type { BreakerRule } from '../fleet.ts';
-import type { AgentKey, RunId } from '../ids.ts';
+import type { AgentKey } from '../ids.ts';
+import type { IncidentRun } from '../react/incident.ts';
+import { failureName } from '../react/outcome-text.ts';
 
 /** Failures whose evidence is kept; an issue with more rows is not read. */
 export const EVIDENCE_KEPT = 10;
 
-/** One failed run that counts. `lastLine` was redacted by the caller. */
-export interface CountedFailure {
-  readonly run: RunId;
+/** What is kept of a run that did not succeed. `lastLine` was redacted by the caller. */
+export interface FailedRun extends IncidentRun {
   readonly agent: AgentKey;
-  /** Failure class or limit, as the table of classes names it. */
-  readonly class: string;
-  /** For people: "exit 1". */
-  readonly how: string;
-  readonly endedAt: number;
-  readonly durationMs: number | null;
   readonly lastLine: string | null;
   readonly configHash: string;
 }
@@ -25,8 +20,8 @@ export interface ProjectFailureCounter {
   /** Counted failures since the last counted success. */
   readonly failures: number;
   /** The newest of them, oldest first, at most EVIDENCE_KEPT. */
-  readonly latest: readonly CountedFailure[];
-  /** When each class failed, for the rule `same_class`; at most its count per class. */
+  readonly latest: readonly FailedRun[];
+  /** When what failed, by `failureName`, for the rule `same_class`; at most its count of each. */
   readonly marks: readonly { readonly class: string; readonly at: number }[];
 }
 
@@ -51,7 +46,7 @@ export function threshold(rule: Pick<BreakerRule, 'threshold'>): number {
 /** Counts one failure. `yes` is answered once: while `tripped` the failures are counted and pause nothing more. */
 export function recordFailure(
   counter: ProjectFailureCounter,
-  failure: CountedFailure,
+  failure: FailedRun,
   limits: { readonly rule: BreakerRule; readonly tripped: boolean },
 ): { readonly counter: ProjectFailureCounter; readonly shouldPause: ShouldPause } {
   const counted: ProjectFailureCounter = {
@@ -69,11 +64,11 @@ export function recordSuccess(counter: ProjectFailureCounter): ProjectFailureCou
   return { ...counter, failures: 0, latest: [] };
 }
 
-function judge(counter: ProjectFailureCounter, failure: CountedFailure, rule: BreakerRule): ShouldPause {
+function judge(counter: ProjectFailureCounter, failure: FailedRun, rule: BreakerRule): ShouldPause {
   if (counter.failures >= threshold(rule)) {
     return { kind: 'yes', because: 'in_a_row', failures: counter.failures, limit: threshold(rule) };
   }
-  const sameClass = counter.marks.filter((mark) => mark.class === failure.class).length;
+  const sameClass = counter.marks.filter((mark) => mark.class === failureName(failure.outcome)).length;
   if (rule.sameClass !== null && sameClass >= Math.max(1, rule.sameClass.count)) {
     return { kind: 'yes', because: 'same_class', failures: sameClass, limit: Math.max(1, rule.sameClass.count) };
   }
@@ -82,15 +77,16 @@ function judge(counter: ProjectFailureCounter, failure: CountedFailure, rule: Br
 
 function addMark(
   marks: ProjectFailureCounter['marks'],
-  failure: CountedFailure,
+  failure: FailedRun,
   rule: BreakerRule['sameClass'],
 ): ProjectFailureCounter['marks'] {
   if (rule === null) {
     return [];
   }
+  const name = failureName(failure.outcome);
   const fresh = marks.filter((mark) => mark.at > failure.endedAt - rule.windowMs);
-  const same = fresh.filter((mark) => mark.class === failure.class);
+  const same = fresh.filter((mark) => mark.class === name);
   const surplus = same.length - Math.max(1, rule.count) + 1;
   const dropped = new Set(surplus > 0 ? same.slice(0, surplus) : []);
-  return [...fresh.filter((mark) => !dropped.has(mark)), { class: failure.class, at: failure.endedAt }];
+  return [...fresh.filter((mark) => !dropped.has(mark)), { class: name, at: failure.endedAt }];
 }

@@ -4,7 +4,7 @@ import { OperationalError } from '../../lib/operational-error.ts';
 import type { AgentKey } from '../ids.ts';
 import type { FlagSignature } from '../pause/flag.ts';
 import { NO_FAILURES } from './failure-count.ts';
-import type { CountedFailure, ProjectFailureCounter } from './failure-count.ts';
+import type { FailedRun, ProjectFailureCounter } from './failure-count.ts';
 import type { TripCause } from './trip-cause.ts';
 
 //                      failures enough, or tripped by hand: one incident, one flag, one issue
@@ -78,7 +78,7 @@ export interface BreakerIncident {
   /** Trips so far. */
   readonly trips: number;
   readonly cause: TripCause;
-  readonly evidence: readonly CountedFailure[];
+  readonly evidence: readonly FailedRun[];
   readonly configHash: string;
   readonly issue: IssueLink | null;
   /** Probes asked for so far. */
@@ -131,6 +131,8 @@ export type Probe =
 /** Attempts in a row of one counted agent that neither succeeded nor counted. */
 export interface Streak {
   readonly attempts: number;
+  /** The newest of them, oldest first, at most EVIDENCE_KEPT. */
+  readonly latest: readonly FailedRun[];
   /** The incident of the escalation that they opened. */
   readonly escalation: string | null;
 }

@@ -1,42 +1,40 @@
 // Watches endings that do not count: enough of them in a row open an escalation of their own, without a pause.
 
 import type { AgentKey, RunId } from '../ids.ts';
+import { failureName } from '../react/outcome-text.ts';
 import { fact, issueEffect } from './effect.ts';
-import type { BreakerContext, BreakerEvent, Effect, IssueNote, Transition } from './event.ts';
-import { threshold } from './failure-count.ts';
+import type { BreakerContext, Effect, IssueNote, Transition } from './event.ts';
+import { EVIDENCE_KEPT, threshold } from './failure-count.ts';
+import type { FailedRun } from './failure-count.ts';
 import type { BreakerState, Streak } from './state.ts';
 
+const NO_STREAK: Streak = { attempts: 0, latest: [], escalation: null };
+
 /** An attempt ended without success and without counting (its login has expired, the provider is down). */
-export function countUncounted(
-  state: BreakerState,
-  end: Extract<BreakerEvent, { kind: 'uncounted_end' }>,
-  context: BreakerContext,
-): Transition {
-  const before = state.streaks[end.agent] ?? { attempts: 0, escalation: null };
+export function countUncounted(state: BreakerState, attempt: FailedRun, context: BreakerContext): Transition {
+  const { agent } = attempt;
+  const before = state.streaks[agent] ?? NO_STREAK;
   const attempts = before.attempts + 1;
+  const latest = [...before.latest, attempt].slice(-EVIDENCE_KEPT);
   if (before.escalation !== null || attempts < threshold(context.rule)) {
-    return { state: withStreak(state, end.agent, { ...before, attempts }), effects: [] };
+    return { state: withStreak(state, agent, { ...before, attempts, latest }), effects: [] };
   }
   const incident = context.freshIncident;
-  const fingerprint = uncountedFingerprint(end.agent);
-  const reason = `${attempts} attempts in a row did not succeed, for reasons that do not count: ${end.class}`;
+  const fingerprint = uncountedFingerprint(agent);
+  const reason = `${attempts} attempts in a row did not succeed, for reasons that do not count: ${failureName(attempt.outcome)}`;
+  const note: IssueNote = {
+    kind: 'does_not_count',
+    at: context.now,
+    agent,
+    attempts,
+    evidence: latest,
+    configHash: context.configHash,
+  };
   return {
-    state: withStreak(state, end.agent, { attempts, escalation: incident }),
+    state: withStreak(state, agent, { attempts, latest, escalation: incident }),
     effects: [
       fact({ kind: 'escalation.opened', fingerprint, reason }),
-      issueEffect('open_issue', {
-        fingerprint,
-        incident,
-        key: 'open',
-        note: {
-          kind: 'does_not_count',
-          agent: end.agent,
-          run: end.run,
-          attempts,
-          class: end.class,
-          lastLine: end.lastLine,
-        },
-      }),
+      issueEffect('open_issue', { fingerprint, incident, key: 'open', note }),
     ],
   };
 }
@@ -60,7 +58,7 @@ export function breakStreak<State extends BreakerState>(state: State, agent: Age
   return withStreak(
     state,
     agent,
-    streak === undefined || streak.escalation === null ? null : { ...streak, attempts: 0 },
+    streak === undefined || streak.escalation === null ? null : { ...streak, attempts: 0, latest: [] },
   );
 }
 

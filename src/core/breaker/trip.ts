@@ -3,16 +3,17 @@
 import type { AgentKey } from '../ids.ts';
 import { breakerFingerprint, fact, issueEffect } from './effect.ts';
 import { recordFailure, threshold } from './failure-count.ts';
-import type { CountedFailure, ProjectFailureCounter, ShouldPause } from './failure-count.ts';
+import type { FailedRun, ProjectFailureCounter, ShouldPause } from './failure-count.ts';
 import type { BreakerContext, Effect, Transition, WriteFlag } from './event.ts';
 import { cancelProbe } from './probe.ts';
+import { failureName } from '../react/outcome-text.ts';
 import { memoryOf } from './state.ts';
 import type { BreakerState, Closed, HalfOpen, BreakerIncident, Open } from './state.ts';
 import { describeCause } from './trip-cause.ts';
 import type { TripCause } from './trip-cause.ts';
 
 /** A run failed for a reason that counts. */
-export function countFailure(state: BreakerState, failure: CountedFailure, context: BreakerContext): Transition {
+export function countFailure(state: BreakerState, failure: FailedRun, context: BreakerContext): Transition {
   const { counter, shouldPause } = recordFailure(state.counter, failure, {
     rule: context.rule,
     tripped: state.kind !== 'closed',
@@ -21,7 +22,7 @@ export function countFailure(state: BreakerState, failure: CountedFailure, conte
     kind: 'breaker.counted',
     failures: counter.failures,
     threshold: threshold(context.rule),
-    class: failure.class,
+    class: failureName(failure.outcome),
   });
   const next = { ...state, counter };
   const cause = next.kind === 'open' || next.kind === 'isolated' ? null : causeOf(next, failure, shouldPause);
@@ -56,8 +57,11 @@ export function flagOf(incident: BreakerIncident, stampAt: number): WriteFlag {
   };
 }
 
-function causeOf(state: Closed | HalfOpen, failure: CountedFailure, shouldPause: ShouldPause): TripCause | null {
-  const who: { readonly agent: AgentKey; readonly class: string } = { agent: failure.agent, class: failure.class };
+function causeOf(state: Closed | HalfOpen, failure: FailedRun, shouldPause: ShouldPause): TripCause | null {
+  const who: { readonly agent: AgentKey; readonly class: string } = {
+    agent: failure.agent,
+    class: failureName(failure.outcome),
+  };
   if (state.kind === 'half_open') {
     // Not lifted: a person's flag holds the project, and nobody has decided anything since the trip.
     return state.lifted ? { kind: 'again', ...who, failures: state.counter.failures, limit: 1 } : null;

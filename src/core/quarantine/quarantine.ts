@@ -4,9 +4,10 @@ import { OperationalError } from '../../lib/operational-error.ts';
 import { issueEffect } from '../breaker/effect.ts';
 import type { IssueEffect, IssueNote } from '../breaker/event.ts';
 import { EVIDENCE_KEPT } from '../breaker/failure-count.ts';
-import type { CountedFailure } from '../breaker/failure-count.ts';
+import type { FailedRun } from '../breaker/failure-count.ts';
 import type { IssueLink, PastIncident } from '../breaker/state.ts';
 import type { AgentKey, RunId } from '../ids.ts';
+import { failureName } from '../react/outcome-text.ts';
 import { countsForBreaker, endingOf, treatmentOf } from '../run/failure-class.ts';
 import type { FactBody } from '../run/facts.ts';
 import type { Outcome } from '../run/outcome.ts';
@@ -33,7 +34,7 @@ export type Quarantine = Free | Held | Released;
 interface Memory {
   readonly version: 1;
   /** Failures of its own in a row, the newest last, at most EVIDENCE_KEPT. */
-  readonly failures: readonly CountedFailure[];
+  readonly failures: readonly FailedRun[];
   /** The newest incident that is over. */
   readonly last: PastIncident | null;
 }
@@ -64,10 +65,10 @@ export interface Released extends Memory {
 /** What can happen to it; each is accepted in each state. */
 export type QuarantineEvent =
   /** A run failed, and `isOwnFailure` says that this agent answers for it. */
-  | { readonly kind: 'failure'; readonly failure: CountedFailure }
+  | { readonly kind: 'failure'; readonly failure: FailedRun }
   | { readonly kind: 'success'; readonly run: RunId }
   /** Held at once, by the restart policy of Safety agents. */
-  | { readonly kind: 'hold'; readonly reason: QuarantineReason; readonly failure: CountedFailure | null }
+  | { readonly kind: 'hold'; readonly reason: QuarantineReason; readonly failure: FailedRun | null }
   | { readonly kind: 'release'; readonly by: string }
   | { readonly kind: 'issue_opened'; readonly incident: string; readonly issue: IssueLink };
 
@@ -134,13 +135,13 @@ export function readQuarantine(stored: unknown): Quarantine {
   );
 }
 
-function countFailure(before: Quarantine, failure: CountedFailure, context: QuarantineContext): QuarantineChange {
+function countFailure(before: Quarantine, failure: FailedRun, context: QuarantineContext): QuarantineChange {
   const state = withFailure(before, failure);
   if (state.kind === 'held') {
     return { state, effects: [] };
   }
   if (state.kind === 'released') {
-    return hold(state, { kind: 'failed_after_release', class: failure.class }, context);
+    return hold(state, { kind: 'failed_after_release', class: failureName(failure.outcome) }, context);
   }
   const { failures } = state;
   return failures.length < QUARANTINE_FAILURES
@@ -151,13 +152,13 @@ function countFailure(before: Quarantine, failure: CountedFailure, context: Quar
           kind: 'fails_too_often',
           failures: failures.length,
           windowMs: QUARANTINE_WINDOW_MS,
-          class: failure.class,
+          class: failureName(failure.outcome),
         },
         context,
       );
 }
 
-function withFailure<State extends Quarantine>(state: State, failure: CountedFailure): State {
+function withFailure<State extends Quarantine>(state: State, failure: FailedRun): State {
   const recent = state.failures.filter((earlier) => earlier.endedAt > failure.endedAt - QUARANTINE_WINDOW_MS);
   return { ...state, failures: [...recent, failure].slice(-EVIDENCE_KEPT) };
 }
@@ -215,7 +216,7 @@ function succeed(state: Quarantine, run: RunId, context: QuarantineContext): Qua
     // While it is held, a run that began before succeeded: no more failures in a row, but it is for a person to release.
     return { state: { ...state, failures: [] }, effects: [] };
   }
-  const note: IssueNote = { kind: 'closed_by_success', run, agent: context.agent };
+  const note: IssueNote = { kind: 'agent_succeeded', run, agent: context.agent };
   return {
     state: { version: 1, kind: 'free', failures: [], last: state.incident },
     effects: [onIssue('close_issue', { incident: state.incident.id, key: 'close', note }, context)],

@@ -24,7 +24,9 @@ export type Ending =
   | { readonly kind: 'succeeded'; readonly run: string; readonly agent: string }
   | { readonly kind: 'nothing_counts' }
   | { readonly kind: 'reset'; readonly by: string; readonly reason: string }
-  | { readonly kind: 'released'; readonly by: string };
+  | { readonly kind: 'recovered'; readonly run: string; readonly agent: string }
+  | { readonly kind: 'released'; readonly by: string }
+  | { readonly kind: 'over'; readonly why: string };
 
 /** The text of `note`, without its marker (the tracker appends it). */
 export function noteText(note: Note, secrets: readonly string[]): string {
@@ -65,7 +67,7 @@ export function resultText(
 const OUTPUT_BYTES = MAX_COMMENT_BYTES - 2_000;
 
 function trippedAgain(incident: Incident, at: string, secrets: readonly string[]): string {
-  const first = `It failed again at ${at}: ${codeSpan(failureName(incident.outcome))} ×${incident.count} (${codeSpan(incident.agent)}). The pause is back.`;
+  const first = `It failed again at ${at}: ${codeSpan(failureName(incident.outcome))} ×${incident.count} (${codeSpan(incident.agent)}). ${incident.condition.kind === 'agent_quarantined' ? 'It is held again.' : 'The pause is back.'}`;
   return [`${first}${resume(incident)}`, runTable(incident.runs, secrets)].filter((part) => part !== '').join('\n\n');
 }
 
@@ -84,6 +86,10 @@ function ended(how: Ending, at: string): string {
       return `Closed at ${at}: no agent is left whose failures count for this project (nothing_counts). Dispatch goes on.`;
     case 'reset':
       return `Reset at ${at} by ${codeSpan(how.by)}${how.reason === '' ? '' : ` (${codeSpan(how.reason)})`}. The breaker is closed, dispatch goes on.`;
+    case 'recovered':
+      return `Run ${codeSpan(how.run)} of ${codeSpan(how.agent)} succeeded at ${at}. This is over.`;
+    case 'over':
+      return `Over since ${at}: ${codeSpan(how.why)}.`;
     case 'released':
       return `Released at ${at} by ${codeSpan(how.by)}.`;
     default:
