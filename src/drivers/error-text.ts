@@ -112,6 +112,7 @@ const PHRASES: readonly (readonly [FailureClass, readonly string[]])[] = [
       'unknown argument',
       'unknown option',
       'unexpected argument',
+      'input must be provided',
       'not a trusted folder',
       'untrusted folder',
     ],

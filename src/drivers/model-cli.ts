@@ -11,8 +11,5 @@ export const MODEL_CLI_HABITS: Habits = {
   idleWithToolMs: 7_200_000,
 };
 
-/** Characters of stderr that are looked at when there is no better evidence. */
-export const STDERR_TAIL = 4096;
-
 /** Bytes of an agent's last words that a verdict keeps. */
 export const FINAL_TEXT_BYTES = 65_536;

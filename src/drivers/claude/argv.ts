@@ -1,6 +1,7 @@
 // Decides how Claude Code is started: print mode, stream-json, prompt on stdin, a session id of our choosing.
 
 import type { LaunchInput } from '../../ports/agent-driver.ts';
+import { chosenSession, option } from '../options.ts';
 import { permissionMode } from '../settings.ts';
 
 /** Nothing that changes the program, reports home or asks again for ever; measured with 2.1.329. */
@@ -38,7 +39,12 @@ export function claudeArgv(input: LaunchInput): readonly [string, ...string[]] {
     ...option('--model', input.model),
     ...option('--max-turns', settings.maxTurns),
     ...budget(settings.maxBudgetMicroUsd),
-    ...session(input.session),
+    ...chosenSession(input.session, (id, newId) => [
+      '--resume',
+      id,
+      '--fork-session',
+      ...option('--session-id', newId),
+    ]),
     ...input.args,
   ];
 }
@@ -48,23 +54,6 @@ function budget(microUsd: number | null): readonly string[] {
   return microUsd === null ? [] : ['--max-budget-usd', String(microUsd / 1_000_000), '--include-partial-messages'];
 }
 
-function session(wish: LaunchInput['session']): readonly string[] {
-  switch (wish?.kind) {
-    case undefined:
-      return [];
-    case 'new':
-      return ['--session-id', wish.id];
-    case 'resume':
-      return ['--resume', wish.id];
-    case 'fork':
-      return ['--resume', wish.id, '--fork-session', ...option('--session-id', wish.newId ?? null)];
-  }
-}
-
 function list(name: string, values: readonly string[]): readonly string[] {
   return values.length === 0 ? [] : [name, ...values];
-}
-
-function option(name: string, value: string | number | null): readonly string[] {
-  return value === null ? [] : [name, String(value)];
 }

@@ -1,19 +1,18 @@
 // Reads Claude Code's stream-json (or its one JSON object) line by line and remembers what a verdict needs.
 
 import { cutMiddle } from '../../lib/cut-text.ts';
-import type { DriverVerdict, EndInput, StreamReader, StreamState } from '../../ports/agent-driver.ts';
-import { numberAt, objectAt, objectsAt, parseObject, textAt } from '../json-line.ts';
+import type { DriverVerdict, EndInput, StreamState } from '../../ports/agent-driver.ts';
+import { EventReader } from '../event-reader.ts';
+import { numberAt, objectAt, objectsAt, textAt } from '../json-line.ts';
 import type { Json } from '../json-line.ts';
 import { MessageUsage } from '../message-usage.ts';
-import { FINAL_TEXT_BYTES, STDERR_TAIL } from '../model-cli.ts';
+import { FINAL_TEXT_BYTES } from '../model-cli.ts';
 import { OpenTools } from '../open-tools.ts';
-import { OutputTail } from '../output-tail.ts';
 import { ResultCounts } from './counts.ts';
 import { claudeVerdict } from './verdict.ts';
 
 /** Reader of one attempt. */
-export class ClaudeReader implements StreamReader {
-  private readonly stderr = new OutputTail(STDERR_TAIL);
+export class ClaudeReader extends EventReader {
   private readonly usage = new MessageUsage();
   private readonly tools = new OpenTools();
   private readonly counts = new ResultCounts();
@@ -24,11 +23,7 @@ export class ClaudeReader implements StreamReader {
   private lastText: string | null = null;
   private streaming: string | null = null;
 
-  push(line: string): void {
-    const event = parseObject(line);
-    if (event === null) {
-      return;
-    }
+  protected take(event: Json): void {
     this.sessionId = textAt(event, 'session_id') ?? this.sessionId;
     switch (event['type']) {
       case 'assistant':
@@ -52,10 +47,6 @@ export class ClaudeReader implements StreamReader {
     }
   }
 
-  pushError(line: string): void {
-    this.stderr.push(line);
-  }
-
   state(): StreamState {
     return {
       finished: this.result !== null,
@@ -77,7 +68,7 @@ export class ClaudeReader implements StreamReader {
       usedTools: this.tools.begun > 0,
       counts: this.counts,
       messages: this.usage.exact(),
-      errorText: this.stderr.text(),
+      errorText: this.errorText,
       finalText: text === null || text === '' ? null : cutMiddle(text, FINAL_TEXT_BYTES),
     });
   }

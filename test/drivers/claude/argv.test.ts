@@ -3,8 +3,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { claudeDriver } from '../../../src/drivers/claude/driver.ts';
-import type { OperationalError } from '../../../src/lib/operational-error.ts';
 import type { LaunchInput, LaunchPlan } from '../../../src/ports/agent-driver.ts';
+import { errorCode } from '../error-code.ts';
 import { launchInput } from '../launch-input.ts';
 
 const launch = (changes: Partial<LaunchInput>): LaunchPlan =>
@@ -75,7 +75,7 @@ describe('claude', () => {
   it('refuses a permission mode that it does not have, and says which it has', () => {
     const start = (): unknown => launch({ settings: { ...SETTINGS, permissionMode: 'yolo' } });
     expect(start).toThrow(/"yolo"; it knows acceptEdits, /);
-    expect(codeOf(start)).toBe('launch.permission_mode');
+    expect(errorCode(start)).toBe('launch.permission_mode');
   });
 
   it('fences the data of an event with more backticks than it holds', () => {
@@ -83,12 +83,3 @@ describe('claude', () => {
     expect(plan.stdin).toMatch(/^look\n\n.*untrusted.*\n\n`{5}\na ```` b\n`{5}\n$/);
   });
 });
-
-function codeOf(start: () => unknown): string | null {
-  try {
-    start();
-    return null;
-  } catch (error) {
-    return (error as OperationalError).code;
-  }
-}

@@ -3,8 +3,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { execDriver } from '../../../src/drivers/exec/driver.ts';
-import type { OperationalError } from '../../../src/lib/operational-error.ts';
 import type { LaunchInput } from '../../../src/ports/agent-driver.ts';
+import { errorCode } from '../error-code.ts';
 import { launchInput } from '../launch-input.ts';
 
 const launch = (input: Partial<LaunchInput>): ReturnType<typeof execDriver.launch> =>
@@ -68,16 +68,16 @@ describe('exec', () => {
     ['fits exactly', 131_071, null],
     ['is a byte too long', 131_072, 'launch.task_not_an_argument'],
   ])('takes a task as an argument when it %s', (_, length, code) => {
-    expect(codeOf(() => launch({ program: 'goose', args: ['{task}'], task: 'x'.repeat(length) }))).toBe(code);
+    expect(errorCode(() => launch({ program: 'goose', args: ['{task}'], task: 'x'.repeat(length) }))).toBe(code);
   });
 
   it('counts the length of an argument in bytes, and takes no NUL', () => {
-    expect(codeOf(() => launch({ args: ['{task}'], task: 'é'.repeat(65_536) }))).toBe('launch.task_not_an_argument');
-    expect(codeOf(() => launch({ args: ['{task}'], task: 'a\0b' }))).toBe('launch.task_not_an_argument');
+    expect(errorCode(() => launch({ args: ['{task}'], task: 'é'.repeat(65_536) }))).toBe('launch.task_not_an_argument');
+    expect(errorCode(() => launch({ args: ['{task}'], task: 'a\0b' }))).toBe('launch.task_not_an_argument');
   });
 
   it('says what is missing when the arguments ask for a model that is not set', () => {
-    expect(codeOf(() => launch({ args: ['{model}'] }))).toBe('launch.model_missing');
+    expect(errorCode(() => launch({ args: ['{model}'] }))).toBe('launch.model_missing');
   });
 
   it('never mixes the data of an event with a script: it is a file, and stdin where that is free', () => {
@@ -97,12 +97,3 @@ describe('exec', () => {
     expect(plan.files).toEqual([{ path: '/state/r1.1.data', text: 'rm -r /' }]);
   });
 });
-
-function codeOf(attempt: () => unknown): string | null {
-  try {
-    attempt();
-    return null;
-  } catch (error) {
-    return (error as OperationalError).code;
-  }
-}
