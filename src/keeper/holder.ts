@@ -50,6 +50,7 @@ export class Holder {
     readonly folder: string;
     readonly id: string;
     readonly stateId: string;
+    readonly leaves: boolean;
     readonly synced: (entry: JournalEntry) => void;
     /** Called when an attempt has ended. */
     readonly changed: () => void;
@@ -57,7 +58,7 @@ export class Holder {
     this.#folder = input.folder;
     this.#stateId = input.stateId;
     this.#changed = input.changed;
-    this.#leaves = LeafPool.make(input.id);
+    this.#leaves = input.leaves ? LeafPool.make(input.id) : null;
     this.heldBy = {
       memory: 'sampled',
       cpu: 'sampled',

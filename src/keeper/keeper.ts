@@ -20,6 +20,8 @@ export interface KeeperInput {
   readonly version: string;
   readonly protocol?: number;
   readonly idleMs?: number;
+  /** False: no cgroup leaves even where they could be made. */
+  readonly leaves?: boolean;
 }
 
 /** A running keeper. */
@@ -43,6 +45,7 @@ export class Keeper {
       folder: input.folder,
       id: input.id,
       stateId: input.stateId,
+      leaves: input.leaves ?? true,
       synced: ({ json, offset }) => {
         // The entry goes out as the text that is in the journal, so that it is made only once.
         this.#told.forEach((socket) => socket.write(`{"t":"entry","offset":${offset},"entry":${json}}\n`));

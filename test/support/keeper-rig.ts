@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { stateIdOf } from '../../src/adapters/keeper-client/folders.ts';
 import { createKeeperHost } from '../../src/adapters/keeper-client/host.ts';
 import { allPids, readEnviron, readStat, runs } from '../../src/os/proc.ts';
 import type { ExecutionHost, HostEvent, StartSpec } from '../../src/ports/execution-host.ts';
@@ -12,8 +13,14 @@ import { PATIENCE_MS } from './told.ts';
 
 /** One state directory. */
 export class KeeperRig {
-  readonly dir = mkdtempSync(join(tmpdir(), 'adf-rig-'));
+  readonly dir: string;
   readonly #hosts: ExecutionHost[] = [];
+  readonly #stateId: string;
+
+  constructor(parent = tmpdir()) {
+    this.dir = mkdtempSync(join(parent, 'adf-rig-'));
+    this.#stateId = stateIdOf(this.dir);
+  }
 
   /** A new daemon; the ones before it are not closed: let go of them first, or pretend that they died. */
   daemon(known: Known & { readonly speaks?: readonly number[] } = {}): Promise<Daemon> {
@@ -53,7 +60,8 @@ export class KeeperRig {
 
   /** Pids of the keepers alive. */
   keepers(): number[] {
-    return this.#marked((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`\0${this.dir}/keeper/`));
+    const keeper = new RegExp(`/keeper/main\\.[jt]s\0${this.dir}/keeper/`);
+    return this.#marked((pid) => keeper.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8')));
   }
 
   /** Pids of living processes that carry the marker of `id`. */
@@ -74,8 +82,7 @@ export class KeeperRig {
   }
 
   #isOurs(pid: number): boolean {
-    const stateId = readFileSync(this.path('keeper/state-id'), 'utf8');
-    return readEnviron(pid)?.includes(`ADF_STATE=${stateId}`) === true;
+    return readEnviron(pid)?.includes(`ADF_STATE=${this.#stateId}`) === true;
   }
 
   #marked(holds: (pid: number) => boolean): number[] {

@@ -87,13 +87,13 @@ class KeeperHost implements ExecutionHost {
     await this.#keepers.open(cursors);
     const dead = this.#keepers.all().filter((link) => link.state === 'dead');
     const crashed = dead.filter((link) => readLock(link.folder) !== null);
-    dead.forEach((link) => this.#orphans.adopt(link, () => this.#keepers.forgetIfDone(link)));
+    dead.forEach((link) => this.#orphans.adopt(link, false, () => this.#keepers.tidy(link)));
     const unknown = held.filter(({ attemptId }) => !this.#isKnown(attemptId));
     unknown.forEach((attempt) => this.#orphans.adoptProcess(attempt));
     if (crashed.length > 0) {
       await this.#orphans.search(unknown.filter(({ identity }) => identity === null).map(({ attemptId }) => attemptId));
-      crashed.forEach((link) => this.#keepers.bury(link));
     }
+    dead.forEach((link) => this.#keepers.bury(link));
     await this.#keepers.accepting();
     const adoptions = new Map(held.map((attempt) => [attempt.attemptId, this.#adoption(attempt)] as const));
     return { adoptions, strays: this.#strays(adoptions) };
@@ -157,7 +157,6 @@ class KeeperHost implements ExecutionHost {
 
   acknowledge(cursor: HostCursor): void {
     this.#keepers.acknowledge(cursor);
-    this.#keepers.all().forEach((link) => this.#keepers.forgetIfDone(link));
   }
 
   async close(how: 'leave' | 'end'): Promise<void> {
@@ -191,7 +190,7 @@ class KeeperHost implements ExecutionHost {
   async #onDead(link: KeeperLink): Promise<void> {
     const inOrder = readLock(link.folder) === null;
     await this.#keepers.retire(link);
-    const attempts = this.#orphans.adopt(link, () => this.#keepers.forgetIfDone(link));
+    const attempts = this.#orphans.adopt(link, true, () => this.#keepers.tidy(link));
     if (!inOrder) {
       this.#log(`keeper ${link.id} died; ${attempts.length} attempts live on, watched from here`);
       this.#tell({ kind: 'host_died', hostId: link.id, attempts });

@@ -3,8 +3,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { OperationalError } from '../../lib/operational-error.ts';
+import { removePool } from '../../os/cgroup.ts';
 import type { HostCursor } from '../../ports/execution-host.ts';
-import { listKeepers } from './folders.ts';
+import { listKeepers, readLock } from './folders.ts';
 import { launchKeeper } from './launch.ts';
 import { KeeperLink, type LinkListener, type LiveEntry } from './link.ts';
 
@@ -97,12 +98,20 @@ export class Keepers {
   /** Everything up to `cursor` may be forgotten. */
   acknowledge({ hostId, offset }: HostCursor): void {
     this.#acknowledged.set(hostId, offset);
-    this.#links.get(hostId)?.line?.acknowledge(offset);
+    const link = this.#links.get(hostId);
+    link?.line?.acknowledge(offset);
+    if (link !== undefined) {
+      this.tidy(link);
+    }
   }
 
-  /** Forgets `link` if it is dead, nothing of it is watched, and the daemon has all that it recorded. */
-  forgetIfDone(link: KeeperLink): void {
-    if (link.state === 'dead' && link.live.size === 0 && (this.#acknowledged.get(link.id) ?? 0) >= link.told) {
+  /** Removes what the dead `link` left, once nothing of it is watched; its record goes when the daemon has all of it. */
+  tidy(link: KeeperLink): void {
+    if (link.state !== 'dead' || link.live.size > 0 || readLock(link.folder) !== null) {
+      return;
+    }
+    removePool(link.id, link.leaf);
+    if ((this.#acknowledged.get(link.id) ?? 0) >= link.told) {
       this.#links.delete(link.id);
       rmSync(link.folder, { recursive: true, force: true });
     }
@@ -110,7 +119,9 @@ export class Keepers {
 
   /** A dead keeper's lock is its grave mark: while it stands, starts that it may have carried out are looked for. */
   bury(link: KeeperLink): void {
+    rmSync(readLock(link.folder)?.socket ?? join(link.folder, 'socket'), { force: true });
     rmSync(join(link.folder, 'lock'), { force: true });
+    this.tidy(link);
   }
 
   /** Lets go of all; with `end` they go too when they hold nothing. */

@@ -52,6 +52,7 @@ export class KeeperLink {
   #opening: Promise<void> = Promise.resolve();
   #follow: NodeJS.Timeout | null = null;
   #closing = false;
+  #leaf: string | null = null;
 
   constructor(
     place: KeeperFolder,
@@ -84,6 +85,11 @@ export class KeeperLink {
   /** The boot in which it lives or lived. */
   get bootId(): string {
     return this.#bootId;
+  }
+
+  /** One of its leaves; null when none is known. */
+  get leaf(): string | null {
+    return this.#leaf;
   }
 
   /** Place up to which entries were told. */
@@ -229,6 +235,7 @@ export class KeeperLink {
         this.ended.delete(this.ended.keys().next().value ?? '');
       }
     } else if (entry.k === 'start') {
+      this.#leaf = entry.leaf ?? this.#leaf;
       if (!this.ended.has(entry.id) && !this.live.has(entry.id)) {
         this.live.set(entry.id, { start: entry, stopping: null });
       }

@@ -3,9 +3,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AttemptId } from '../../core/ids.ts';
 import type { StopReason } from '../../core/supervise/stop-plan.ts';
-import { removePool } from '../../os/cgroup.ts';
 import { bootId, isAlive } from '../../os/process-identity.ts';
-import { findMarked, isEmpty, type Marked } from '../../os/tree.ts';
+import { findMarked, firstRuns, isEmpty, type Marked } from '../../os/tree.ts';
 import type { StartEntry } from '../../os/wire.ts';
 import type { HeldAttempt, HostEvent, LiveUsage } from '../../ports/execution-host.ts';
 import type { KeeperLink, LiveEntry } from './link.ts';
@@ -37,29 +36,25 @@ export class Orphans {
     return this.#watched.get(id) ?? null;
   }
 
-  /** Watches what the dead `link` left alive and the ledger knows. `done` is called when the last of it has ended. */
-  adopt(link: KeeperLink, done: () => void): AttemptId[] {
+  /**
+   * Watches what the dead `link` left and the ledger knows; `left` is called as each has ended. What is gone already has
+   * died under our eyes and ends with a report, unless we were not there (`weWereThere` false): then it is just gone.
+   */
+  adopt(link: KeeperLink, weWereThere: boolean, left: () => void): AttemptId[] {
     const adopted: AttemptId[] = [];
-    const leaf = [...link.live.values()].find(({ start }) => start.leaf !== null)?.start.leaf ?? null;
-    const left = (id: string): void => {
-      link.live.delete(id);
-      if (link.live.size === 0) {
-        removePool(link.id, leaf);
-        done();
-      }
-    };
     for (const [id, entry] of link.live) {
-      const alive = link.bootId === bootId() && !isEmpty(treeOf(entry.start));
-      if (alive && this.#terms.has(id)) {
-        this.#watch(entry, () => left(id));
+      const tree = treeOf(entry.start);
+      // First process and tree: the wrapper joins its leaf a moment after its birth.
+      const alive = link.bootId === bootId() && (firstRuns(tree) || !isEmpty(tree));
+      if (this.#terms.has(id) && (alive || weWereThere)) {
         adopted.push(id as AttemptId);
+        this.#watch(entry, () => {
+          link.live.delete(id);
+          left();
+        });
       } else if (!alive) {
         link.live.delete(id);
       }
-    }
-    if (link.live.size === 0) {
-      removePool(link.id, leaf);
-      done();
     }
     return adopted;
   }
