@@ -14,6 +14,8 @@ import type { Supervisor } from './supervisor.ts';
 
 /** Events committed together at most. */
 const BATCH = 64;
+/** Events that come this close together share one transaction; what the host keeps is durable there already. */
+const GATHER_MS = 2;
 /** Pause before a batch is tried again when the ledger could not be written. */
 const STORAGE_RETRY_MS = 1000;
 /** How much of a pre-check's output is read. */
@@ -66,6 +68,7 @@ export class HostEvents {
 
   private async work(): Promise<void> {
     while (this.queue.length > 0 && !this.closed) {
+      await this.pause(GATHER_MS);
       const batch = this.queue.slice(0, BATCH);
       const words = await Promise.all(
         batch.map((event) =>
@@ -75,11 +78,15 @@ export class HostEvents {
       if (this.tryCommit(batch, words)) {
         this.queue.splice(0, batch.length);
       } else {
-        await new Promise<void>((resolve) => {
-          this.house.clock.after(STORAGE_RETRY_MS, resolve);
-        });
+        await this.pause(STORAGE_RETRY_MS);
       }
     }
+  }
+
+  private async pause(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.house.clock.after(ms, resolve);
+    });
   }
 
   private tryCommit(batch: readonly HostEvent[], words: readonly (LastWords | null)[]): boolean {

@@ -6,6 +6,12 @@ import type { LaunchPlan } from '../ports/agent-driver.ts';
 /** Time for git to find the last commit of the watched paths. */
 const GIT_TIMEOUT_MS = 60_000;
 
+/** A pre-check to be started, and the time that it may take. */
+export interface PrecheckPlan {
+  readonly plan: LaunchPlan;
+  readonly timeoutMs: number;
+}
+
 /** The pre-check of `agent` as a plan, or null: it has none. */
 export function precheckPlan(agent: AgentDefinition): { readonly plan: LaunchPlan; readonly timeoutMs: number } | null {
   const { preCheck } = agent;

@@ -1,19 +1,16 @@
 // The verbs that ask for runs: by an operator, by an event, again. Each answers once request and first decision are durable.
 
 import type { AgentDefinition } from '../core/fleet.ts';
-import type { Run, RunInput, Trigger } from '../core/run/run.ts';
+import type { Run, RunInput } from '../core/run/run.ts';
 import type { ControlRefusal, RequestReply } from '../ports/control.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { House } from './house.ts';
-import type { Accepted, Intake } from './intake.ts';
+import type { Accepted, Wish } from './intake.ts';
 import { findAgent, findRun, isRefusal, refusal } from './lookup.ts';
-import type { Recorder } from './recorder.ts';
 import { runView } from './views.ts';
 
 /** What requests need beside the house. */
 export interface RequestsParts {
-  readonly recorder: Recorder;
-  readonly intake: Intake;
   readonly dispatcher: Dispatcher;
 }
 
@@ -34,7 +31,7 @@ export class Requests {
       return agent;
     }
     const { key, ...rest } = input;
-    const [accepted] = this.ask([{ agent, trigger: { kind: 'operator' }, key: `operator ${key}`, input: rest }]);
+    const [accepted] = await this.ask([{ agent, trigger: { kind: 'operator' }, key: `operator ${key}`, input: rest }]);
     return this.answer(accepted, agent);
   }
 
@@ -46,7 +43,7 @@ export class Requests {
     const agents = this.house.fleet.now.agents.filter(
       (agent) => agent.events.includes(event) && (input.project === undefined || agent.project === input.project),
     );
-    const accepted = this.ask(
+    const accepted = await this.ask(
       agents.map((agent) => ({
         agent,
         trigger: { kind: 'event', event } as const,
@@ -54,7 +51,6 @@ export class Requests {
         input: input.data === undefined ? {} : { data: input.data },
       })),
     );
-    await this.parts.dispatcher.pass();
     return accepted.flatMap((entry) => (entry.kind === 'full' ? [] : [this.reply(entry.run)]));
   }
 
@@ -71,33 +67,21 @@ export class Requests {
     if (run.state !== 'ended') {
       return refusal('run.not_ended', `${run.id} is still ${run.state}: adf cancel ${run.id} first`);
     }
-    const [accepted] = this.ask([{ agent, trigger: { kind: 'operator' }, key: `operator ${key}`, input: run.input }]);
+    const [accepted] = await this.ask([
+      { agent, trigger: { kind: 'operator' }, key: `operator ${key}`, input: run.input },
+    ]);
     return this.answer(accepted, agent);
   }
 
-  private ask(
-    wishes: readonly {
-      readonly agent: AgentDefinition;
-      readonly trigger: Trigger;
-      readonly key: string;
-      readonly input: RunInput;
-    }[],
-  ): Accepted[] {
-    const { recorder, intake } = this.parts;
-    return recorder.commit('operator', (note) =>
-      wishes.map((wish) => intake.accept({ ...wish, notBefore: this.house.clock.now() }, note)),
-    );
+  private async ask(wishes: readonly Omit<Wish, 'notBefore'>[]): Promise<readonly Accepted[]> {
+    const notBefore = this.house.clock.now();
+    return this.parts.dispatcher.submit(wishes.map((wish) => ({ ...wish, notBefore })));
   }
 
-  private async answer(accepted: Accepted | undefined, agent: AgentDefinition): Promise<RequestReply | ControlRefusal> {
-    if (accepted === undefined || accepted.kind === 'full') {
-      return refusal('queue_full', `${agent.name}: ${accepted?.reason.text ?? 'nothing was asked'}`);
-    }
-    // A repeated request has its first decision already; asking again would only move its numbers.
-    if (accepted.kind === 'new') {
-      await this.parts.dispatcher.pass();
-    }
-    return this.reply(accepted.run);
+  private answer(accepted: Accepted | undefined, agent: AgentDefinition): RequestReply | ControlRefusal {
+    return accepted === undefined || accepted.kind === 'full'
+      ? refusal('queue_full', `${agent.name}: ${accepted?.reason.text ?? 'nothing was asked'}`)
+      : this.reply(accepted.run);
   }
 
   private reply(run: Run): RequestReply {

@@ -2,6 +2,7 @@
 
 import type { House } from './house.ts';
 import { Breakers } from './breakers.ts';
+import { Decision } from './decision.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Ending } from './ending.ts';
 import { FlagWatch } from './flag-watch.ts';
@@ -12,6 +13,7 @@ import { Launcher } from './launcher.ts';
 import { Look } from './look.ts';
 import { Outbox } from './outbox.ts';
 import type { ReactionTarget } from './outbox.ts';
+import { Preparation } from './preparation.ts';
 import { Quarantines } from './quarantines.ts';
 import { Reactor } from './reactor.ts';
 import { Recorder } from './recorder.ts';
@@ -72,8 +74,18 @@ export function makeServices(input: ServicesInput): Services {
     outbox.wake();
   };
   const ending = new Ending(house, { recorder, reactor, wake });
-  const launcher = new Launcher(house, { recorder, look, ending, fail });
-  const dispatcher: Dispatcher = new Dispatcher(house, { recorder, look, breakers, launcher, stops, fail });
+  const launcher = new Launcher(house, { recorder, look, preparation: new Preparation(house), ending, fail });
+  const decision = new Decision(house, look);
+  const dispatcher: Dispatcher = new Dispatcher(house, {
+    recorder,
+    intake,
+    look,
+    decision,
+    breakers,
+    launcher,
+    stops,
+    fail,
+  });
   const events = new HostEvents(house, { recorder, ending, supervisor, launcher, wake, fail });
   return {
     recorder,

@@ -1,0 +1,170 @@
+// Turns a run and its agent into what a start needs: the driver's plan, the attempt's row, and the host's order.
+
+import { attemptId } from '../core/ids.ts';
+import type { AttemptId } from '../core/ids.ts';
+import type { AgentDefinition } from '../core/fleet.ts';
+import { FACTORY_FLAG } from '../core/pause/flag.ts';
+import type { Attempt, Run } from '../core/run/run.ts';
+import { stopPlan } from '../core/supervise/stop-plan.ts';
+import type { StopManner } from '../core/supervise/stop-plan.ts';
+import type { LaunchPlan } from '../ports/agent-driver.ts';
+import type { HostLimit, Limits, StartSpec } from '../ports/execution-host.ts';
+import type { House } from './house.ts';
+import type { PrecheckPlan } from './precheck.ts';
+import type { Note } from './recorder.ts';
+import { subject } from './subject.ts';
+
+/** An attempt and how to start it. */
+export interface Prepared {
+  readonly attempt: Attempt;
+  readonly spec: StartSpec;
+}
+
+/** Prepares attempts; touches no file and no process. */
+export class Preparation {
+  private readonly house: Pick<
+    House,
+    'clock' | 'ledger' | 'fleet' | 'files' | 'driverFor' | 'chance' | 'boot' | 'environment' | 'pauseFlags'
+  >;
+
+  constructor(house: Preparation['house']) {
+    this.house = house;
+  }
+
+  /** The id of the attempt that `run` would begin next. */
+  nextId(run: Run, isCheck: boolean): AttemptId {
+    const id = attemptId(run.id, run.attempts + 1);
+    return isCheck ? (`${id}p` as AttemptId) : id;
+  }
+
+  /** How the agent's CLI is to be started for `run`. Throws OperationalError `launch.…` where it cannot be. */
+  plan(run: Run, agent: AgentDefinition, task: string | null): LaunchPlan {
+    const { driverFor, files, chance } = this.house;
+    return driverFor(agent.cliTool).launch({
+      program: agent.cliTool,
+      task,
+      data: run.input.data ?? null,
+      filePrefix: files.inputPath(this.nextId(run, false)),
+      args: [...agent.args, ...(run.input.args ?? [])],
+      model: agent.model,
+      workingDir: agent.workingDir,
+      session: { kind: 'new', id: chance.uuid() },
+      settings: agent.settings,
+    });
+  }
+
+  /** The attempt's row and the host's order; `check` null: the main attempt. */
+  prepare(given: {
+    readonly run: Run;
+    readonly agent: AgentDefinition;
+    readonly plan: LaunchPlan;
+    readonly check: PrecheckPlan | null;
+  }): Prepared {
+    const { run, agent, plan, check } = given;
+    const { clock, files, boot } = this.house;
+    const id = this.nextId(run, check !== null);
+    const limits = limitsOf(agent, check?.timeoutMs ?? agent.timeoutMs);
+    const attempt: Attempt = {
+      id,
+      run: run.id,
+      number: run.attempts + 1,
+      purpose: check === null ? 'main' : 'precheck',
+      state: 'starting',
+      intendedAt: clock.now(),
+      startedAt: null,
+      endedAt: null,
+      identity: null,
+      bootId: boot.bootId,
+      outPath: files.outPath(id, 'out'),
+      errPath: plan.separateStderr ? files.outPath(id, 'err') : null,
+      sessionId: plan.sessionId,
+      limits,
+      stopPlans: plansOf(agent.gracePeriodMs, plan.stopManner),
+      stop: null,
+      outcome: null,
+      exit: null,
+      note: null,
+    };
+    return { attempt, spec: this.specOf({ run, agent, plan, attempt, limits }) };
+  }
+
+  /** Inside a transaction: the intent, before the host is asked. */
+  writeIntent(run: Run, attempt: Attempt, note: Note): void {
+    const { ledger } = this.house;
+    ledger.attempts.insert(attempt);
+    ledger.runs.update(
+      run.id,
+      attempt.purpose === 'main' ? { state: 'starting', attempts: attempt.number } : { state: 'prechecking' },
+    );
+    note({ kind: 'attempt.starting', ...subject(run), attempt: attempt.id, purpose: attempt.purpose });
+  }
+
+  private specOf(given: {
+    readonly run: Run;
+    readonly agent: AgentDefinition;
+    readonly plan: LaunchPlan;
+    readonly attempt: Attempt;
+    readonly limits: Limits;
+  }): StartSpec {
+    const { fleet, environment, files, pauseFlags } = this.house;
+    const { run, agent, plan, attempt } = given;
+    const project = fleet.project(run.project);
+    const flags = pauseFlags.now;
+    return {
+      attemptId: attempt.id,
+      argv: plan.argv,
+      cwd: agent.workingDir,
+      env: {
+        ...pick(environment, SAFE_NAMES),
+        ...pick(environment, agent.envPass),
+        ...plan.env,
+        ...project?.env,
+        ...agent.env,
+      },
+      stdinPath: plan.stdin === null ? null : files.inputPath(attempt.id),
+      outPath: attempt.outPath,
+      errPath: attempt.errPath,
+      limits: given.limits,
+      stopPlans: attempt.stopPlans as StartSpec['stopPlans'],
+      pauseFlags: [flags.path(FACTORY_FLAG), ...(run.project === null ? [] : [flags.path(run.project)])],
+    };
+  }
+}
+
+/** What every agent inherits of the daemon's environment; nothing else comes along unless `env_pass` names it. */
+const SAFE_NAMES = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR'] as const;
+
+function pick(
+  environment: Readonly<Record<string, string>>,
+  names: readonly string[],
+): Readonly<Record<string, string>> {
+  const picked: Record<string, string> = {};
+  for (const name of names) {
+    const value = environment[name];
+    if (value !== undefined) {
+      picked[name] = value;
+    }
+  }
+  return picked;
+}
+
+function limitsOf(agent: AgentDefinition, wallMs: number): Limits {
+  return {
+    wallMs,
+    memoryBytes: agent.maxMemoryBytes,
+    cpuMs: agent.maxCpuMs,
+    cpuQuotaPercent: agent.cpuQuotaPercent,
+    pids: agent.maxPids,
+    outputBytes: agent.maxOutputBytes,
+    outputBytesPerSecond: agent.maxOutputBytesPerSecond,
+  };
+}
+
+function plansOf(graceMs: number, manner: StopManner): Readonly<Record<HostLimit, ReturnType<typeof stopPlan>>> {
+  return {
+    wall: stopPlan('wall', graceMs, manner),
+    cpu: stopPlan('cpu', graceMs, manner),
+    memory: stopPlan('memory', graceMs, manner),
+    output: stopPlan('output', graceMs, manner),
+  };
+}

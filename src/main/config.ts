@@ -1,0 +1,103 @@
+// Finds and loads agents.toml as every command does it.
+
+import { readEnvironment, unitFolders } from '../config/env.ts';
+import { findConfig } from '../config/find-config.ts';
+import { loadFleet } from '../config/load.ts';
+import type { LoadResult } from '../config/load.ts';
+import { thisMachine } from '../config/this-machine.ts';
+import type { Fleet } from '../core/fleet.ts';
+import { diffFleets } from '../core/fleet-diff.ts';
+import type { FleetPart } from '../core/fleet-diff.ts';
+import { DRIVER_NAMES } from '../drivers/registry.ts';
+import { OperationalError } from '../lib/operational-error.ts';
+import { makeSocketFolder, socketPath } from '../os/socket-path.ts';
+import type { FleetInForce } from '../daemon/house.ts';
+import type { ReloadView } from '../ports/control.ts';
+import { join } from 'node:path';
+
+/** How the configuration is to be read. */
+export interface ConfigWish {
+  /** `--config`; null: $ADF_CONFIG, the nearest agents.toml upwards, /etc/adf/agents.toml. */
+  readonly config: string | null;
+  /** The variables of a unit are defaults of `start` only. */
+  readonly asService: boolean;
+  readonly foreground: boolean;
+}
+
+/** The path of the configuration. Error `config.not_found`. */
+export function configPath(config: string | null): string {
+  const found = findConfig({ flag: config, env: readEnvironment(), cwd: process.cwd() });
+  if (found.kind === 'none') {
+    throw new OperationalError(
+      'config.not_found',
+      `no agents.toml here or above, nor ${found.looked.at(-1) ?? ''}: adf init writes one, --config names one`,
+    );
+  }
+  return found.path;
+}
+
+/** Loads the configuration; problems are an answer, not an error. */
+export function load(wish: ConfigWish): LoadResult & { readonly path: string } {
+  const env = readEnvironment();
+  const path = configPath(wish.config);
+  const loaded = loadFleet({
+    path,
+    env,
+    machine: thisMachine(env),
+    drivers: DRIVER_NAMES,
+    stateDirectory: wish.asService ? unitFolders(env).state : null,
+    foreground: wish.foreground,
+  });
+  return { ...loaded, path };
+}
+
+/** The fleet, or OperationalError `config` that names every problem in a line of its own. */
+export function loadOrThrow(wish: ConfigWish): {
+  readonly fleet: Fleet;
+  readonly path: string;
+  readonly warnings: LoadResult['warnings'];
+} {
+  const loaded = load(wish);
+  if (loaded.kind === 'errors') {
+    const lines = loaded.errors.map(
+      (error) => `${error.file}:${error.line}:${error.column}  ${error.key}  ${error.message}`,
+    );
+    throw new OperationalError('config', lines.join('\n'));
+  }
+  return { fleet: loaded.fleet, path: loaded.path, warnings: loaded.warnings };
+}
+
+/** Loads again into `inForce`; on any error the last good configuration stays. */
+export function reload(wish: ConfigWish, inForce: FleetInForce): ReloadView {
+  const loaded = load(wish);
+  if (loaded.kind === 'errors') {
+    return { ok: false, added: [], changed: [], removed: [], errors: loaded.errors, warnings: loaded.warnings };
+  }
+  const diff = diffFleets(inForce.now, loaded.fleet);
+  inForce.replace(loaded.fleet);
+  return {
+    ok: true,
+    added: diff.added.map(nameOf),
+    changed: diff.changed.map((part) => ({ key: nameOf(part), fields: part.fields })),
+    removed: diff.removed.map(nameOf),
+    errors: [],
+    warnings: loaded.warnings,
+  };
+}
+
+function nameOf(part: FleetPart): string {
+  return part.key === '' ? part.kind : `${part.kind} ${part.key}`;
+}
+
+/** Where the control socket of `fleet` is; its folder exists afterwards. */
+export function controlSocket(fleet: Fleet): string {
+  const path = socketPath(fleet.factory.socket ?? join(fleet.factory.stateDir, 'adf.sock'));
+  return path;
+}
+
+/** The folder of the socket, made by whoever listens. */
+export function prepareSocket(path: string, fleet: Fleet): void {
+  if (path !== fleet.factory.socket && !path.startsWith(fleet.factory.stateDir)) {
+    makeSocketFolder(path);
+  }
+}
