@@ -37,9 +37,24 @@ const ENTRY_BYTES_MAX = 16 * 1024 * 1024;
 /** A failed write or sync is tried again after this: what happened is kept in memory meanwhile. */
 const RETRY_MS = 1000;
 
+function readIfThere(path: string): Buffer | null {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    // A keeper that ends takes its folder away, between a look at the folder and this.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      return null;
+    }
+    throw error;
+  }
+}
+
 /** Reads a journal as far as it is whole; null when not even its header is. */
 export function readJournal(path: string): JournalContent | null {
-  const bytes = readFileSync(path);
+  const bytes = readIfThere(path);
+  if (bytes === null) {
+    return null;
+  }
   const header = frameAt(bytes, 0);
   if (header === null) {
     return null;
