@@ -2,6 +2,7 @@
 
 import type { AgentDefinition } from '../core/fleet.ts';
 import type { Run, RunInput } from '../core/run/run.ts';
+import { eventKey, operatorKey } from '../core/trigger/dedupe.ts';
 import type { ControlRefusal, RequestReply } from '../ports/control.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { House } from './house.ts';
@@ -31,7 +32,9 @@ export class Requests {
       return agent;
     }
     const { key, ...rest } = input;
-    const [accepted] = await this.ask([{ agent, trigger: { kind: 'operator' }, key: `operator ${key}`, input: rest }]);
+    const [accepted] = await this.ask([
+      { agent, trigger: { kind: 'operator' }, key: operatorKey(agent.key, key), input: rest },
+    ]);
     return this.answer(accepted, agent);
   }
 
@@ -47,7 +50,7 @@ export class Requests {
       agents.map((agent) => ({
         agent,
         trigger: { kind: 'event', event } as const,
-        key: `event ${event} ${agent.key} ${input.key}`,
+        key: eventKey(agent.key, event, input.key),
         input: input.data === undefined ? {} : { data: input.data },
       })),
     );
@@ -68,7 +71,7 @@ export class Requests {
       return refusal('run.not_ended', `${run.id} is still ${run.state}: adf cancel ${run.id} first`);
     }
     const [accepted] = await this.ask([
-      { agent, trigger: { kind: 'operator' }, key: `operator ${key}`, input: run.input },
+      { agent, trigger: { kind: 'operator' }, key: operatorKey(agent.key, key), input: run.input },
     ]);
     return this.answer(accepted, agent);
   }

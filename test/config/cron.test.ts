@@ -43,6 +43,7 @@ describe('a schedule', () => {
     ['0 0 1-31 * 1', { restrictsDayOfMonth: true, restrictsDayOfWeek: true }],
     ['0 0 * January Monday-FRIDAY', { months: [1], daysOfWeek: [1, 2, 3, 4, 5] }],
     ['  0\t0  * *\n* ', { minutes: [0], hours: [0] }],
+    ['0 0 * 2 5#5', { months: [2] }],
     ['0 0 30 2,4 *', { daysOfMonth: [30], months: [2, 4] }],
   ])('%j has the fields %j', (text, fields) => {
     expect(fieldsOf(text)).toMatchObject(fields);

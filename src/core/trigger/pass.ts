@@ -68,7 +68,7 @@ export interface PassResult {
   readonly isRewound: boolean;
 }
 
-/** The slots that came due between the stored state and now. Costs about 5 µs per agent given. */
+/** The slots that came due between the stored state and now. Costs some 8 µs per agent given. */
 export function pass(input: PassInput): PassResult {
   const { state, now } = input;
   if (state === null) {

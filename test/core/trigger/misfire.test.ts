@@ -141,6 +141,16 @@ describe('slots since the last pass', () => {
       },
     ],
     [
+      'a slot late by exactly late_ok is superseded, not late',
+      {
+        text: '* * * * *',
+        policy: 'skip',
+        agoMs: 10 * MINUTE,
+        runs: ['10:03:00'],
+        missed: ['09:54:00 to 09:57:00: 4 late', '09:58:00 to 10:02:00: 5 superseded'],
+      },
+    ],
+    [
       'run_once that stood still leaves superseded slots only',
       {
         text: '* * * * *',
