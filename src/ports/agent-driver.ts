@@ -84,6 +84,12 @@ export interface StreamReader {
   verdict(end: EndInput): DriverVerdict;
 }
 
+/** What one model used in a run. */
+export interface ModelUsage {
+  readonly model: string;
+  readonly usage: TokenUsage;
+}
+
 /** Where a CLI's own counter of a session stands, where that goes on from run to run. */
 export interface SessionTotal {
   readonly usage: TokenUsage;
@@ -118,8 +124,10 @@ export interface DriverVerdict {
   readonly sessionId: string | null;
   /** This run's own usage; null: nothing is known. */
   readonly usage: TokenUsage | null;
-  /** List price of this run in millionths of a dollar; null: unknown. */
+  /** List price of this run in millionths of a dollar as printed; null: unknown. */
   readonly costMicroUsd: number | null;
+  /** `usage` model by model; empty where the output does not tell them apart. */
+  readonly byModel: readonly ModelUsage[];
   /** Where the session's counter stands now: the next run's `previousTotal`. Null: unknown, or the CLI counts per run. */
   readonly sessionTotal: SessionTotal | null;
   /** This session can and should be gone on with; null: not known. */

@@ -2,7 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 
+import { listPrice } from '../../src/core/budget/list-price.ts';
 import { DRIVER_NAMES } from '../../src/drivers/registry.ts';
+import { plus } from '../../src/drivers/usage.ts';
 import type { DriverVerdict, TokenUsage } from '../../src/ports/agent-driver.ts';
 import { endOf, linesOf, play, recordingsOf, verdictOf } from './recordings.ts';
 import type { Recording } from './recordings.ts';
@@ -40,6 +42,9 @@ describe.each(DRIVER_NAMES.filter((name) => name !== 'exec'))('the %s driver', (
     const verdict = verdictOf(entry);
     expect(inTheirWords(verdict)).toEqual(wanted(entry));
     expect(verdict.denials).toBe(entry.expected.denials ?? 0);
+    if (verdict.byModel.length > 0) {
+      expect(verdict.byModel.map(({ usage }) => usage).reduce(plus)).toEqual(verdict.usage);
+    }
     if (entry.expected.printedTotal !== undefined) {
       expect(verdict.sessionTotal?.usage).toEqual(entry.expected.printedTotal);
       expect(verdict.sessionTotal?.costMicroUsd ?? null).toBe(entry.expected.printedCostMicroUsd ?? null);
@@ -87,6 +92,18 @@ describe.each(DRIVER_NAMES.filter((name) => name !== 'exec'))('the %s driver', (
       }
     }
   });
+});
+
+describe('the price list', () => {
+  it.each(recordingsOf('claude').map((entry) => [entry.name, entry] as const))(
+    'agrees with what %s printed',
+    (_, entry) => {
+      const { byModel, costMicroUsd } = verdictOf(entry);
+      const prices = byModel.map(({ model, usage }) => listPrice(model, usage) ?? Number.NaN);
+      const sum = prices.reduce((total, price) => total + price, 0);
+      expect(byModel.length === 0 || Math.abs(sum - (costMicroUsd ?? 0)) <= 1).toBe(true);
+    },
+  );
 });
 
 /** The proof was complete before line `kept`: what follows adds nothing. */

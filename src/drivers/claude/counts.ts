@@ -1,14 +1,13 @@
 // Finds this run's own tokens and cost in Claude Code's result events, whose totals go on over the runs of a session.
 
-import type { EndInput, SessionTotal, TokenUsage } from '../../ports/agent-driver.ts';
+import type { EndInput, ModelUsage, SessionTotal, TokenUsage } from '../../ports/agent-driver.ts';
 import { numberAt, isObject, objectAt } from '../json-line.ts';
 import type { Json } from '../json-line.ts';
 import { agrees, microUsd, plus, shareOf, splitReasoning, standing, ZERO_USAGE } from '../usage.ts';
 
 /** What a run used. */
-export interface Share {
-  readonly usage: TokenUsage;
-  readonly costMicroUsd: number | null;
+export interface Share extends SessionTotal {
+  readonly byModel: readonly ModelUsage[];
 }
 
 /** The figures of all result events of one run; a run with queued turns prints several. */
@@ -16,26 +15,21 @@ export class ResultCounts {
   /** Sum of `usage`: this run, but without the last request of a budget stop and without sub-agents. */
   private own: TokenUsage | null = null;
   /** Sum of `model_usage_since_last_result`: exactly this run. Not printed by older builds and the json format. */
-  private sinceLast: SessionTotal | null = null;
+  private sinceLast: Share | null = null;
   /** The last `modelUsage`: all of the session, in older builds all of this process. */
-  private total: SessionTotal | null = null;
+  private total: Share | null = null;
 
   take(result: Json): void {
     const usage = ofMessage(objectAt(result, 'usage'));
     this.own = this.own === null ? usage : plus(this.own, usage);
     const models = result['modelUsage'];
     this.total = isObject(models)
-      ? { usage: ofModels(models).usage, costMicroUsd: microUsd(numberAt(result, 'total_cost_usd')) }
+      ? { ...ofModels(models), costMicroUsd: microUsd(numberAt(result, 'total_cost_usd')) }
       : null;
     const since = result['model_usage_since_last_result'];
     if (isObject(since)) {
       this.sinceLast = this.sinceLast === null ? ofModels(since) : together(this.sinceLast, ofModels(since));
     }
-  }
-
-  /** Whether a result was printed. */
-  get any(): boolean {
-    return this.own !== null;
   }
 
   /** This run's share; null when no result was printed. */
@@ -47,18 +41,20 @@ export class ResultCounts {
       return this.sinceLast;
     }
     if (this.total === null) {
-      return { usage: this.own, costMicroUsd: null };
+      return { usage: this.own, costMicroUsd: null, byModel: [] };
     }
     // An older build begins its totals anew in each process: then they are this run's, whatever was before.
-    if (agrees(this.total.usage, this.own)) {
+    if (previous === null || agrees(this.total.usage, this.own)) {
       return this.total;
     }
-    return shareOf(this.total, previous) ?? { usage: this.own, costMicroUsd: null };
+    return { ...(shareOf(this.total, previous) ?? { usage: this.own, costMicroUsd: null }), byModel: [] };
   }
 
   /** Where the session stands now. A run without a result is missing from the next total. */
   standing(previous: EndInput['previousTotal']): SessionTotal | null {
-    return this.total ?? standing(previous);
+    return this.total === null
+      ? standing(previous)
+      : { usage: this.total.usage, costMicroUsd: this.total.costMicroUsd };
   }
 }
 
@@ -74,22 +70,31 @@ function ofMessage(usage: Json): TokenUsage {
   };
 }
 
-function ofModels(models: Json): SessionTotal {
-  return Object.values(models)
-    .filter(isObject)
-    .map((model): SessionTotal => ({
-      usage: {
-        input: numberAt(model, 'inputTokens'),
-        cacheRead: numberAt(model, 'cacheReadInputTokens'),
-        cacheWrite: numberAt(model, 'cacheCreationInputTokens'),
-        ...splitReasoning(numberAt(model, 'outputTokens'), numberAt(model, 'thinkingTokens')),
-      },
-      costMicroUsd: microUsd(numberAt(model, 'costUSD')),
-    }))
-    .reduce(together, { usage: ZERO_USAGE, costMicroUsd: 0 });
+function ofModels(models: Json): Share {
+  const figures = Object.entries(models).filter((entry): entry is [string, Json] => isObject(entry[1]));
+  const byModel = figures.map(([model, counts]) => ({ model, usage: ofModel(counts) }));
+  const costs = figures.map(([, counts]) => microUsd(numberAt(counts, 'costUSD')));
+  return {
+    byModel,
+    usage: byModel.reduce((sum, { usage }) => plus(sum, usage), ZERO_USAGE),
+    costMicroUsd: costs.reduce<number | null>((sum, cost) => (sum === null || cost === null ? null : sum + cost), 0),
+  };
 }
 
-function together(a: SessionTotal, b: SessionTotal): SessionTotal {
+function ofModel(counts: Json): TokenUsage {
+  return {
+    input: numberAt(counts, 'inputTokens'),
+    cacheRead: numberAt(counts, 'cacheReadInputTokens'),
+    cacheWrite: numberAt(counts, 'cacheCreationInputTokens'),
+    ...splitReasoning(numberAt(counts, 'outputTokens'), numberAt(counts, 'thinkingTokens')),
+  };
+}
+
+function together(a: Share, b: Share): Share {
   const known = a.costMicroUsd !== null && b.costMicroUsd !== null;
-  return { usage: plus(a.usage, b.usage), costMicroUsd: known ? (a.costMicroUsd ?? 0) + (b.costMicroUsd ?? 0) : null };
+  return {
+    usage: plus(a.usage, b.usage),
+    costMicroUsd: known ? (a.costMicroUsd ?? 0) + (b.costMicroUsd ?? 0) : null,
+    byModel: [...a.byModel, ...b.byModel],
+  };
 }

@@ -22,6 +22,7 @@ export function claudeVerdict(end: EndInput, words: ClaudeWords): DriverVerdict 
     sessionId: words.sessionId,
     usage: orNothing(share?.usage ?? words.messages),
     costMicroUsd: share?.costMicroUsd ?? null,
+    byModel: share?.byModel ?? [],
     sessionTotal: words.counts.standing(end.previousTotal),
     resumable: isResumable(concluded, words, end),
     denials: words.result === null ? 0 : objectsAt(words.result, 'permission_denials').length,

@@ -78,6 +78,7 @@ export class CodexReader extends EventReader {
       sessionId: this.threadId,
       usage: total === null ? null : (shareOf(total, end.previousTotal)?.usage ?? null),
       costMicroUsd: null,
+      byModel: [],
       sessionTotal: total ?? standing(end.previousTotal),
       resumable: this.isResumable(concluded, end),
       denials: 0,

@@ -47,6 +47,7 @@ class ExecReader implements StreamReader {
       sessionId: null,
       usage: null,
       costMicroUsd: null,
+      byModel: [],
       sessionTotal: null,
       resumable: null,
       denials: 0,

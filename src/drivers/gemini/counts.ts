@@ -1,7 +1,7 @@
 // Reads the Gemini CLI's token figures as five disjoint kinds; it knows no cache writes.
 
-import type { TokenUsage } from '../../ports/agent-driver.ts';
-import { isObject, numberAt, objectAt } from '../json-line.ts';
+import type { ModelUsage, TokenUsage } from '../../ports/agent-driver.ts';
+import { isObject, numberAt } from '../json-line.ts';
 import type { Json } from '../json-line.ts';
 import { plus } from '../usage.ts';
 
@@ -19,18 +19,27 @@ export function countsOf(stats: Json): TokenUsage {
   };
 }
 
-/** `stats.models` of the json format, side requests of other models included; null when there is none. */
-export function ofModels(models: Json): TokenUsage | null {
-  const counts = Object.values(models)
-    .filter(isObject)
-    .map((model) => objectAt(model, 'tokens'))
-    .map((tokens): TokenUsage => ({
-      input: numberAt(tokens, 'input'),
-      cacheRead: numberAt(tokens, 'cached'),
-      cacheWrite: null,
-      output: numberAt(tokens, 'candidates'),
-      reasoning: numberAt(tokens, 'thoughts'),
-    }));
-  const [first, ...rest] = counts;
+/** `stats.models`, side requests of other models included: the stream has the figures themselves, the json format `tokens`. */
+export function modelsOf(models: Json): readonly ModelUsage[] {
+  return Object.entries(models).flatMap(([model, figures]) =>
+    isObject(figures)
+      ? [{ model, usage: isObject(figures['tokens']) ? ofTokens(figures['tokens']) : countsOf(figures) }]
+      : [],
+  );
+}
+
+/** All models together; null when there is none. */
+export function sumOf(models: readonly ModelUsage[]): TokenUsage | null {
+  const [first, ...rest] = models.map(({ usage }) => usage);
   return first === undefined ? null : rest.reduce(plus, first);
+}
+
+function ofTokens(tokens: Json): TokenUsage {
+  return {
+    input: numberAt(tokens, 'input'),
+    cacheRead: numberAt(tokens, 'cached'),
+    cacheWrite: null,
+    output: numberAt(tokens, 'candidates'),
+    reasoning: numberAt(tokens, 'thoughts'),
+  };
 }

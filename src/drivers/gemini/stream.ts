@@ -1,7 +1,7 @@
 // Reads the Gemini CLI's stream-json (or its one JSON object) line by line and says what the end of the run means.
 
 import { cutMiddle } from '../../lib/cut-text.ts';
-import type { DriverVerdict, EndInput, StreamState, TokenUsage } from '../../ports/agent-driver.ts';
+import type { DriverVerdict, EndInput, ModelUsage, StreamState, TokenUsage } from '../../ports/agent-driver.ts';
 import { EventReader } from '../event-reader.ts';
 import type { Finding, Proof } from '../finding.ts';
 import { objectAt, textAt } from '../json-line.ts';
@@ -11,7 +11,7 @@ import { FINAL_TEXT_BYTES } from '../model-cli.ts';
 import { OpenTools } from '../open-tools.ts';
 import { TrailingObject } from './document.ts';
 import { geminiFinding } from './errors.ts';
-import { countsOf, ofModels } from './counts.ts';
+import { countsOf, modelsOf, sumOf } from './counts.ts';
 
 const LOOP = 'Loop detected';
 const ATTEMPT_FAILED = /^Attempt \d+ failed/;
@@ -88,6 +88,7 @@ export class GeminiReader extends EventReader {
       sessionId: this.sessionId ?? (named === null ? null : textAt(named, 'session_id')),
       usage: this.usage(whole),
       costMicroUsd: null,
+      byModel: this.byModel(whole),
       sessionTotal: null,
       resumable: this.isResumable(concluded, whole),
       denials: 0,
@@ -138,10 +139,12 @@ export class GeminiReader extends EventReader {
   }
 
   private usage(whole: Json | null): TokenUsage | null {
-    if (this.result !== null) {
-      return countsOf(objectAt(this.result, 'stats'));
-    }
-    return whole === null ? null : ofModels(objectAt(objectAt(whole, 'stats'), 'models'));
+    return this.result === null ? sumOf(this.byModel(whole)) : countsOf(objectAt(this.result, 'stats'));
+  }
+
+  private byModel(whole: Json | null): readonly ModelUsage[] {
+    const stats = objectAt(this.result ?? whole ?? {}, 'stats');
+    return modelsOf(objectAt(stats, 'models'));
   }
 
   private lastWords(whole: Json | null): string | null {

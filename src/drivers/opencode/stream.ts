@@ -72,6 +72,7 @@ export class OpencodeReader extends EventReader {
       sessionId: this.sessionId,
       usage: this.usage,
       costMicroUsd: microUsd(this.dollars),
+      byModel: [],
       sessionTotal: null,
       resumable: this.isResumable(concluded),
       denials: this.denials,

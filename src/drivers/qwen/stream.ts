@@ -27,6 +27,9 @@ export class QwenReader extends EventReader {
   private readonly tools = new OpenTools();
   private sessionId: string | null = null;
   private begun = false;
+  /** The one model that it named so far; null: none, or several, whose shares nobody tells. */
+  private model: string | null = null;
+  private severalModels = false;
   private result: Json | null = null;
   private lastText: string | null = null;
   /** The delay of the retry that it is waiting for, if that is long. */
@@ -64,6 +67,7 @@ export class QwenReader extends EventReader {
       sessionId: this.sessionId,
       usage: share,
       costMicroUsd: null,
+      byModel: this.model === null || share === null ? [] : [{ model: this.model, usage: share }],
       sessionTotal: total,
       resumable: this.isResumable(concluded),
       denials: this.result === null ? 0 : objectsAt(this.result, 'permission_denials').length,
@@ -96,6 +100,7 @@ export class QwenReader extends EventReader {
   private takeSystem(event: Json): void {
     if (event['subtype'] === 'init') {
       this.begun = true;
+      this.takeModel(textAt(event, 'model'));
     }
     if (event['subtype'] === 'retry') {
       this.answered = true;
@@ -116,7 +121,13 @@ export class QwenReader extends EventReader {
       const text = block['type'] === 'text' ? (textAt(block, 'text') ?? '') : '';
       this.lastText = text.trim() === '' ? this.lastText : text;
     }
+    this.takeModel(textAt(message, 'model'));
     this.usage.set(textAt(message, 'id') ?? '', countsOf(objectAt(message, 'usage')));
+  }
+
+  private takeModel(model: string | null): void {
+    this.severalModels ||= model !== null && this.model !== null && model !== this.model;
+    this.model = this.severalModels ? null : (model ?? this.model);
   }
 
   /** The words of its long wait: the event has no cause, stderr has. */
