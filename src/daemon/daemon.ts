@@ -3,6 +3,7 @@
 import { messageOf, OperationalError } from '../lib/operational-error.ts';
 import type { AttemptEnforcement } from '../core/run/run.ts';
 import type { Control, IssueView, ReloadView } from '../ports/control.ts';
+import { adoptConfiguration, preparePauseDir } from './breaker-upkeep.ts';
 import type { House } from './house.ts';
 import { Operator } from './operator.ts';
 import { Requests } from './requests.ts';
@@ -73,8 +74,12 @@ export class Daemon {
   /** Recovers, then begins to decide. Resolves when everything that was open is settled or adopted. */
   async start(): Promise<void> {
     const { house } = this.input;
-    const { recorder, recovery, wishes, flagWatch, scheduler, wake } = this.services;
+    const { breakers, recorder, recovery, wishes, flagWatch, scheduler, wake } = this.services;
     this.draining = house.ledger.states.get('drain', 'factory') === true;
+    preparePauseDir(house);
+    recorder.commit('daemon', (note) => {
+      adoptConfiguration(house, breakers, note);
+    });
     const held = await recovery.recover();
     recorder.commit('daemon', (note) => {
       note({ kind: 'daemon.started', version: house.boot.version, pid: house.boot.pid, held });
@@ -144,8 +149,9 @@ export class Daemon {
 
   private async reload(): Promise<ReloadView> {
     const { house } = this.input;
-    const { recorder, wishes, scheduler, wake } = this.services;
+    const { breakers, recorder, wishes, scheduler, wake } = this.services;
     const view = await this.input.load();
+    this.makePauseDir();
     recorder.commit('operator', (note) => {
       if (!view.ok) {
         note({ kind: 'config.rejected', errors: view.errors.length, first: view.errors[0]?.message ?? '' });
@@ -153,6 +159,7 @@ export class Daemon {
       }
       const changed = view.changed.map((change) => change.key);
       note({ kind: 'config.loaded', hash: house.fleet.now.hash, added: view.added, changed, removed: view.removed });
+      adoptConfiguration(house, breakers, note);
       wishes.ensure(note);
     });
     if (view.ok) {
@@ -161,6 +168,15 @@ export class Daemon {
       wake();
     }
     return view;
+  }
+
+  // Not made, it counts as "paused": nothing of the new configuration runs, and status says why.
+  private makePauseDir(): void {
+    try {
+      preparePauseDir(this.input.house);
+    } catch (error) {
+      this.onFailure(error);
+    }
   }
 
   private onFailure(error: unknown): void {

@@ -2,6 +2,7 @@
 
 import { sortFlagNames } from '../core/pause/flag.ts';
 import type { Timer } from '../ports/clock.ts';
+import { followClock } from './breaker-upkeep.ts';
 import type { Breakers } from './breakers.ts';
 import type { House } from './house.ts';
 import type { Recorder } from './recorder.ts';
@@ -19,7 +20,7 @@ export interface FlagWatchParts {
 
 /** Looks at pause_dir; it only wakes, the gate itself looks again. */
 export class FlagWatch {
-  private readonly house: Pick<House, 'clock' | 'fleet' | 'pauseFlags'>;
+  private readonly house: Pick<House, 'boot' | 'clock' | 'fleet' | 'ledger' | 'pauseFlags'>;
   private readonly parts: FlagWatchParts;
   private timer: Timer | null = null;
   private unwatch: (() => void) | null = null;
@@ -73,6 +74,7 @@ export class FlagWatch {
     const seen = names.join('\n');
     const projects = fleet.now.projects.map((project) => project.id);
     this.parts.recorder.commit('daemon', (note) => {
+      followClock(this.house, this.parts.breakers, note);
       this.parts.breakers.observe(projects, note);
       this.parts.breakers.tick(note);
       for (const flag of sortFlagNames(listing.kind === 'read' ? listing.names : [], projects).unknown) {

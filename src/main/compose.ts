@@ -60,7 +60,6 @@ export async function compose(input: ComposeInput): Promise<Composed> {
   });
   const inForce = new FleetInForce(fleet);
   const flags = flagsInForce(inForce, input.fileWatching ?? true);
-  flags.now.prepare();
   const host = input.host ?? createKeeperHost({ stateDir, version: input.version, log: input.warn });
   const house: House = {
     clock: systemClock,

@@ -1,16 +1,17 @@
-// A clock whose wall time is the machine's and whose timers run only when a test says so.
+// A clock that begins with the machine's and goes on only when a test says so.
 
 import type { Clock, Timer } from '../../src/ports/clock.ts';
 
 /** Timers by hand. */
 export class ManualTimers implements Clock {
-  /** Added to the machine's wall clock. */
+  /** Steps of the wall clock. */
   offsetMs = 0;
+  private readonly startedAt = Date.now();
   private elapsedMs = 0;
   private readonly timers = new Set<{ readonly at: number; readonly act: () => void }>();
 
   now(): number {
-    return Date.now() + this.offsetMs;
+    return this.startedAt + this.elapsedMs + this.offsetMs;
   }
 
   monotonic(): number {

@@ -7,7 +7,7 @@ import { autoResume, forgetFlag, lift, liftByPerson } from './come-back.ts';
 import type { BreakerContext, BreakerEvent, Transition } from './event.ts';
 import { moveFlag, recordFlag, recordFlagFailure, takeOver, yieldTo } from './flag-change.ts';
 import { isolateByHand } from './isolate.ts';
-import { probeAgain, probeIfDue } from './probe.ts';
+import { longestWait, probeAgain, probeIfDue } from './probe.ts';
 import { shiftClock } from './shift.ts';
 import type { BreakerState, BreakerIncident, IssueLink } from './state.ts';
 import { breakStreak, countUncounted, endStreak, keepStreaksOf } from './streak.ts';
@@ -116,12 +116,21 @@ function adoptRule(
   const kept = keepStreaksOf(state, change.counted);
   const marks = context.rule.sameClass === null ? [] : kept.state.counter.marks;
   const next: BreakerState = { ...kept.state, counter: { ...kept.state.counter, marks } };
-  const sooner = next.kind === 'half_open' && next.probe.kind === 'wanted' ? next.probe : null;
-  if (sooner === null) {
-    return { state: next, effects: kept.effects };
+  return { state: boundWaits(next, context), effects: kept.effects };
+}
+
+// Nobody can tell a clock that was set back while the machine was down: no wait is longer than it could have been made now.
+function boundWaits(state: BreakerState, context: BreakerContext): BreakerState {
+  if (state.kind === 'open') {
+    return { ...state, since: Math.min(state.since, context.now) };
   }
-  const dueAt = Math.min(sooner.dueAt, context.now + context.rule.probeAfterMs);
-  return { state: { ...next, probe: { ...sooner, dueAt } } as BreakerState, effects: kept.effects };
+  if (state.kind !== 'half_open' || state.probe.kind === 'out') {
+    return state;
+  }
+  return {
+    ...state,
+    probe: { ...state.probe, dueAt: Math.min(state.probe.dueAt, context.now + longestWait(context)) },
+  };
 }
 
 function linkIssue(state: BreakerState, incident: string, issue: IssueLink): BreakerState {

@@ -119,12 +119,14 @@ export interface IssueEffect {
 /** What an issue, a comment or a closing note has to say. */
 export type IssueNote =
   | {
-      readonly kind: 'tripped' | 'tripped_again';
+      readonly kind: 'tripped' | 'tripped_again' | 'flag_failing';
       readonly at: number;
       readonly cause: TripCause;
       readonly evidence: readonly FailedRun[];
       readonly configHash: string;
       readonly previous: PastIncident | null;
+      /** Why the flag cannot be written; null: it was not tried yet. */
+      readonly flagError: string | null;
     }
   | {
       readonly kind: 'success_while_open' | 'closed_by_success' | 'agent_succeeded';
@@ -134,7 +136,6 @@ export type IssueNote =
   | { readonly kind: 'lifted'; readonly at: number; readonly by: string; readonly agent: AgentKey | null }
   | { readonly kind: 'closed_by_hand'; readonly by: string; readonly reason: string }
   | { readonly kind: 'nothing_counts' }
-  | { readonly kind: 'flag_failing'; readonly error: string }
   | { readonly kind: 'flag_no_longer_failing'; readonly why: string }
   | {
       readonly kind: 'does_not_count';

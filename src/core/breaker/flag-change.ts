@@ -89,7 +89,15 @@ export function recordFlagFailure(
         fingerprint,
         incident: incident.id,
         key: `failing-${incident.flagTroubles}`,
-        note: { kind: 'flag_failing', error },
+        note: {
+          kind: 'flag_failing',
+          at: context.now,
+          cause: incident.cause,
+          evidence: incident.evidence,
+          configHash: context.configHash,
+          previous: null,
+          flagError: error,
+        },
       }),
     ],
   };

@@ -7,6 +7,11 @@ import type { BreakerState, HalfOpen, Probe } from './state.ts';
 /** Longest wait between two probes, unless `probe_after` itself is longer. */
 export const PROBE_WAIT_CAP_MS = 3_600_000;
 
+/** The longest wait before a probe that this rule knows. */
+export function longestWait(context: BreakerContext): number {
+  return Math.max(PROBE_WAIT_CAP_MS, context.rule.probeAfterMs);
+}
+
 /** A probe wanted from `now` on. */
 export function wantProbe(context: BreakerContext): Probe {
   return { kind: 'wanted', dueAt: context.now, waitMs: context.rule.probeAfterMs, deferred: false };
@@ -62,7 +67,7 @@ export function probeAgain(
     return { state, effects: [] };
   }
   const { waitMs } = state.probe;
-  const longest = Math.max(PROBE_WAIT_CAP_MS, context.rule.probeAfterMs);
+  const longest = longestWait(context);
   return {
     state: {
       ...state,

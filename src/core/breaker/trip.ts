@@ -81,6 +81,7 @@ function trip(state: Closed | HalfOpen, cause: TripCause, context: BreakerContex
     evidence: incident.evidence,
     configHash: context.configHash,
     previous: state.last,
+    flagError: null,
   } as const;
   const key = `trip-${incident.trips}`;
   const issue: readonly Effect[] = again

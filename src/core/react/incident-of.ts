@@ -47,7 +47,7 @@ function conditionOf(note: IssueNote, scene: Scene): Condition {
   const { project, flagPath } = scene;
   switch (note.kind) {
     case 'flag_failing':
-      return { kind: 'flag_unwritable', project: project ?? '', flagPath, error: note.error };
+      return { kind: 'flag_unwritable', project: project ?? '', flagPath, error: note.flagError ?? '' };
     case 'does_not_count':
     case 'no_longer_counted':
     case 'agent_succeeded':

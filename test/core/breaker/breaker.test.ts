@@ -7,13 +7,6 @@ import type { FlagStat } from '../../../src/core/pause/flag.ts';
 import { BreakerWorld, FLAG_PATH, META, OTHER_META, SANDBOX, breakerRule } from '../../support/breaker-world.ts';
 
 const MINUTE = 60_000;
-const LOOK = {
-  kind: 'probe_due',
-  paused: false,
-  countedRunning: false,
-  nextCountedAt: null,
-  candidates: [META],
-} as const;
 
 describe('opening', () => {
   it.each([
@@ -309,12 +302,14 @@ describe('a new rule', () => {
     expect(world.fail().state.kind).toBe('open');
   });
 
-  it('brings a probe forward when probe_after became shorter', () => {
-    const world = new BreakerWorld().open().tell({ kind: 'pause_lifted', by: 'a person' });
-    world.tell({ ...LOOK, countedRunning: true });
-    world.rule = breakerRule({ probeAfterMs: MINUTE });
+  it.each(['open', 'half_open'])('bounds the waits of an %s breaker after the clock was set back unseen', (kind) => {
+    const world = new BreakerWorld({ autoResumeAfterMs: 30 * MINUTE }).open();
+    if (kind === 'half_open') {
+      world.tell({ kind: 'pause_lifted', by: 'a person' });
+    }
+    world.now -= 24 * 60 * MINUTE;
     world.tell({ kind: 'rule_changed', counted: [META] });
-    expect(breakerWakeAt(world.state, world.rule)).toBe(world.now + MINUTE);
+    expect(breakerWakeAt(world.state, world.rule)! - world.now).toBe(kind === 'open' ? 30 * MINUTE : 60 * MINUTE);
   });
 });
 
