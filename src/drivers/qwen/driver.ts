@@ -33,7 +33,7 @@ export const qwenDriver: AgentDriver = {
       'a tool call that was denied ends with exit 0 and text that says done',
     ],
     usageGaps: [
-      'reasoning is inside the output, without a figure',
+      'reasoning has no figure of its own, it is inside the output',
       'cache writes are counted as plain input',
       'a hidden request after the answer is in the result, not in a message',
       'the request in flight at a kill is in no figure',
