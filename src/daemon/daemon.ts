@@ -96,7 +96,7 @@ export class Daemon {
     const { house } = this.input;
     const { scheduler, flagWatch, dispatcher, launcher, outbox, supervisor, events, recorder } = this.services;
     scheduler.stop();
-    flagWatch.stop();
+    await flagWatch.stop();
     await dispatcher.stop();
     await launcher.settled();
     await this.endAll(how);

@@ -5,6 +5,7 @@ import type { Timer } from '../ports/clock.ts';
 import { followClock } from './breaker-upkeep.ts';
 import type { Breakers } from './breakers.ts';
 import type { House } from './house.ts';
+import { endTimedPauses, observeFactoryFlag } from './person-flags.ts';
 import type { Recorder } from './recorder.ts';
 
 /** One look a second, with or without file watching. */
@@ -25,6 +26,7 @@ export class FlagWatch {
   private timer: Timer | null = null;
   private unwatch: (() => void) | null = null;
   private watched: string | null = null;
+  private ending: Promise<void> | null = null;
   private last = '';
   private readonly warned = new Set<string>();
 
@@ -37,11 +39,13 @@ export class FlagWatch {
     this.look();
   }
 
-  stop(): void {
+  /** Resolves when no flag is being removed any more. */
+  async stop(): Promise<void> {
     this.timer?.cancel();
     this.unwatch?.();
     this.timer = null;
     this.unwatch = null;
+    await this.ending;
   }
 
   private look(): void {
@@ -54,9 +58,28 @@ export class FlagWatch {
       });
     }
     this.lookNow();
+    this.endTimed();
     this.timer = this.house.clock.after(LOOK_MS, () => {
       this.look();
     });
+  }
+
+  private endTimed(): void {
+    if (this.ending !== null) {
+      return;
+    }
+    this.ending = endTimedPauses(this.house, this.parts)
+      .then((ended) => {
+        if (ended) {
+          this.parts.wake();
+        }
+      })
+      .catch((error: unknown) => {
+        this.parts.fail(error);
+      })
+      .finally(() => {
+        this.ending = null;
+      });
   }
 
   private lookNow(): void {
@@ -77,6 +100,7 @@ export class FlagWatch {
       followClock(this.house, this.parts.breakers, note);
       this.parts.breakers.observe(projects, note);
       this.parts.breakers.tick(note);
+      observeFactoryFlag(this.house, note);
       for (const flag of sortFlagNames(listing.kind === 'read' ? listing.names : [], projects).unknown) {
         if (!this.warned.has(flag.name)) {
           this.warned.add(flag.name);

@@ -2,6 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { adoptConfiguration, followClock, preparePauseDir } from '../../src/daemon/breaker-upkeep.ts';
 import type { ProjectId } from '../../src/core/ids.ts';
 import type { Outcome } from '../../src/core/run/outcome.ts';
+import { personFlagText } from '../../src/core/pause/flag-text.ts';
+import { endTimedPauses, observeFactoryFlag } from '../../src/daemon/person-flags.ts';
 import { FakeFlags } from '../support/fake-flags.ts';
 import { ReactionHouse } from '../support/reaction-house.ts';
 
@@ -185,6 +187,47 @@ describe('what changes under a breaker', () => {
     expect(house.breakers.state(SANDBOX).kind).toBe('half_open');
     await house.carryOut();
     expect(house.pauseFlags.now.stat('sandbox').kind).toBe('absent');
+  });
+});
+
+describe('flags of people', () => {
+  const end = async (): Promise<boolean> => endTimedPauses(house, house);
+  const pauseFor = async (name: string, forMs: number): Promise<void> => {
+    const at = house.clock.now();
+    const path = house.pauseFlags.now.path(name);
+    const text = personFlagText({ by: 'alice', reason: null, at, until: at + forMs }, { name, path });
+    await house.pauseFlags.now.touchPauseFlag({ name, text, own: null });
+    house.commit((note) => {
+      house.breakers.observe([SANDBOX], note);
+      observeFactoryFlag(house, note);
+    });
+  };
+
+  it.each(['sandbox', '__all__'])('%s: is removed when its time is over, and not before', async (name) => {
+    make();
+    await pauseFor(name, HOUR);
+    house.clock.advance(HOUR - 1);
+    expect(await end()).toBe(false);
+    house.clock.advance(1);
+    expect(await end()).toBe(true);
+    expect(house.pauseFlags.now.stat(name).kind).toBe('absent');
+    expect(house.facts.filter((fact) => fact.kind.startsWith('pause.'))).toMatchObject([
+      { kind: 'pause.set', flag: name, owner: 'human' },
+      { kind: 'pause.lifted', flag: name, by: 'the end of adf pause --for' },
+    ]);
+  });
+
+  it('stays when its words are gone or promise no end', async () => {
+    make().pauseFlags.now.touchByHand('sandbox');
+    house.clock.advance(1000 * HOUR);
+    expect(await end()).toBe(false);
+    expect(house.pauseFlags.now.stat('sandbox').kind).toBe('present');
+  });
+
+  it('stays when it is the flag of an open breaker', async () => {
+    await opened();
+    house.clock.advance(1000 * HOUR);
+    expect(await end()).toBe(false);
   });
 });
 
