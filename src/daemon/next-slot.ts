@@ -1,7 +1,10 @@
 // The coming slots of an agent, for people: `agents`, `why` and `next`.
 
 import type { AgentDefinition } from '../core/fleet.ts';
-import { nextSlot } from '../core/trigger/schedule.ts';
+import { jitterOf } from '../core/trigger/jitter.ts';
+import { nextSlot, standsForGap } from '../core/trigger/schedule.ts';
+import type { Schedule } from '../core/trigger/schedule-fields.ts';
+import type { Zone } from '../core/trigger/zone.ts';
 import type { House } from './house.ts';
 
 /** One coming slot. `note`: what the clock does around it. */
@@ -18,21 +21,21 @@ export function nextSlotOf(house: Needs, agent: AgentDefinition, after: number):
     return null;
   }
   const zone = house.zones(agent.timezone);
-  const at = nextSlot(agent.schedule, zone, after);
-  if (at === null) {
+  const delayMs = jitterOf(agent.key, agent.jitterMs);
+  const slot = nextSlot(agent.schedule, zone, after - delayMs);
+  if (slot === null) {
     return null;
   }
-  const before = zone.spanAt(after).offsetMs;
-  const there = zone.spanAt(at);
-  const changed = there.offsetMs !== before;
-  // A fixed slot whose wall time does not exist runs at the first instant after the gap, which is where the new span begins.
-  const inGap = changed && there.fromMs === at && there.offsetMs > before;
-  const note = inGap
-    ? `its wall time does not exist that day (clocks go forward in ${agent.timezone}): it runs right after the gap`
-    : changed
-      ? `the clocks change in ${agent.timezone} before it`
-      : null;
-  return { at, note };
+  return { at: slot + delayMs, note: noteOf(agent.schedule, zone, { after, slot }) };
+}
+
+function noteOf(schedule: Schedule, zone: Zone, at: { readonly after: number; readonly slot: number }): string | null {
+  if (standsForGap(schedule, zone, at.slot)) {
+    return `its wall time does not exist that day (clocks go forward in ${zone.name}): it runs right after the gap`;
+  }
+  return zone.spanAt(at.slot).offsetMs === zone.spanAt(at.after).offsetMs
+    ? null
+    : `the clocks change in ${zone.name} before it`;
 }
 
 /** Every slot in (from, to], at most `limit`. */

@@ -2,8 +2,7 @@
 
 import type { AgentDefinition } from '../core/fleet.ts';
 import type { AgentKey } from '../core/ids.ts';
-import { nextSlot } from '../core/trigger/schedule.ts';
-import { pass } from '../core/trigger/pass.ts';
+import { nextDue, pass } from '../core/trigger/pass.ts';
 import type { SchedulerState } from '../core/trigger/clock-step.ts';
 import type { PassResult, ScheduledAgent } from '../core/trigger/pass.ts';
 import type { Timer } from '../ports/clock.ts';
@@ -41,6 +40,8 @@ export class Scheduler {
   private readonly scheduled = new Map<AgentKey, ScheduledAgent>();
   private timer: Timer | null = null;
   private isFirst = true;
+  /** The heap may lack agents: the next pass looks at all. */
+  private isHeapStale = true;
   private stopped = false;
 
   constructor(house: Scheduler['house'], parts: SchedulerParts) {
@@ -71,7 +72,10 @@ export class Scheduler {
     const now = { wallMs: clock.now(), monotonicMs: clock.monotonic(), bootId: boot.bootId };
     const state = ledger.states.get('clock', 'scheduler') as SchedulerState | null;
     const stepped = state !== null && now.wallMs < state.watermarkMs;
-    const keys = this.isFirst || stepped ? [...this.scheduled.keys()] : this.heap.due(now.wallMs);
+    const looksAtAll = this.isHeapStale || stepped;
+    const keys = looksAtAll ? [...this.scheduled.keys()] : this.heap.due(now.wallMs);
+    // Should this pass fail, the agents that it took out of the heap are not lost.
+    this.isHeapStale = true;
     const result = pass({
       isFirst: this.isFirst,
       state,
@@ -82,11 +86,12 @@ export class Scheduler {
     this.parts.recorder.commit('scheduler', (note) => {
       this.store(result, note);
     });
-    if (this.isFirst || stepped) {
+    if (looksAtAll || result.isRewound) {
       this.heap.clear();
     }
+    this.queue(looksAtAll || result.isRewound ? [...this.scheduled.keys()] : keys, result.state);
     this.isFirst = false;
-    this.queue(result.isRewound ? [...this.scheduled.keys()] : keys, result.state.watermarkMs);
+    this.isHeapStale = false;
     if (result.due.length > 0) {
       this.parts.wake();
     }
@@ -124,10 +129,10 @@ export class Scheduler {
   }
 
   /** Puts the next slot of each of `keys` into the heap. */
-  private queue(keys: readonly AgentKey[], after: number): void {
+  private queue(keys: readonly AgentKey[], state: SchedulerState): void {
     for (const key of keys) {
       const agent = this.scheduled.get(key);
-      const at = agent === undefined || this.heap.has(key) ? null : nextSlot(agent.schedule, agent.zone, after);
+      const at = agent === undefined || this.heap.has(key) ? null : nextDue(agent, state);
       if (at !== null) {
         this.heap.push(key, at);
       }
@@ -152,14 +157,12 @@ export class Scheduler {
             zone: zones(agent.timezone),
             jitterMs: agent.jitterMs,
             misfire: agent.misfire,
-            since: state === null ? null : since,
+            since,
           });
         }
       }
     });
-    if (state !== null && !this.isFirst) {
-      this.queue([...this.scheduled.keys()], state.watermarkMs);
-    }
+    this.isHeapStale = true;
   }
 
   /** The stored row of an unchanged schedule, or a new one that begins at `begin`. */
@@ -168,7 +171,7 @@ export class Scheduler {
     begin: { readonly atMs: number; readonly epoch: number },
   ): { readonly atMs: number; readonly epoch: number } {
     const { ledger } = this.house;
-    const text = `${agent.schedule?.text ?? ''} ${agent.timezone}`;
+    const text = `${agent.schedule?.text ?? ''} ${agent.timezone} ${agent.jitterMs}`;
     const known = ledger.states.get('schedule', `since ${agent.key}`) as SinceRow | null;
     if (known?.text === text) {
       return { atMs: known.atMs, epoch: known.epoch };

@@ -29,6 +29,11 @@ export function previousSlot(schedule: Schedule, zone: Zone, untilMs: number): n
   return newestSlotsIn(schedule, zone, { afterMs: untilMs - HORIZON_MS, untilMs, cap: 1 })[0] ?? null;
 }
 
+/** Whether the slot at `slotMs` stands for local times that a clock change swallowed: it runs right after the gap. */
+export function standsForGap(schedule: Schedule, zone: Zone, slotMs: number): boolean {
+  return piecesOf(schedule, zone, { afterMs: slotMs - 1, untilMs: slotMs }).next().value?.kind === 'moved';
+}
+
 /** The slots of a range in ascending order; at most the first `cap`. */
 export function slotsIn(
   schedule: Schedule,

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { countSlots, newestSlotsIn, nextSlot, previousSlot, slotsIn } from '../../../src/core/trigger/schedule.ts';
+import {
+  countSlots,
+  newestSlotsIn,
+  nextSlot,
+  previousSlot,
+  slotsIn,
+  standsForGap,
+} from '../../../src/core/trigger/schedule.ts';
 import { zoneOf } from '../../../src/core/trigger/zone.ts';
 import { cron, zones } from '../../support/schedules.ts';
 
@@ -180,6 +187,15 @@ describe('a clock change', () => {
     ],
   ])('%s', (_title, ...[text, zone, range, expected]) => {
     expect(list(text, zone, range).map((slot) => slot.slice(11, 16))).toEqual(expected);
+  });
+
+  it.each([
+    ['30 2 * * *', '2026-03-08T07:00:00Z', true],
+    ['30 2 * * *', '2026-03-07T07:30:00Z', false],
+    ['0 2,3 * * *', '2026-03-08T07:00:00Z', false],
+    ['*/30 * * * *', '2026-03-08T07:00:00Z', false],
+  ])('knows whether the slot of %s at %s stands for a lost one: %s', (text, slot, isMoved) => {
+    expect(standsForGap(cron(text), zones('America/New_York'), Date.parse(slot))).toBe(isMoved);
   });
 
   it('of a whole day is a correction: the missing day of Apia has no slot', () => {
