@@ -1,9 +1,11 @@
 // How a command is defined: its words for commander, and its work for a session.
 
+import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { parseBytes } from '../lib/bytes.ts';
 import { parseDuration } from '../lib/duration.ts';
+import { OperationalError, messageOf } from '../lib/operational-error.ts';
 import type { Session } from './session.ts';
 
 /** Carries out a command's work; what it answers is the exit code. */
@@ -22,6 +24,15 @@ export function withCommon(command: Command): Command {
 /** Adds what every command takes that asks the daemon. */
 export function withDaemon(command: Command): Command {
   return withCommon(command).addOption(new Option('--socket <path>', 'control socket of the daemon to ask'));
+}
+
+/** The text of a file that an option names; `-` is stdin. `what` is what it should hold. */
+export async function readText(path: string, what: string): Promise<string> {
+  try {
+    return await readFile(path === '-' ? '/dev/stdin' : path, 'utf8');
+  } catch (cause) {
+    throw new OperationalError('usage', `cannot read the ${what}: ${messageOf(cause)}`, cause);
+  }
 }
 
 /** An option's value as a length of time in ms. */

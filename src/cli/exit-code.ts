@@ -23,7 +23,7 @@ export function exitCodeOf(error: OperationalError): number {
   if (error.code === 'interrupted') {
     return INTERRUPTED;
   }
-  return /^(?:usage|invalid_|config)/.test(error.code) ? USAGE : FAILED;
+  return /^(?:usage$|invalid_|config)/.test(error.code) ? USAGE : FAILED;
 }
 
 /** An error of the command line that commander cannot see. */

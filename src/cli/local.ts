@@ -63,23 +63,6 @@ export interface InitView {
   readonly notes: readonly string[];
 }
 
-/** One configuration key of `explain`. */
-export interface KeyView {
-  readonly key: string;
-  readonly type: string;
-  readonly meaning: string;
-  readonly default: string | null;
-  readonly example: string | null;
-  /** False: accepted, but without effect yet. */
-  readonly effective: boolean;
-}
-
-/** `explain`: one entry is the key that was asked for, several are the keys below it, none is an unknown key. */
-export interface ExplainView {
-  readonly entries: readonly KeyView[];
-  readonly nearest: string | null;
-}
-
 /** One thing that `doctor` looked at. */
 export interface DoctorCheck {
   readonly area: string;
@@ -135,8 +118,6 @@ export interface Local {
   check(place: ConfigPlace): Promise<CheckView>;
   /** Writes agents.toml for the repository at `directory` (null: where we stand). */
   init(directory: string | null): Promise<InitView>;
-  /** Null: all keys. */
-  explain(key: string | null): Promise<ExplainView>;
   next(place: ConfigPlace, forMs: number): Promise<readonly NextView[]>;
   doctor(place: ConfigPlace): Promise<readonly DoctorCheck[]>;
   /** `project` may be `__all__`. Throws `unknown_project` with the nearest name. */

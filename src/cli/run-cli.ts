@@ -76,6 +76,15 @@ async function defineVerbs(program: Command, typed: string | null, run: Run): Pr
   }
 }
 
+async function loadAll(): Promise<readonly Command[]> {
+  const program = new Command('adf');
+  for (const { name, summary, load } of VERBS) {
+    const { define } = await load();
+    define(program.command(name).description(summary), async () => undefined);
+  }
+  return program.commands;
+}
+
 /** The options of the command that commander came to: the innermost one that was called. */
 function readOptions(program: Command): CommonOptions {
   let command = program;
@@ -94,7 +103,7 @@ async function carryOut(
   options: CommonOptions,
   work: (session: Session) => Promise<number>,
 ): Promise<number> {
-  const session = new Session(deps, options);
+  const session = new Session(deps, options, loadAll);
   try {
     const code = await work(session);
     if (session.outputError !== null) {

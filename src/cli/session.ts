@@ -1,6 +1,7 @@
 // What one command has at hand while it runs: the daemon, the outputs, the manner of the terminal.
 
 import { once } from 'node:events';
+import type { Command } from 'commander';
 import type { Client } from '../http/client/client.ts';
 import { OperationalError } from '../lib/operational-error.ts';
 import type { CliDeps } from './deps.ts';
@@ -8,8 +9,11 @@ import type { ConfigPlace, Local } from './local.ts';
 import type { Look } from './render/look.ts';
 import { createStyle } from './render/style.ts';
 import type { Style } from './render/style.ts';
-import { createTimes } from './render/times.ts';
+import { timesIn } from './render/times.ts';
 import type { Times } from './render/times.ts';
+
+/** What a reader that does not keep up may leave unread before more is dropped. */
+const MAX_UNREAD_CHARS = 1024 * 1024;
 
 /** Options that commands have in common. */
 export interface CommonOptions {
@@ -28,17 +32,23 @@ export class Session implements Look {
   /** Aborts on Ctrl-C, and when nobody reads our results any more. */
   readonly ending: AbortSignal;
   private readonly deps: CliDeps;
+  private readonly timesAt: (now: number) => Times;
   private readonly socket: string | null;
   private readonly unread = new AbortController();
   private writeError: NodeJS.ErrnoException | null = null;
 
-  constructor(deps: CliDeps, options: CommonOptions) {
+  /** Every command with its code loaded: what completion is written from. */
+  readonly commands: () => Promise<readonly Command[]>;
+
+  constructor(deps: CliDeps, options: CommonOptions, commands: () => Promise<readonly Command[]>) {
     this.deps = deps;
+    this.commands = commands;
     this.json = options.json === true;
     this.place = { config: options.config ?? null };
     this.socket = options.socket ?? null;
     this.style = createStyle(deps.isTerminal && !deps.noColor);
-    this.times = createTimes(deps.now(), deps.timeZone);
+    this.timesAt = timesIn(deps.timeZone);
+    this.times = this.timesAt(deps.now());
     this.width = deps.isTerminal ? deps.columns : null;
     this.ending = AbortSignal.any([deps.interrupt, this.unread.signal]);
     deps.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -60,7 +70,7 @@ export class Session implements Look {
   /** Why the result could not be written. A reader that went away (`adf runs | head -1`) is no error of ours. */
   get outputError(): OperationalError | null {
     const cause = this.writeError;
-    return cause === null || cause.code === 'EPIPE'
+    return cause === null || cause.code === 'EPIPE' || cause.code === 'EIO'
       ? null
       : new OperationalError('output_failed', `cannot write the result: ${cause.message}`, cause);
   }
@@ -111,8 +121,27 @@ export class Session implements Look {
     }
   }
 
+  /** As `write`, but without waiting: false, and nothing written, while too much is unread. */
+  offer(text: string): boolean {
+    if (this.unread.signal.aborted || this.deps.stdout.writableLength > MAX_UNREAD_CHARS) {
+      return false;
+    }
+    this.deps.stdout.write(text);
+    return true;
+  }
+
   /** What a person should know beside the result. */
   note(line: string): void {
-    this.deps.stderr.write(`${line}\n`);
+    this.noteText(`${line}\n`);
+  }
+
+  /** The same for text with line breaks of its own. */
+  noteText(text: string): void {
+    this.deps.stderr.write(text);
+  }
+
+  /** How results are drawn now: a command that runs for days outlives the day it began on. */
+  fresh(): Look {
+    return { style: this.style, width: this.width, times: this.timesAt(this.deps.now()) };
   }
 }

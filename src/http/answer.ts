@@ -56,8 +56,8 @@ function statusOf(code: string): number {
   if (code === 'too_large') {
     return 413;
   }
-  if (code.startsWith('unknown_')) {
+  if (code.endsWith('.unknown')) {
     return 404;
   }
-  return code.startsWith('invalid_') ? 400 : 409;
+  return code === 'invalid_request' ? 400 : 409;
 }

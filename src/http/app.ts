@@ -34,7 +34,7 @@ const build = ({ control, closing, onCrash }: AppInput) =>
       }),
     )
     .onError((thrown) => errorAnswer(thrown, onCrash))
-    .notFound((c) => errorAnswer(new RefusedRequest('unknown_route', `${c.req.method} ${c.req.path}`), onCrash))
+    .notFound((c) => errorAnswer(new RefusedRequest('route.unknown', `${c.req.method} ${c.req.path}`), onCrash))
     .route('/factory', factoryRoutes(control))
     .route('/agents', agentRoutes(control))
     .route('/runs', runRoutes(control))

@@ -161,9 +161,9 @@ export interface RequestReply {
 }
 
 /**
- * A verb that cannot be carried out: `code` is stable, `message` says what to do. Codes begin with `unknown_` (nothing has that
- * name: `unknown_agent`, `unknown_run`, `unknown_project`; the message names the nearest), `ambiguous_` (several have it;
- * the message names them) or `invalid_`; any other code means "not as things stand" (`already_ended`, `draining`).
+ * A verb that cannot be carried out: `code` is stable, `message` says what to do. Codes end with `.unknown` (nothing has that
+ * name; the message tells the nearest) or `.ambiguous` (several have it; the message tells them), as in `agent.unknown`;
+ * any other code means "not as things stand" (`run.not_ended`, `queue_full`).
  */
 export interface ControlRefusal {
   readonly refused: { readonly code: string; readonly message: string };

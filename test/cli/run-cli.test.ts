@@ -79,9 +79,10 @@ describe('without a daemon', () => {
 
 describe('an error of the daemon', () => {
   it.each([
-    { code: 'unknown_agent', message: 'no agent "x"', exit: 1, next: '\n  all agents: adf agents\n' },
-    { code: 'ambiguous_run', message: '"r7" begins several runs', exit: 1, next: '\n  all runs: adf runs\n' },
-    { code: 'already_ended', message: 'r7m1 has ended', exit: 1, next: '\n' },
+    { code: 'agent.unknown', message: 'no agent "x"', exit: 1, next: '\n  all agents: adf agents\n' },
+    { code: 'run.ambiguous', message: '"r7" begins several runs', exit: 1, next: '\n  all runs: adf runs\n' },
+    { code: 'run.unknown', message: 'no run "x": adf runs lists them', exit: 1, next: '\n' },
+    { code: 'run.not_ended', message: 'r7m1 has ended', exit: 1, next: '\n' },
     { code: 'invalid_request', message: 'name: too long', exit: 2, next: '\n' },
   ])('$code is told with what to type next', async ({ code, message, exit, next }) => {
     const fake = new FakeControl({ why: async () => refused(code, message) });
@@ -90,7 +91,7 @@ describe('an error of the daemon', () => {
   });
 
   it('cannot steer the terminal', async () => {
-    const fake = new FakeControl({ why: async () => refused('unknown_agent', 'no \u001B[2Jagent\n\u0007"x"') });
+    const fake = new FakeControl({ why: async () => refused('agent.unknown', 'no \u001B[2Jagent\n\u0007"x"') });
     expect((await adf(fake, ['why', 'x'])).err).toContain('adf: no agent "x"\n');
   });
 });

@@ -67,10 +67,10 @@ describe('each verb', () => {
 
 describe('an error', () => {
   it.each([
-    ['unknown_agent', 404],
-    ['ambiguous_run', 409],
-    ['invalid_event', 400],
-    ['already_ended', 409],
+    ['agent.unknown', 404],
+    ['run.ambiguous', 409],
+    ['invalid_request', 400],
+    ['run.not_ended', 409],
   ])('of code %s arrives with its code and message', async (code) => {
     const { client } = await connected({ why: async () => refused(code, 'no such thing') });
     await expect(client.why('x')).rejects.toMatchObject({ code, message: 'no such thing' });

@@ -132,11 +132,11 @@ export class FakeControl {
     const found = this.runs.filter((run) => run.id.startsWith(prefix));
     const [first] = found;
     if (first === undefined) {
-      return refused('unknown_run', `no run begins with "${prefix}"`);
+      return refused('run.unknown', `no run begins with "${prefix}"`);
     }
     return found.length === 1
       ? view(first)
-      : refused('ambiguous_run', `"${prefix}" begins several runs: ${found.map((run) => run.id).join(', ')}`);
+      : refused('run.ambiguous', `"${prefix}" begins several runs: ${found.map((run) => run.id).join(', ')}`);
   }
 
   private withAgent<View>(name: string, view: (agent: AgentView) => View): View | ControlRefusal {
@@ -148,7 +148,7 @@ export class FakeControl {
       name,
       this.agents.map((agent) => agent.name),
     );
-    return refused('unknown_agent', `no agent "${name}"${nearest === null ? '' : ` (did you mean "${nearest}"?)`}`);
+    return refused('agent.unknown', `no agent "${name}"${nearest === null ? '' : ` (did you mean "${nearest}"?)`}`);
   }
 }
 

@@ -2,12 +2,12 @@
 
 import type { Look } from '../../src/cli/render/look.ts';
 import { createStyle } from '../../src/cli/render/style.ts';
-import { createTimes } from '../../src/cli/render/times.ts';
+import { timesIn } from '../../src/cli/render/times.ts';
 import { AT } from './views.ts';
 
 /** A pipe, or a terminal of `width` columns. */
 export function testLook(width: number | null = null): Look {
-  return { style: createStyle(false), times: createTimes(AT + 3000, 'UTC'), width };
+  return { style: createStyle(false), times: timesIn('UTC')(AT + 3000), width };
 }
 
 /** Lines as one text, begun with a line break so that it stands under the quote. */

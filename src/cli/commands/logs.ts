@@ -51,7 +51,7 @@ async function followFacts(session: Session, options: Options): Promise<void> {
       await session.jsonLine(fact);
       continue;
     }
-    const line = factLine(fact, { look: session, everything: options.all === true });
+    const line = factLine(fact, { look: session.fresh(), everything: options.all === true });
     if (line !== null) {
       await session.write(`${line}\n`);
     }

@@ -1,11 +1,9 @@
 // adf run: asks for a run of an agent now; with --wait streams its output and ends as it ends.
 
-import { readFile } from 'node:fs/promises';
 import type { RequestReply } from '../../http/contract.ts';
 import type { Client } from '../../http/client/client.ts';
-import { OperationalError, messageOf } from '../../lib/operational-error.ts';
 import type { Define } from '../command.ts';
-import { withDaemon } from '../command.ts';
+import { readText, withDaemon } from '../command.ts';
 import { DONE, FAILED, INTERRUPTED, usageError } from '../exit-code.ts';
 import { followOutput, outputPrinter } from '../follow-output.ts';
 import { endLine, replyLine } from '../render/reply.ts';
@@ -25,7 +23,7 @@ export const define: Define = (command, run) => {
     .argument('<name>', 'name of an agent, or project/name')
     .argument('[args...]', 'appended to its args; write -- before them')
     .option('--task <text>', 'what it is to do, instead of its own task')
-    .option('--task-file <file>', 'the same, from a file')
+    .option('--task-file <file>', 'the same, from a file; - reads stdin')
     .option('--wait', 'print its output, and exit 0 only if it succeeds')
     .option('--key <key>', 'the same key again is the same request (default: a new one)')
     .action((name: string, args: readonly string[], options: Options) =>
@@ -52,11 +50,7 @@ async function readTask({ task, taskFile }: Options): Promise<string | null> {
   if (taskFile === undefined) {
     return task ?? null;
   }
-  try {
-    return await readFile(taskFile, 'utf8');
-  } catch (cause) {
-    throw new OperationalError('usage', `cannot read the task: ${messageOf(cause)}`, cause);
-  }
+  return readText(taskFile, 'task');
 }
 
 /** Streams the output of a run that was taken, and answers as it ended. With --json only the last word is printed. */

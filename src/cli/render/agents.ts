@@ -86,11 +86,11 @@ function stateCell(agent: AgentView, shown: { readonly times: Times; readonly na
     const why = withCommand(reasonsText(waiting.reasons, times), `adf why ${name}`);
     return { text: `waiting ${waiting.run}: ${why}`, tone: 'care' };
   }
-  if (held !== undefined) {
-    return { text: withCommand(heldText(held, times), `adf why ${name}`), tone: 'bad' };
-  }
   if (!agent.enabled) {
     return { text: 'disabled', tone: 'faint' };
+  }
+  if (held !== undefined) {
+    return { text: withCommand(heldText(held, times), `adf why ${name}`), tone: 'bad' };
   }
   return { text: agent.nextAt === null ? 'on demand' : 'scheduled', tone: 'plain' };
 }

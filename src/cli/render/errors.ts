@@ -8,11 +8,11 @@ const NEXT: Readonly<Record<string, string>> = {
   daemon_silent: 'see what it does: adf doctor',
   reply_lost: 'see whether it is there: adf status',
   bad_reply: 'see which socket is meant: adf status --socket PATH',
-  unknown_agent: 'all agents: adf agents',
-  ambiguous_agent: 'all agents: adf agents',
-  unknown_run: 'all runs: adf runs',
-  ambiguous_run: 'all runs: adf runs',
-  unknown_project: 'all projects: adf status',
+  'agent.unknown': 'all agents: adf agents',
+  'agent.ambiguous': 'all agents: adf agents',
+  'run.unknown': 'all runs: adf runs',
+  'run.ambiguous': 'all runs: adf runs',
+  'project.unknown': 'all projects: adf status',
   usage: 'adf --help lists all commands',
   config_missing: 'write one for this repository: adf init',
 };
@@ -22,6 +22,7 @@ export function errorLines(error: OperationalError, how: { readonly json: boolea
   if (how.json) {
     return [JSON.stringify({ error: { code: error.code, message: error.message } })];
   }
-  const next = NEXT[error.code];
+  // Some messages name the command themselves.
+  const next = error.message.includes('adf ') ? undefined : NEXT[error.code];
   return [`adf: ${oneLine(error.message)}`, ...(next === undefined ? [] : [`  ${next}`])];
 }

@@ -37,3 +37,15 @@ export function endLine(run: RunView, look: Look): string {
   const why = oneLine(withCommand(runReason(run, look.times), runCommand(run)));
   return `${look.style('strong', run.id)}  ${parts.join(' · ')}${why === '' ? '' : `  ${why}`}`;
 }
+
+/** What became of a wish to cancel. */
+export function cancelLine(run: RunView, look: Look): string {
+  const word = runWord(run);
+  const about = `${look.style('strong', run.id)}  ${oneLine(run.agent)}  `;
+  if (run.outcome === null) {
+    return `${about}${look.style('care', 'is being stopped')} → adf show ${run.id}`;
+  }
+  return run.outcome.kind === 'canceled'
+    ? `${about}${look.style(word.tone, word.text)}`
+    : `${about}had ended already: ${look.style(word.tone, word.text)}; nothing was changed → adf show ${run.id}`;
+}

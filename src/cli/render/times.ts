@@ -15,8 +15,8 @@ export interface Times {
   away(at: number): string;
 }
 
-/** Times in `timeZone`, seen from `now`. */
-export function createTimes(now: number, timeZone: string): Times {
+/** Times in `timeZone`, seen from whatever moment is asked for. */
+export function timesIn(timeZone: string): (now: number) => Times {
   const format = new Intl.DateTimeFormat('en-GB', {
     timeZone,
     year: 'numeric',
@@ -30,6 +30,10 @@ export function createTimes(now: number, timeZone: string): Times {
   });
   const parts = (at: number): Readonly<Record<string, string>> =>
     Object.fromEntries(format.formatToParts(at).map((part) => [part.type, part.value]));
+  return (now) => seenFrom(now, parts);
+}
+
+function seenFrom(now: number, parts: (at: number) => Readonly<Record<string, string>>): Times {
   const today = parts(now);
   const date = (of: Readonly<Record<string, string>>): string => {
     if (of['year'] !== today['year']) {

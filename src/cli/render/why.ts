@@ -7,7 +7,8 @@ import type { Times } from './times.ts';
 import { objection } from './words.ts';
 
 /** Commands that only look; all others change something. */
-const LOOKS = /^(?:adf (?:show|logs|issues|runs|doctor|agents|breaker show|breakers|check|next|outbox|status)\b|cat )/;
+const LOOKS =
+  /^(?:adf (?:show|logs|issues|runs|doctor|agents|breaker show|breakers|check|next|outbox|status|explain)\b|cat )/;
 
 /** The lines of `adf why`. */
 export function renderWhy(why: WhyView, look: Look): readonly string[] {

@@ -1,0 +1,31 @@
+// adf pause: puts a pause flag there; nothing of the project starts while it exists, with or without a daemon.
+
+import type { Define } from '../command.ts';
+import { duration, withCommon } from '../command.ts';
+import { DONE } from '../exit-code.ts';
+import { renderPause } from '../render/flags.ts';
+
+interface Options {
+  readonly for?: number;
+  readonly reason?: string;
+}
+
+/** `adf pause PROJECT` */
+export const define: Define = (command, run) => {
+  withCommon(command)
+    .argument('<project>', 'id of a project, or __all__ for the whole factory')
+    .option('--for <time>', 'resume by itself after this time, like 2h', duration)
+    .option('--reason <text>', 'why, for whoever finds the flag')
+    .action((project: string, options: Options) =>
+      run(async (session) => {
+        const view = await session.local.pause(session.place, {
+          project,
+          forMs: options.for ?? null,
+          reason: options.reason ?? null,
+          by: session.user,
+        });
+        await session.result(view, () => renderPause(view, session));
+        return DONE;
+      }),
+    );
+};

@@ -1,0 +1,26 @@
+// Says what became of a pause flag, and how to undo it.
+
+import type { PauseView, ResumeView } from '../local.ts';
+import type { Look } from './look.ts';
+import { oneLine } from './text.ts';
+
+/** The lines of `adf pause`. */
+export function renderPause(view: PauseView, look: Look): readonly string[] {
+  const { times } = look;
+  const project = oneLine(view.project);
+  const undo = `to resume: adf resume ${project}   or   rm ${oneLine(view.flag)}`;
+  if (!view.made) {
+    const who = view.owner === 'breaker' ? 'by the breaker' : 'by a person';
+    return [`${project} is paused already, since ${times.time(view.since)} ${who}; nothing was changed`, undo];
+  }
+  const until = view.until === null ? '' : ` until ${times.time(view.until)} (${times.away(view.until)})`;
+  return [`${project} is paused${until}: nothing of it starts, what runs goes on`, undo];
+}
+
+/** The lines of `adf resume`. */
+export function renderResume(view: ResumeView): readonly string[] {
+  const project = oneLine(view.project);
+  return view.removed
+    ? [`${project} is resumed (removed ${oneLine(view.flag)}); what comes next: adf next`]
+    : [`${project} is not paused: there is no ${oneLine(view.flag)}; nothing was changed. What holds it: adf status`];
+}
