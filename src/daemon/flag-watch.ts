@@ -7,6 +7,7 @@ import type { Breakers } from './breakers.ts';
 import type { House } from './house.ts';
 import { endTimedPauses, observeFactoryFlag } from './person-flags.ts';
 import type { Recorder } from './recorder.ts';
+import type { Stops } from './stops.ts';
 
 /** One look a second, with or without file watching. */
 const LOOK_MS = 1000;
@@ -15,6 +16,7 @@ const LOOK_MS = 1000;
 export interface FlagWatchParts {
   readonly recorder: Recorder;
   readonly breakers: Breakers;
+  readonly stops: Stops;
   readonly wake: () => void;
   readonly fail: (error: unknown) => void;
 }
@@ -26,7 +28,7 @@ export class FlagWatch {
   private timer: Timer | null = null;
   private unwatch: (() => void) | null = null;
   private watched: string | null = null;
-  private ending: Promise<void> | null = null;
+  private followingUp: Promise<void> | null = null;
   private last = '';
   private readonly warned = new Set<string>();
 
@@ -39,13 +41,13 @@ export class FlagWatch {
     this.look();
   }
 
-  /** Resolves when no flag is being removed any more. */
+  /** Resolves when nothing that followed from a look is under way any more. */
   async stop(): Promise<void> {
     this.timer?.cancel();
     this.unwatch?.();
     this.timer = null;
     this.unwatch = null;
-    await this.ending;
+    await this.followingUp;
   }
 
   private look(): void {
@@ -58,27 +60,28 @@ export class FlagWatch {
       });
     }
     this.lookNow();
-    this.endTimed();
+    this.followUp();
     this.timer = this.house.clock.after(LOOK_MS, () => {
       this.look();
     });
   }
 
-  private endTimed(): void {
-    if (this.ending !== null) {
+  private followUp(): void {
+    if (this.followingUp !== null) {
       return;
     }
-    this.ending = endTimedPauses(this.house, this.parts)
-      .then((ended) => {
+    this.followingUp = endTimedPauses(this.house, this.parts)
+      .then(async (ended) => {
         if (ended) {
           this.parts.wake();
         }
+        await this.parts.stops.stopPaused(this.parts.breakers);
       })
       .catch((error: unknown) => {
         this.parts.fail(error);
       })
       .finally(() => {
-        this.ending = null;
+        this.followingUp = null;
       });
   }
 

@@ -102,7 +102,7 @@ export function makeServices(input: ServicesInput): Services {
     recovery: new Recovery(house, { recorder, ending, events, supervisor }),
     scheduler: new Scheduler(house, { recorder, intake, wake, fail }),
     outbox,
-    flagWatch: new FlagWatch(house, { recorder, breakers, wake, fail }),
+    flagWatch: new FlagWatch(house, { recorder, breakers, stops, wake, fail }),
     wake,
   };
 }

@@ -1,7 +1,9 @@
-// Stops live runs for reasons of the house: drain, shutdown, replacement.
+// Stops live runs for reasons of the house: drain, shutdown, replacement, a pause that asks for it.
 
 import type { Run } from '../core/run/run.ts';
 import type { StopReason } from '../core/supervise/stop-plan.ts';
+import type { ProjectId } from '../core/ids.ts';
+import type { Breakers } from './breakers.ts';
 import type { House } from './house.ts';
 import type { Supervisor } from './supervisor.ts';
 
@@ -48,6 +50,22 @@ export class Stops {
     await this.stop({ kind: 'drain' }, (run) => this.house.fleet.agent(run.agent)?.layer === 'Safety');
   }
 
+  /** Ends what still runs in paused projects that ask for it (`pause_stops_running`). A look that failed ends nothing. */
+  async stopPaused(breakers: Pick<Breakers, 'flag' | 'factoryFlag' | 'stand'>): Promise<void> {
+    const paused = new Set(
+      this.house.fleet.now.projects
+        .filter((project) => project.breaker.pauseStopsRunning)
+        .map((project) => project.id)
+        .filter((id) => isPaused(breakers, id)),
+    );
+    if (paused.size > 0) {
+      await this.stop(
+        { kind: 'paused' },
+        (run) => run.project !== null && run.state !== 'stopping' && paused.has(run.project),
+      );
+    }
+  }
+
   /** Resolves when no attempt is open; the feed tells. */
   async allEnded(): Promise<void> {
     const { ledger, feed } = this.house;
@@ -63,4 +81,14 @@ export class Stops {
       });
     });
   }
+}
+
+function isPaused(breakers: Pick<Breakers, 'flag' | 'factoryFlag' | 'stand'>, project: ProjectId): boolean {
+  const stand = breakers.stand(project).kind;
+  return (
+    stand === 'open' ||
+    stand === 'isolated' ||
+    breakers.flag(project).kind === 'present' ||
+    breakers.factoryFlag().kind === 'present'
+  );
 }
