@@ -1,6 +1,6 @@
 // Decides whether the wall clock was set, by comparing how far both clocks went since the last pass.
 
-/** Both clocks and the boot, read together. `monotonicMs` counts from the boot of the machine and is not moved by setting the clock. */
+/** Both clocks and the boot, read together. `monotonicMs` counts from the boot of the machine (with fractions) and is not moved by setting the clock. */
 export interface ClockReading {
   readonly wallMs: number;
   readonly monotonicMs: number;
@@ -40,9 +40,10 @@ export function clockStep(state: SchedulerState, now: ClockReading): ClockStep {
   return Math.abs(drift) > STEP_MS ? { kind: 'step', byMs: drift, isRewound: drift < 0 } : { kind: 'none' };
 }
 
-/** How much further the wall clock went than the monotonic one; 0 across boots, where nobody knows. */
+/** How much further the wall clock went than the monotonic one, in whole ms; 0 across boots, where nobody knows. */
 function driftMs(before: ClockReading, now: ClockReading): number {
-  return isSameBoot(before, now) ? now.wallMs - before.wallMs - (now.monotonicMs - before.monotonicMs) : 0;
+  const elapsedMs = Math.round(now.monotonicMs - before.monotonicMs);
+  return isSameBoot(before, now) ? now.wallMs - before.wallMs - elapsedMs : 0;
 }
 
 /** Whether both readings are of one boot: then their monotonic clocks can be compared. */

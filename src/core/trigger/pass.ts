@@ -133,7 +133,7 @@ function settle(agent: ScheduledAgent, input: Settling, into: { due: DueSlot[]; 
   for (const stretch of plan.stretches) {
     into.missed.push({ agent: agent.key, epoch, ...stretch });
   }
-  const quietMs = isFirst ? Math.max(0, QUIET_AFTER_BOOT_MS - now.monotonicMs) : 0;
+  const quietMs = isFirst ? Math.max(0, Math.ceil(QUIET_AFTER_BOOT_MS - now.monotonicMs)) : 0;
   for (const { at, delayMs, isCatchUp } of plan.runs) {
     if (epoch > 0 && !agent.schedule.isInterval && input.ranBefore(agent.key, at, epoch)) {
       const text = 'the clock was set back, and this instant ran already';
@@ -156,7 +156,7 @@ function causeOf({ step, isFirst }: Settling): MissCause {
 
 /** A loop that was blocked moved both clocks: no step, but the passes stood still. */
 function lateFacts({ isFirst, now }: PassInput, { reading }: SchedulerState): readonly PassFact[] {
-  const byMs = now.monotonicMs - reading.monotonicMs - ON_TIME_MS;
+  const byMs = Math.round(now.monotonicMs - reading.monotonicMs) - ON_TIME_MS;
   const isLate = !isFirst && isSameBoot(reading, now) && byMs > LATE_PASS_MS;
   return isLate ? [{ kind: 'scheduler.late', byMs }] : [];
 }

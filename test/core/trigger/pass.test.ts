@@ -109,6 +109,17 @@ describe('the first pass of a process', () => {
     expect(result.due).toMatchObject([{ at: T, notBefore }]);
   });
 
+  it('tells whole milliseconds, though the monotonic clock has fractions', () => {
+    const now = reading(T + 10 * SECOND, 100_000.123456, 'boot-2');
+    const result = run({ isFirst: true, state: stateAt(T - MINUTE), now, agents: [scheduledAgent('0 * * * *')] });
+    expect(result.due).toMatchObject([{ notBefore: T + 30 * SECOND }]);
+    const state = { ...stateAt(T), reading: reading(T, 0.5) };
+    expect(run({ state, now: reading(T + HOUR, 20_000.25) }).facts).toEqual([
+      { kind: 'clock.stepped', byMs: HOUR - 20_000, epoch: 0 },
+      { kind: 'scheduler.late', byMs: 5_000 },
+    ]);
+  });
+
   it('spaces a catch-up after the quiet time', () => {
     const agent = scheduledAgent('0 * * * *', { misfire: { policy: 'run_all', lateOkMs: 0 } });
     const now = reading(T + MINUTE, 100 * SECOND, 'boot-2');
