@@ -6,9 +6,13 @@ import type { Clock, Timer } from '../../src/ports/clock.ts';
 export class ManualTimers implements Clock {
   /** Steps of the wall clock. */
   offsetMs = 0;
-  private readonly startedAt = Date.now();
+  private readonly startedAt: number;
   private elapsedMs = 0;
   private readonly timers = new Set<{ readonly at: number; readonly act: () => void }>();
+
+  constructor(startedAt = Date.now()) {
+    this.startedAt = startedAt;
+  }
 
   now(): number {
     return this.startedAt + this.elapsedMs + this.offsetMs;
@@ -27,12 +31,26 @@ export class ManualTimers implements Clock {
   /** Lets `ms` pass and runs what comes due, in order. */
   advance(ms: number): void {
     const end = this.elapsedMs + ms;
-    for (let next = this.next(end); next !== null; next = this.next(end)) {
+    while (this.step(end)) {
+      // Each timer may have set others.
+    }
+  }
+
+  /** Goes to the next timer until `end` (monotonic) and runs it; false: there was none, and it is `end` now. */
+  step(end: number): boolean {
+    const next = this.next(end);
+    // A leap may have left timers behind: time does not go back to them.
+    this.elapsedMs = Math.max(this.elapsedMs, next?.at ?? end);
+    if (next !== null) {
       this.timers.delete(next);
-      this.elapsedMs = next.at;
       next.act();
     }
-    this.elapsedMs = end;
+    return next !== null;
+  }
+
+  /** `ms` pass in which nothing runs, as while the loop is blocked; what came due runs with the next step. */
+  leap(ms: number): void {
+    this.elapsedMs += ms;
   }
 
   pending(): number {
@@ -40,7 +58,10 @@ export class ManualTimers implements Clock {
   }
 
   private next(end: number): { readonly at: number; readonly act: () => void } | null {
-    const due = [...this.timers].filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at);
-    return due[0] ?? null;
+    let first: { readonly at: number; readonly act: () => void } | null = null;
+    for (const timer of this.timers) {
+      first = timer.at <= end && (first === null || timer.at < first.at) ? timer : first;
+    }
+    return first;
   }
 }

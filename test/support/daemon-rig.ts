@@ -1,0 +1,373 @@
+// A daemon without a machine: fake host, fake clock, real ledger; killed at any moment, and started again on what is left.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { zoneTable } from '../../src/adapters/clock/zone-table.ts';
+import { runFiles } from '../../src/adapters/files/run-files.ts';
+import type { Fleet } from '../../src/core/fleet.ts';
+import type { AttemptId, RunId } from '../../src/core/ids.ts';
+import type { RecordedFact } from '../../src/core/run/facts.ts';
+import type { Run } from '../../src/core/run/run.ts';
+import { Daemon } from '../../src/daemon/daemon.ts';
+import { Feed } from '../../src/daemon/feed.ts';
+import { FleetInForce } from '../../src/daemon/house.ts';
+import type { House } from '../../src/daemon/house.ts';
+import { driverFor } from '../../src/drivers/registry.ts';
+import type { ReloadView, RequestReply } from '../../src/ports/control.ts';
+import type { Ledger } from '../../src/ports/ledger.ts';
+import type { PauseFlags } from '../../src/ports/pause-flags.ts';
+import type { Tracker } from '../../src/ports/tracker.ts';
+import { seeded } from './chance.ts';
+import { FakeFlags } from './fake-flags.ts';
+import { FakeHost } from './fake-host.ts';
+import type { FakeBehaviour } from './fake-host.ts';
+import { FakeTracker } from './fake-tracker.ts';
+import { testLedger } from './ledger.ts';
+import { fleetOf } from './load-config.ts';
+import { ManualTimers } from './manual-timers.ts';
+import { Errands, Life } from './mortal.ts';
+
+/** 21 November 2026, 10:30:45 UTC. */
+const STARTED_AT = Date.UTC(2026, 10, 21, 10, 30, 45);
+/** How long (pretended) a rig waits for what should come. */
+const PATIENCE_MS = 120_000;
+/** Timers run in one wait at most: more is a loop that gets nowhere. */
+const MOST_STEPS = 200_000;
+const SAFE_DISK_BYTES = 100 * 1024 ** 3;
+
+/** What a rig is made of; everything but `toml` has a peaceful default. */
+export interface RigInput {
+  readonly toml: string;
+  /** `file`: each life opens the ledger anew. In memory (the default) it stays open, which is much faster. */
+  readonly ledger?: 'memory' | 'file';
+  /** The flags in pause_dir `dir`; by default fake ones. */
+  readonly flags?: (dir: string, clock: ManualTimers) => PauseFlags;
+  /** The tracker; by default a fake one. */
+  readonly tracker?: (clock: ManualTimers) => Tracker;
+  readonly seed?: number;
+  /** The first life dies at the moment with this number. */
+  readonly dieAt?: number;
+  readonly secrets?: readonly string[];
+}
+
+/** One factory on one pretended machine. */
+export class DaemonRig {
+  readonly clock = new ManualTimers(STARTED_AT);
+  readonly host = new FakeHost(this.clock);
+  readonly dir = mkdtempSync(join(tmpdir(), 'adf-rig-'));
+  readonly tracker: Tracker;
+  readonly fleet: FleetInForce;
+  /** Told by daemons that met something outside that failed; and what should have ended them. */
+  readonly warnings: string[] = [];
+  readonly fatal: unknown[] = [];
+  ledger: Ledger;
+  /** Free disk that the machine reports. */
+  diskFreeBytes = SAFE_DISK_BYTES;
+  private readonly input: RigInput;
+  private readonly errands = new Errands();
+  private readonly flagsByDir = new Map<string, PauseFlags>();
+  private readonly ledgers: Ledger[] = [];
+  private readonly random: () => number;
+  private readonly scripts = new Map<string, (run: Run) => FakeBehaviour>();
+  private current: { readonly life: Life; readonly daemon: Daemon; readonly house: House } | null = null;
+  private lives = 0;
+  private ids = 0;
+  private next: Fleet | null = null;
+
+  private constructor(input: RigInput) {
+    this.input = input;
+    this.random = seeded(input.seed ?? 1);
+    this.fleet = new FleetInForce(this.fleetOf(input.toml));
+    this.tracker = input.tracker?.(this.clock) ?? new FakeTracker(() => this.clock.now());
+    this.ledger = this.openLedger();
+    this.host.script((spec) => this.behaviour(spec.attemptId, spec.pauseFlags));
+  }
+
+  /** A factory that has started, or died on the way. */
+  static async start(input: RigInput): Promise<DaemonRig> {
+    const rig = new DaemonRig(input);
+    await rig.restart(input.dieAt);
+    return rig;
+  }
+
+  get daemon(): Daemon {
+    return this.living().daemon;
+  }
+
+  get house(): House {
+    return this.living().house;
+  }
+
+  /** Moments of the life that goes on, or of the last one. */
+  get moments(): readonly string[] {
+    return this.current?.life.moments ?? [];
+  }
+
+  get isDead(): boolean {
+    return this.current?.life.isOver ?? true;
+  }
+
+  /** The fake flags of the pause_dir in force. */
+  get flags(): FakeFlags {
+    const flags = this.flagsIn(this.fleet.now.factory.pauseDir);
+    if (!(flags instanceof FakeFlags)) {
+      throw new Error('this rig was given flags of its own');
+    }
+    return flags;
+  }
+
+  /** As `kill -9` now. */
+  kill(): void {
+    this.current?.life.end();
+  }
+
+  /** Kills what lives and starts a new daemon on the same ledger, host, flags and tracker. */
+  async restart(dieAt: number | null = null): Promise<void> {
+    this.kill();
+    await this.errands.settled();
+    this.lives += 1;
+    this.ledger = this.lives > 1 && this.input.ledger === 'file' ? this.openLedger() : this.ledger;
+    const life = new Life(this.errands, { dieAt, onDeath: () => this.host.disconnect() });
+    const house = this.houseOf(life);
+    const daemon = new Daemon({
+      house,
+      configPath: '/repo/agents.toml',
+      hostName: 'build1',
+      limits: this.host.held,
+      load: async () => Promise.resolve(this.load()),
+      issues: () => [],
+      secrets: () => this.input.secrets ?? [],
+      fatal: (error) => this.onFatal(life, error),
+      warn: (message) => this.warnings.push(message),
+    });
+    this.current = { life, daemon, house };
+    await this.drive(daemon.start());
+  }
+
+  /** What runs of `agent` (`project/name`) do from now on; a run without a script ends well at once. */
+  script(agent: string, behave: FakeBehaviour | ((run: Run) => FakeBehaviour)): void {
+    this.scripts.set(agent, typeof behave === 'function' ? behave : () => behave);
+  }
+
+  /** Runs of `agent` fail at once from now on; or, told so, succeed. */
+  breaks(agent: string, broken = true): void {
+    this.script(agent, { endsAfterMs: 0, code: broken ? 1 : 0 });
+  }
+
+  /** `adf run`; null when the daemon died of it. */
+  async ask(agent: string): Promise<RequestReply | null> {
+    this.ids += 1;
+    const reply = await this.drive(this.daemon.control.run(agent, { key: `ask-${this.ids}` }));
+    if (reply !== null && 'refused' in reply) {
+      throw new Error(`${agent} was not taken: ${JSON.stringify(reply)}`);
+    }
+    return reply;
+  }
+
+  /** `adf run`, waited for until the run has ended; null when the daemon died of it. */
+  async run(agent: string): Promise<Run | null> {
+    const reply = await this.ask(agent);
+    const id = reply?.run.id as RunId | undefined;
+    return id === undefined
+      ? null
+      : this.until(() => {
+          const run = this.ledger.runs.get(id);
+          return run?.state === 'ended' ? run : null;
+        });
+  }
+
+  /** Replaces agents.toml and reloads. */
+  async reload(toml: string): Promise<ReloadView | null> {
+    this.next = this.fleetOf(toml);
+    return this.drive(this.daemon.control.reload('an operator'));
+  }
+
+  /** Lets `ms` pass, one timer after the other, each with everything that follows from it. */
+  async pass(ms: number): Promise<void> {
+    const end = this.clock.monotonic() + ms;
+    do {
+      await this.errands.settled();
+    } while (this.clock.step(end));
+    await this.errands.settled();
+  }
+
+  /** `ms` pass at once, as while the loop is blocked; then what came due runs. */
+  async leap(ms: number): Promise<void> {
+    await this.errands.settled();
+    this.clock.leap(ms);
+    await this.pass(0);
+  }
+
+  /** Lets time pass until `look` answers something; null: the daemon died meanwhile. Fails after `withinMs`. */
+  async until<Found>(look: () => Found | null | undefined | false, withinMs = PATIENCE_MS): Promise<Found | null> {
+    const end = this.clock.monotonic() + withinMs;
+    for (let steps = 0; steps < MOST_STEPS; steps += 1) {
+      await this.errands.settled();
+      const found = look();
+      if (found !== null && found !== undefined && found !== false) {
+        return found;
+      }
+      if (this.isDead) {
+        return null;
+      }
+      if (!this.clock.step(end)) {
+        break;
+      }
+    }
+    const last = this.facts().slice(-12);
+    throw new Error(`waited ${withinMs} ms in vain; the last facts were ${JSON.stringify(last, null, 1)}`);
+  }
+
+  /** The first fact after `after` (a seq) that `matches`, waited for. */
+  async fact(matches: (fact: RecordedFact) => boolean, after = 0): Promise<RecordedFact> {
+    const fact = await this.until(() => this.facts().find((one) => one.seq > after && matches(one)));
+    if (fact === null) {
+      throw new Error('the daemon died before the fact came');
+    }
+    return fact;
+  }
+
+  /** Everything that was recorded, oldest first. */
+  facts(): readonly RecordedFact[] {
+    return this.ledger.facts.latest(1_000_000).toReversed();
+  }
+
+  /** Facts of one kind, oldest first. */
+  factsOf<Kind extends RecordedFact['kind']>(kind: Kind): readonly Extract<RecordedFact, { kind: Kind }>[] {
+    return this.facts().filter((fact): fact is Extract<RecordedFact, { kind: Kind }> => fact.kind === kind);
+  }
+
+  /** Starts of `agent` that reached the host. */
+  startsOf(agent: string): number {
+    return this.host.starts.filter(({ spec }) => this.runOf(spec.attemptId)?.agent === agent).length;
+  }
+
+  /** Ends everything and removes what was written. Fails on what should have ended a daemon. */
+  async dispose(): Promise<void> {
+    this.kill();
+    await this.errands.settled();
+    for (const ledger of this.ledgers) {
+      ledger.close();
+    }
+    rmSync(this.dir, { recursive: true, force: true });
+    if (this.fatal.length > 0) {
+      throw this.fatal[0];
+    }
+  }
+
+  /** Runs timers until `work` has ended; null: the daemon died before. */
+  private async drive<Value>(work: Promise<Value>): Promise<Value | null> {
+    let ended: { readonly value: Value } | { readonly error: unknown } | null = null;
+    work.then(
+      (value) => {
+        ended = { value };
+      },
+      (error: unknown) => {
+        ended = { error };
+      },
+    );
+    await this.until(() => ended !== null);
+    const end = ended as { readonly value: Value } | { readonly error: unknown } | null;
+    if (end === null || this.isDead) {
+      return null;
+    }
+    if ('error' in end) {
+      throw end.error;
+    }
+    return end.value;
+  }
+
+  private living(): NonNullable<typeof this.current> {
+    if (this.current === null || this.current.life.isOver) {
+      throw new Error('no daemon is alive');
+    }
+    return this.current;
+  }
+
+  private houseOf(life: Life): House {
+    const clock = life.clock(this.clock);
+    const flags = (): PauseFlags =>
+      life.port(this.flagsIn(this.fleet.now.factory.pauseDir), ['touchPauseFlag', 'removePauseFlag']);
+    return {
+      clock,
+      ledger: life.ledger(this.ledger),
+      host: life.port(this.host, ['start', 'stop']),
+      pauseFlags: {
+        get now() {
+          return flags();
+        },
+      },
+      tracker: life.port(this.tracker, ['find', 'open', 'comment', 'setState', 'editBody']),
+      zones: zoneTable(),
+      feed: new Feed(),
+      fleet: this.fleet,
+      files: life.port(runFiles(this.dir)),
+      driverFor,
+      machine: {
+        totalMemoryBytes: 1024 ** 4,
+        diskFreeBytes: async () => Promise.resolve(this.diskFreeBytes),
+      },
+      chance: { random: this.random, uuid: () => this.uuid() },
+      boot: { bootId: 'boot-1', pid: this.lives, version: '0.0.0-test' },
+      environment: { PATH: '/usr/bin:/bin' },
+    };
+  }
+
+  private openLedger(): Ledger {
+    const path = this.input.ledger === 'file' ? join(this.dir, 'ledger.db') : ':memory:';
+    const ledger = testLedger({ path, pid: this.lives + 1 });
+    this.ledgers.push(ledger);
+    return ledger;
+  }
+
+  private flagsIn(dir: string): PauseFlags {
+    const known = this.flagsByDir.get(dir);
+    if (known !== undefined) {
+      return known;
+    }
+    const flags = this.input.flags?.(dir, this.clock) ?? new FakeFlags(dir);
+    this.flagsByDir.set(dir, flags);
+    return flags;
+  }
+
+  private behaviour(attempt: AttemptId, pauseFlags: readonly string[]): FakeBehaviour {
+    // The host looks once more, as the keeper does.
+    const flag = pauseFlags.find((path) => this.flagsIn(dirname(path)).stat(basename(path)).kind === 'present');
+    if (flag !== undefined) {
+      return { refuse: { kind: 'paused', flag } };
+    }
+    const run = this.runOf(attempt);
+    return (run === null ? undefined : this.scripts.get(run.agent)?.(run)) ?? { endsAfterMs: 0 };
+  }
+
+  private runOf(attempt: AttemptId): Run | null {
+    const known = this.ledger.attempts.get(attempt);
+    return known === null ? null : this.ledger.runs.get(known.run);
+  }
+
+  private fleetOf(toml: string): Fleet {
+    const fleet = fleetOf(toml);
+    const hash = `c${(this.ids += 1)}`;
+    return { ...fleet, hash };
+  }
+
+  private load(): ReloadView {
+    if (this.next !== null) {
+      this.fleet.replace(this.next);
+      this.next = null;
+    }
+    return { ok: true, added: [], changed: [], removed: [], errors: [], warnings: [] };
+  }
+
+  private uuid(): string {
+    const hex = Array.from({ length: 32 }, () => Math.floor(this.random() * 16).toString(16)).join('');
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  }
+
+  private onFatal(life: Life, error: unknown): void {
+    if (!life.isOver) {
+      this.fatal.push(error);
+    }
+  }
+}
