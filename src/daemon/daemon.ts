@@ -16,8 +16,6 @@ export interface DaemonInput {
   readonly house: House;
   readonly configPath: string;
   readonly hostName: string;
-  /** How limits would be held for a start now. */
-  readonly limits: AttemptEnforcement;
   /** Loads agents.toml again; on success the fleet in force was replaced. */
   readonly load: () => Promise<ReloadView>;
   readonly issues: () => readonly IssueView[];
@@ -34,6 +32,9 @@ export type StopHow =
   | { readonly kind: 'leave' }
   | { readonly kind: 'drain'; readonly timeoutMs: number }
   | { readonly kind: 'kill' };
+
+/** Before the host was asked. */
+const UNKNOWN: AttemptEnforcement = { memory: 'none', cpu: 'none', pids: 'none', cpuQuota: 'none', tree: 'marker' };
 
 /** One running factory. */
 export class Daemon {
@@ -56,7 +57,7 @@ export class Daemon {
       startedAt: house.clock.now(),
       configPath: input.configPath,
       configLoadedAt: house.clock.now(),
-      limits: input.limits,
+      limits: UNKNOWN,
       isDraining,
     };
     this.control = new Operator(house, {
@@ -81,6 +82,7 @@ export class Daemon {
       adoptConfiguration(house, breakers, note);
     });
     const held = await recovery.recover();
+    this.facts.limits = await house.host.enforcement();
     recorder.commit('daemon', (note) => {
       note({ kind: 'daemon.started', version: house.boot.version, pid: house.boot.pid, held });
       wishes.ensure(note);

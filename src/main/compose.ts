@@ -81,7 +81,6 @@ export async function compose(input: ComposeInput): Promise<Composed> {
     house,
     configPath: input.configPath,
     hostName: hostname(),
-    limits: await host.enforcement(),
     load: async () => input.load(inForce),
     issues: () => localIssues(house),
     secrets: () => [],

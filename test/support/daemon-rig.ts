@@ -134,7 +134,6 @@ export class DaemonRig {
       house,
       configPath: '/repo/agents.toml',
       hostName: 'build1',
-      limits: this.host.held,
       load: async () => Promise.resolve(this.load()),
       issues: () => [],
       secrets: () => this.input.secrets ?? [],

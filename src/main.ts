@@ -1,0 +1,52 @@
+// Composition root: hands the outside of this process to the command line.
+
+import { randomUUID } from 'node:crypto';
+import { userInfo } from 'node:os';
+import { runCli } from './cli/run-cli.ts';
+import { createClient } from './http/client/client.ts';
+import { local } from './main/local.ts';
+import { packageVersion } from './main/package-files.ts';
+
+/** Width of a pipe: wide enough that nothing is folded. */
+const PIPE_COLUMNS = 200;
+
+const interrupt = new AbortController();
+const onInterrupt = (): void => {
+  interrupt.abort();
+};
+// `start` has signals of its own: a first Ctrl-C drains.
+if (process.argv[2] !== 'start') {
+  process.once('SIGINT', onInterrupt);
+}
+for (const stream of [process.stdout, process.stderr]) {
+  // A reader that went away (`adf runs | head`) is no failure, and never ends the daemon.
+  stream.on('error', () => undefined);
+}
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  local,
+  connect: createClient,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  isTerminal: process.stdout.isTTY,
+  columns: process.stdout.columns ?? PIPE_COLUMNS,
+  noColor: (process.env['NO_COLOR'] ?? '') !== '' || process.env['TERM'] === 'dumb',
+  user: userInfo().username,
+  timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  version: packageVersion(),
+  now: Date.now,
+  wait: async (ms, signal) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      signal.addEventListener(
+        'abort',
+        () => {
+          clearTimeout(timer);
+          resolve();
+        },
+        { once: true },
+      );
+    }),
+  newKey: randomUUID,
+  interrupt: interrupt.signal,
+});

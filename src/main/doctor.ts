@@ -1,0 +1,170 @@
+// `adf doctor`: what this machine can enforce, which agent CLIs it has, what is missing, and what cures it.
+
+import { accessSync, constants, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createKeeperHost } from '../adapters/keeper-client/host.ts';
+import { runProgram } from '../adapters/program.ts';
+import type { ConfigPlace, DoctorCheck } from '../cli/local.ts';
+import { readEnvironment } from '../config/env.ts';
+import { findProgram } from '../config/this-machine.ts';
+import type { Fleet } from '../core/fleet.ts';
+import { DRIVERS, driverFor } from '../drivers/registry.ts';
+import { formatBytes } from '../lib/bytes.ts';
+import { messageOf } from '../lib/operational-error.ts';
+import type { Enforcement } from '../ports/execution-host.ts';
+import { load } from './config.ts';
+import { packageVersion } from './package-files.ts';
+
+/** Time for a CLI to print its version; opencode needs 12 s the first time. */
+const VERSION_TIMEOUT_MS = 20_000;
+
+/** Looks at everything that a run depends on; most important first. */
+export async function doctor(place: ConfigPlace): Promise<readonly DoctorCheck[]> {
+  const loaded = load({ ...place, asService: false, foreground: false });
+  const fleet = loaded.kind === 'ok' ? loaded.fleet : null;
+  return [
+    ...configuration(loaded),
+    ok('node', `Node ${process.versions.node} · dark-factory ${packageVersion()}`),
+    ...(await enforcement()),
+    ...(fleet === null ? [] : storage(fleet)),
+    ...reaper(),
+    ...(await programs(fleet)),
+  ];
+}
+
+function ok(area: string, text: string): DoctorCheck {
+  return { area, state: 'ok', text, remedy: null };
+}
+
+/** `state` and `area` as one word each: `limited limits`. */
+function finding(what: `${'limited' | 'missing'} ${string}`, text: string, remedy: string | null): DoctorCheck {
+  const state = what.startsWith('limited') ? 'limited' : 'missing';
+  return { area: what.slice(state.length + 1), state, text, remedy };
+}
+
+function configuration(loaded: ReturnType<typeof load>): readonly DoctorCheck[] {
+  return loaded.kind === 'ok'
+    ? [
+        ok(
+          'configuration',
+          `${loaded.path}: ${loaded.fleet.agents.length} agents in ${loaded.fleet.projects.length} projects`,
+        ),
+      ]
+    : [finding('missing configuration', `${loaded.path}: ${loaded.errors.length} errors`, 'adf check')];
+}
+
+async function enforcement(): Promise<readonly DoctorCheck[]> {
+  let held: Enforcement;
+  try {
+    held = await askScratchKeeper();
+  } catch (error) {
+    return [finding('missing limits', `the keeper cannot say how it would hold limits: ${messageOf(error)}`, null)];
+  }
+  const words = `memory ${held.memory} · processor time ${held.cpu} · processes ${held.pids} · cpu quota ${held.cpuQuota}`;
+  const isKernel = held.memory === 'kernel' && held.cpu === 'kernel' && held.pids === 'kernel';
+  return [
+    isKernel
+      ? ok('limits', words)
+      : finding(
+          'limited limits',
+          words,
+          'sampled limits are looked at up to ten times a second; for kernel limits run under systemd or in a delegated cgroup v2',
+        ),
+    held.tree === 'cgroup'
+      ? ok('tree kill', 'whole trees are ended by cgroup.kill')
+      : finding(
+          'limited tree kill',
+          'no cgroup can be made: processes that leave their group and clear their environment are not found',
+          'mount cgroup v2 writable (kernel 5.14 or newer)',
+        ),
+    findProgram('fallocate', readEnvironment()['PATH']) === null
+      ? finding(
+          'limited output cap',
+          'fallocate is missing: an agent over max_output is stopped instead of cut',
+          'install util-linux',
+        )
+      : ok('output cap', 'output over max_output is cut in the middle (fallocate)'),
+  ];
+}
+
+function storage(fleet: Fleet): readonly DoctorCheck[] {
+  const { stateDir, diskFreeFloorBytes } = fleet.factory;
+  try {
+    accessSync(stateDir, constants.W_OK);
+    const found = statfsSync(stateDir);
+    const free = found.bavail * found.bsize;
+    return [
+      free < diskFreeFloorBytes
+        ? finding(
+            'missing disk',
+            `${formatBytes(free)} free at ${stateDir}, floor ${formatBytes(diskFreeFloorBytes)}: nothing is started`,
+            'free space, or lower disk_free_floor',
+          )
+        : ok('disk', `${formatBytes(free)} free at ${stateDir}`),
+    ];
+  } catch (error) {
+    return [finding('limited disk', `state directory ${stateDir}: ${messageOf(error)}`, 'adf start makes it')];
+  }
+}
+
+/** A keeper of its own in a folder of its own: the daemon's keeper speaks with the daemon alone. */
+async function askScratchKeeper(): Promise<Enforcement> {
+  const stateDir = mkdtempSync(join(tmpdir(), 'adf-doctor-'));
+  const host = createKeeperHost({ stateDir, version: packageVersion() });
+  try {
+    await host.connect({ cursors: [], held: [] }, () => undefined);
+    return await host.enforcement();
+  } finally {
+    await host.close('end');
+    rmSync(stateDir, { recursive: true, force: true });
+  }
+}
+
+/** As PID 1 of a container nobody reaps orphans for us. */
+function reaper(): readonly DoctorCheck[] {
+  const first = readFileSync('/proc/1/comm', 'utf8').trim();
+  return process.pid === 1 || first === 'node'
+    ? [
+        finding(
+          'limited init',
+          'PID 1 here is no init: ended orphans stay zombies',
+          'start the container with an init (docker run --init)',
+        ),
+      ]
+    : [];
+}
+
+async function programs(fleet: Fleet | null): Promise<readonly DoctorCheck[]> {
+  const env = readEnvironment();
+  const wanted = new Set((fleet?.agents ?? []).map((agent) => agent.cliTool));
+  const names = [...new Set([...DRIVERS.map((driver) => driver.name).filter((name) => name !== 'exec'), ...wanted])];
+  const clean = Object.fromEntries(
+    ['PATH', 'HOME', 'LANG'].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+  );
+  return Promise.all(
+    names.map(async (name) => {
+      const path = findProgram(name, env['PATH']);
+      if (path === null) {
+        return wanted.has(name)
+          ? finding(
+              'missing program',
+              `${name}: agents.toml needs it, it is not on PATH`,
+              `install ${name}, or give its path as cli_tool`,
+            )
+          : ok('program', `${name}: not installed, not needed`);
+      }
+      if (driverFor(name).name === 'exec') {
+        return ok('program', `${name}: ${path}`);
+      }
+      const { stdout, failure } = await runProgram({
+        argv: [path, '--version'],
+        env: clean,
+        timeoutMs: VERSION_TIMEOUT_MS,
+      });
+      return failure === null
+        ? ok('program', `${name}: ${stdout.split('\n')[0] ?? ''} (${path})`)
+        : finding('limited program', `${name}: ${path} does not tell its version: ${failure}`, `${path} --version`);
+    }),
+  );
+}

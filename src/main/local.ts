@@ -1,0 +1,32 @@
+// What the CLI can do without a daemon; each verb loads its own rooms, so that `adf status` stays quick.
+
+import type { CheckView, ConfigPlace, Local } from '../cli/local.ts';
+import type { Fleet } from '../core/fleet.ts';
+
+/** The functions behind the commands that need no daemon. */
+export const local: Local = {
+  socketPath: async (place) => {
+    const { controlSocket } = await import('./config.ts');
+    return controlSocket(await fleetOf(place));
+  },
+  start: async (wish, foreground) => (await import('./start.ts')).start(wish, foreground),
+  check,
+  init: async (directory) => (await import('./init.ts')).init(directory),
+  next: async (place, forMs) => (await import('./next.ts')).next(await fleetOf(place), forMs),
+  doctor: async (place) => (await import('./doctor.ts')).doctor(place),
+  pause: async (place, wish) => (await import('./flags.ts')).pause(place, wish),
+  resume: async (place, wish) => (await import('./flags.ts')).resume(place, wish),
+  try: async (wish, watch) => (await import('./try.ts')).tryOnce(wish, watch),
+};
+
+async function check(place: ConfigPlace): Promise<CheckView> {
+  const { load } = await import('./config.ts');
+  const loaded = load({ ...place, asService: false, foreground: false });
+  const ok = loaded.kind === 'ok';
+  return { path: loaded.path, ok, errors: ok ? [] : loaded.errors, warnings: loaded.warnings };
+}
+
+async function fleetOf(place: ConfigPlace): Promise<Fleet> {
+  const { loadOrThrow } = await import('./config.ts');
+  return loadOrThrow({ ...place, asService: false, foreground: false }).fleet;
+}
