@@ -1,7 +1,6 @@
 // Holds attempts: each is started at most once, watched, stopped when told or over a limit, and its end recorded.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { AttemptWatch, leafCpuNow, type Cause, type Step } from '../os/attempt-watch.ts';
 import { LeafPool } from '../os/cgroup.ts';
@@ -10,6 +9,7 @@ import { monotonicMs } from '../os/monotonic.ts';
 import { punchBy } from '../os/output-file.ts';
 import { readStat } from '../os/proc.ts';
 import { bootId } from '../os/process-identity.ts';
+import { readProof } from '../os/start-wrapper.ts';
 import { ATTEMPT_VARIABLE } from '../os/tree.ts';
 import type { Usage } from '../os/tree-usage.ts';
 import {
@@ -42,8 +42,7 @@ export class Holder {
   readonly #stateId: string;
   readonly #leaves: LeafPool | null;
   readonly #held = new Map<string, Held>();
-  /** Attempts that have ended, with the offset after their exit: forgotten when that is acknowledged. */
-  readonly #ended = new Map<string, number>();
+  readonly #ended = new Set<string>();
   readonly #changed: () => void;
 
   constructor(input: {
@@ -116,11 +115,6 @@ export class Holder {
 
   /** The daemon has everything up to `offset` in a verified backup. */
   acknowledge(offset: number): void {
-    for (const [id, end] of this.#ended) {
-      if (end <= offset) {
-        this.#ended.delete(id);
-      }
-    }
     const whole = this.#held.size === 0 && offset >= this.journal.end;
     if (whole || offset - this.journal.base >= CUT_BYTES) {
       const carried = [...this.#held.values()].flatMap(({ start, stopping }) => [
@@ -150,7 +144,8 @@ export class Holder {
     const { pid, leaf, leafCpuMs, proofPath } = born;
     const mono = monotonicMs();
     const ticks = readStat(pid)?.startTicks ?? 0;
-    const where = { pid, ticks, leaf, leafCpuMs, held: this.heldBy };
+    const tree = leaf === null ? 'marker' : this.heldBy.tree;
+    const where = { pid, ticks, leaf, leafCpuMs, held: { ...this.heldBy, tree } };
     const start: StartEntry = { k: 'start', id: order.id, at: Date.now(), mono, ...where };
     const watch = new AttemptWatch({
       tree: { pid, startTicks: ticks, marker: `${ATTEMPT_VARIABLE}=${order.id}`, leaf },
@@ -193,11 +188,11 @@ export class Holder {
       survivors: remains.survivors,
       stop: watch.stopping === null ? null : { reason: watch.stopping.reason, at: watch.stopping.at },
       held: start.held,
-      unstarted: end.code === 126 || end.code === 127 ? readProof(end.proofPath, order) : null,
+      unstarted: end.code === 126 || end.code === 127 ? readProof(end.proofPath, order.argv[0]) : null,
     };
     this.#held.delete(order.id);
     this.journal.append(exit);
-    this.#ended.set(order.id, this.journal.end);
+    this.#ended.add(order.id);
     if (this.#ended.size > ENDED_MAX) {
       this.#ended.delete(this.#ended.keys().next().value ?? '');
     }
@@ -219,19 +214,4 @@ export class Holder {
       this.#leaves?.giveBack(leaf);
     }
   }
-}
-
-/** What the wrapper wrote if the program never ran. */
-function readProof(path: string, order: StartOrder): ExitEntry['unstarted'] {
-  let word: string;
-  try {
-    word = readFileSync(path, 'utf8').trim();
-    rmSync(path, { force: true });
-  } catch {
-    // No proof: 126 and 127 were the program's own.
-    return null;
-  }
-  return word === 'limits'
-    ? { cause: 'limits', message: 'the attempt could not join its cgroup' }
-    : { cause: 'program', message: `${order.argv[0]} could not be executed; its output says why` };
 }

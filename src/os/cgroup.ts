@@ -1,16 +1,8 @@
 // Makes cgroup v2 leaves: a leaf knows every process that was born in it, counts their time, and ends them in one write.
 
-import {
-  accessSync,
-  constants,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, mkdirSync, readdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { readSmall } from './read-small.ts';
 
 /** Idle leaves kept for the next start: making and removing one costs as much as a fifth of a spawn. */
 const IDLE_LEAVES_MAX = 16;
@@ -141,7 +133,8 @@ export class LeafPool {
 
 /** Groups directly below `leaf`. A folder's link count is 2 plus its folders, which spares us a listing nearly always. */
 function nested(leaf: string): string[] {
-  if ((statSync(leaf, { throwIfNoEntry: false })?.nlink ?? 2) <= 2) {
+  const links = statSync(leaf, { throwIfNoEntry: false })?.nlink ?? 2;
+  if (links <= 2) {
     return [];
   }
   return readdirSync(leaf, { withFileTypes: true })
@@ -158,11 +151,7 @@ function isWritable(path: string): boolean {
   }
 }
 
+/** Empty when the group, or the process, is gone: it holds nothing any more. */
 function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    // The group, or the process, is gone: it holds nothing any more.
-    return '';
-  }
+  return readSmall(path) ?? '';
 }

@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
+import { readSmall } from './read-small.ts';
 
 /** The fields of /proc/PID/stat that we use; times are in clock ticks (100 a second on every Linux we know). */
 export interface ProcStat {
@@ -102,10 +103,5 @@ function pageBytesFromAuxv(): number {
 }
 
 function readProc(path: string): string | null {
-  try {
-    return readFileSync(`/proc/${path}`, 'utf8');
-  } catch {
-    // ENOENT and ESRCH: it ended between two looks. EACCES: not ours. In both cases nothing is known about it.
-    return null;
-  }
+  return readSmall(`/proc/${path}`);
 }

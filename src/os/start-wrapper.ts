@@ -1,5 +1,7 @@
 // The few shell words between fork and program: join the leaf, set limits, prove a failed exec, become the program.
 
+import { readFileSync, rmSync } from 'node:fs';
+
 /** Open files of an agent: enough for a large build, too few to exhaust the machine's table. */
 const OPEN_FILES = 65_536;
 /** The kernel prefers an agent over daemon and keeper when memory runs out. */
@@ -39,4 +41,22 @@ export interface WrapperInput {
 export function wrapperArgs(input: WrapperInput, argv: readonly string[]): string[] {
   const { leaf, proofPath, cpuSeconds } = input;
   return ['-c', LINE, 'adf', leaf ?? '', proofPath, cpuSeconds === null ? '' : String(cpuSeconds), ...argv];
+}
+
+/** What the wrapper proved about the start of `program`, which is used up by reading; null: the program did run. */
+export function readProof(
+  proofPath: string,
+  program = '',
+): { readonly cause: 'limits' | 'program'; readonly message: string } | null {
+  let word: string;
+  try {
+    word = readFileSync(proofPath, 'utf8').trim();
+    rmSync(proofPath, { force: true });
+  } catch {
+    // No proof: 126 and 127 were the program's own.
+    return null;
+  }
+  return word === 'limits'
+    ? { cause: 'limits', message: 'the attempt could not join its cgroup' }
+    : { cause: 'program', message: `${program} could not be executed; its output says why` };
 }

@@ -57,7 +57,7 @@ describe('an attempt whose first process ends', () => {
 
 describe('a terminal', () => {
   it('cannot reach an attempt: each has a session of its own', async () => {
-    await daemon.start(rig.shell('session', 'ps -o sid= -p $$; echo $$'));
+    await daemon.start(rig.shell('session', 'cut -d" " -f6 /proc/$$/stat; echo $$'));
     await daemon.told.exit('session');
     const [session, pid] = rig.output('session').split('\n').map(Number);
     expect(session).toBe(pid);
