@@ -14,6 +14,7 @@ import { ATTEMPT_VARIABLE } from '../os/tree.ts';
 import type { Usage } from '../os/tree-usage.ts';
 import {
   ENDED_MAX,
+  heldBySampling,
   type ExitEntry,
   type HeldBy,
   type StartEntry,
@@ -33,45 +34,40 @@ interface Held {
   stopping: StoppingEntry | null;
 }
 
+/** What a holder is made with. */
+export interface HolderInput {
+  readonly folder: string;
+  readonly id: string;
+  readonly stateId: string;
+  readonly leaves: boolean;
+  readonly synced: (entry: JournalEntry) => void;
+  /** Called when an attempt has ended. */
+  readonly changed: () => void;
+}
+
 /** Everything one keeper holds, and its journal. */
 export class Holder {
   readonly journal: JournalWriter;
+  /** False: every new start is refused, because this keeper is about to go. */
+  takesMore = true;
   /** How limits are held here. */
   readonly heldBy: HeldBy;
-  readonly #folder: string;
-  readonly #stateId: string;
+  readonly #input: HolderInput;
   readonly #leaves: LeafPool | null;
   readonly #held = new Map<string, Held>();
   readonly #ended = new Set<string>();
-  readonly #changed: () => void;
 
-  constructor(input: {
-    readonly folder: string;
-    readonly id: string;
-    readonly stateId: string;
-    readonly leaves: boolean;
-    readonly synced: (entry: JournalEntry) => void;
-    /** Called when an attempt has ended. */
-    readonly changed: () => void;
-  }) {
-    this.#folder = input.folder;
-    this.#stateId = input.stateId;
-    this.#changed = input.changed;
+  constructor(input: HolderInput) {
+    this.#input = input;
     this.#leaves = input.leaves ? LeafPool.make(input.id) : null;
-    this.heldBy = {
-      memory: 'sampled',
-      cpu: 'sampled',
-      pids: 'none',
-      cpuQuota: 'none',
-      tree: this.#leaves === null ? 'marker' : 'cgroup',
-    };
+    this.heldBy = heldBySampling(this.#leaves === null ? 'marker' : 'cgroup');
     const header = { keeper: input.id, bootId: bootId() };
     this.journal = new JournalWriter(join(input.folder, 'journal'), header, input.synced);
   }
 
   /** Attempts alive now. */
-  get count(): number {
-    return this.#held.size;
+  ids(): string[] {
+    return [...this.#held.keys()];
   }
 
   /** Starts `order` unless it was started before; a success is answered by its journal entry, all else by `refuse`. */
@@ -81,6 +77,10 @@ export class Holder {
       refuse(before === undefined ? { kind: 'ended' } : { kind: 'already', start: before.start });
       return;
     }
+    if (!this.takesMore) {
+      refuse({ kind: 'ending' });
+      return;
+    }
     if (this.journal.failure !== null) {
       const message = `the keeper cannot write its journal: ${this.journal.failure}`;
       refuse({ kind: 'unstarted', cause: 'host', message });
@@ -88,8 +88,8 @@ export class Holder {
     }
     const leaf = this.#takeLeaf();
     const leafCpuMs = leafCpuNow(leaf);
-    const proofPath = join(this.#folder, `${encodeURIComponent(order.id)}.failed`);
-    const child = spawnAttempt(order, { stateId: this.#stateId, leaf, proofPath });
+    const proofPath = join(this.#input.folder, `${encodeURIComponent(order.id)}.failed`);
+    const child = spawnAttempt(order, { stateId: this.#input.stateId, leaf, proofPath });
     if ('kind' in child) {
       this.#giveBack(leaf);
       refuse(child);
@@ -197,7 +197,7 @@ export class Holder {
       this.#ended.delete(this.#ended.keys().next().value ?? '');
     }
     this.#giveBack(start.leaf);
-    this.#changed();
+    this.#input.changed();
   }
 
   #takeLeaf(): string | null {

@@ -1,15 +1,19 @@
 // One keeper: takes a folder, listens on its socket, holds attempts, and goes when nobody needs it.
 
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { identityOf } from '../os/process-identity.ts';
 import { makeSocketFolder, socketPath } from '../os/socket-path.ts';
-import { PROTOCOL, readLines, say, type DaemonSays, type KeeperLock, type KeeperSays } from '../os/wire.ts';
+import { PROTOCOL, readLines, say, type DaemonSays, type KeeperLock } from '../os/wire.ts';
+import { writeWhole } from '../os/whole-file.ts';
 import { Holder } from './holder.ts';
 
 /** Without attempts and without a daemon a keeper lives this long. */
 const IDLE_MS = 60_000;
+
+/** A disk that is full or slow must not keep a daemon waiting: what is not durable yet is told later. */
+const SETTLE_MS = 5000;
 
 /** What a keeper is started with. */
 export interface KeeperInput {
@@ -66,6 +70,7 @@ export class Keeper {
   /** Takes no new attempts any more and goes with the last one. */
   end(): void {
     this.#ending = true;
+    this.#holder.takesMore = false;
     this.#restIfIdle();
   }
 
@@ -95,7 +100,7 @@ export class Keeper {
         void this.#welcome(socket, said.speaks);
         return;
       case 'start':
-        this.#start(socket, said);
+        this.#holder.start(said.order, (no) => say(socket, { t: 'no', id: said.order.id, no }));
         return;
       case 'stop':
         say(socket, { t: 're', n: said.n, stop: this.#holder.stop(said.id, said.steps, said.reason) });
@@ -111,15 +116,6 @@ export class Keeper {
     }
   }
 
-  #start(socket: Socket, { order }: Extract<DaemonSays, { t: 'start' }>): void {
-    const refuse = (no: Extract<KeeperSays, { t: 'no' }>['no']) => say(socket, { t: 'no', id: order.id, no });
-    if (this.#ending) {
-      refuse({ kind: 'ending' });
-    } else {
-      this.#holder.start(order, refuse);
-    }
-  }
-
   /** A daemon that comes fences all that came before: what they asked for and was not read yet will never happen. */
   async #welcome(socket: Socket, speaks: readonly number[]): Promise<void> {
     for (const older of this.#lines) {
@@ -128,10 +124,11 @@ export class Keeper {
       }
     }
     const { version, protocol = PROTOCOL } = this.#input;
-    await this.#holder.journal.settled();
+    const { journal, heldBy } = this.#holder;
+    await journal.settled(SETTLE_MS);
     if (speaks.includes(protocol) && !socket.destroyed) {
       this.#told.add(socket);
-      say(socket, { t: 'welcome', protocol, version, end: this.#holder.journal.durable, held: this.#holder.heldBy });
+      say(socket, { t: 'welcome', protocol, version, live: this.#holder.ids(), held: heldBy });
     } else {
       say(socket, { t: 'refused', protocol, version });
       socket.end();
@@ -140,17 +137,19 @@ export class Keeper {
 
   #restIfIdle(): void {
     clearTimeout(this.#idleTimer ?? undefined);
-    if (this.#holder.count > 0 || (this.#lines.size > 0 && !this.#ending)) {
-      return;
+    if (!this.#isNeeded()) {
+      const wait = this.#ending ? 0 : (this.#input.idleMs ?? IDLE_MS);
+      this.#idleTimer = setTimeout(() => void this.#leave(), wait);
     }
-    const wait = this.#ending ? 0 : (this.#input.idleMs ?? IDLE_MS);
-    this.#idleTimer = setTimeout(() => void this.#leave(), wait);
+  }
+
+  #isNeeded(): boolean {
+    return this.#holder.ids().length > 0 || (this.#lines.size > 0 && !this.#ending);
   }
 
   async #leave(): Promise<void> {
     await this.#holder.journal.settled();
-    const needed = this.#holder.count > 0 || (this.#lines.size > 0 && !this.#ending);
-    if (needed || this.#left) {
+    if (this.#isNeeded() || this.#left) {
       return;
     }
     this.#left = true;
@@ -172,11 +171,6 @@ export class Keeper {
     }
     const { folder, id, version, protocol = PROTOCOL } = this.#input;
     const lock: KeeperLock = { id, ...identity, protocol, version, socket: this.#socketPath };
-    const path = join(folder, 'lock');
-    const fd = openSync(`${path}.new`, 'w', 0o600);
-    writeSync(fd, JSON.stringify(lock));
-    fsyncSync(fd);
-    closeSync(fd);
-    renameSync(`${path}.new`, path);
+    writeWhole(join(folder, 'lock'), JSON.stringify(lock));
   }
 }

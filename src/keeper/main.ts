@@ -1,6 +1,7 @@
 // Entry of the keeper process: `main.ts FOLDER ID STATE_ID VERSION`, started detached by the keeper client.
 
 import { flushCompileCache, getCompileCacheDir } from 'node:module';
+import { closeInheritedFiles } from '../os/inherited-files.ts';
 import { Keeper } from './keeper.ts';
 
 /** 53 MB after a start from cached code, 79 MB when the types had to be stripped from it: each fork copies that for ever. */
@@ -13,6 +14,7 @@ flushCompileCache();
 if (process.memoryUsage.rss() > LEAN_BYTES && getCompileCacheDir() !== undefined && round !== SECOND_TRY) {
   process.execve?.(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1), SECOND_TRY]);
 }
+closeInheritedFiles();
 const keeper = new Keeper({ folder, id, stateId, version });
 // A terminal's signals are meant for the daemon. SIGTERM comes when the machine goes down or a person wants us gone: the
 // attempts still get their exits recorded, the last one takes us along.

@@ -6,6 +6,7 @@
 import { closeSync, fdatasync, fsyncSync, ftruncateSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { syncFolder } from './whole-file.ts';
 
 /** The first frame of a journal. */
 export interface JournalHeader {
@@ -36,6 +37,7 @@ const FRAME_BYTES = 8;
 const ENTRY_BYTES_MAX = 16 * 1024 * 1024;
 /** A failed write or sync is tried again after this: what happened is kept in memory meanwhile. */
 const RETRY_MS = 1000;
+const TIMER_MAX_MS = 2 ** 31 - 1;
 
 function readIfThere(path: string): Buffer | null {
   try {
@@ -130,12 +132,14 @@ export class JournalWriter {
     }
   }
 
-  /** Resolves when everything appended so far is durable and told. */
-  async settled(): Promise<void> {
+  /** Resolves when everything appended so far is durable and told, at the latest after `withinMs`. */
+  async settled(withinMs = TIMER_MAX_MS): Promise<void> {
     if (this.#busy) {
-      await new Promise<void>((resolve) => {
-        this.#idle.push(resolve);
-      });
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, withinMs);
+      this.#idle.push(resolve);
+      await promise;
+      clearTimeout(timer);
     }
   }
 
@@ -237,13 +241,4 @@ function writeAll(fd: number, bytes: Buffer, position: number): number {
     done += writeSync(fd, bytes, done, bytes.length - done, position + done);
   }
   return done;
-}
-
-function syncFolder(path: string): void {
-  const fd = openSync(path, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }

@@ -23,6 +23,11 @@ export interface HeldBy {
   readonly tree: 'cgroup' | 'marker';
 }
 
+/** What can be had without controllers. */
+export function heldBySampling(tree: HeldBy['tree']): HeldBy {
+  return { memory: 'sampled', cpu: 'sampled', pids: 'none', cpuQuota: 'none', tree };
+}
+
 /** One start, complete. */
 export interface StartOrder {
   readonly id: string;
@@ -112,8 +117,8 @@ export type KeeperSays =
       readonly t: 'welcome';
       readonly protocol: number;
       readonly version: string;
-      /** Everything before it is durable and can be read in the journal; what follows is told. */
-      readonly end: number;
+      /** Attempts alive. What is durable of them can be read in the journal, the rest is told when it is. */
+      readonly live: readonly string[];
       readonly held: HeldBy;
     }
   | { readonly t: 'refused'; readonly protocol: number; readonly version: string }

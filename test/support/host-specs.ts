@@ -54,8 +54,8 @@ export function specIn(
 
 /** What a ledger knows when its daemon starts. */
 export interface Known {
-  readonly cursors?: readonly HostCursor[];
-  readonly held?: readonly HeldAttempt[];
+  readonly cursors?: readonly HostCursor[] | undefined;
+  readonly held?: readonly HeldAttempt[] | undefined;
 }
 
 /** One daemon's view of a host. */

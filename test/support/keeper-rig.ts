@@ -1,11 +1,12 @@
 // A state directory with real keepers and real children, and the proof at the end that nothing of it is left.
 
-import { mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stateIdOf } from '../../src/adapters/keeper-client/folders.ts';
-import { createKeeperHost } from '../../src/adapters/keeper-client/host.ts';
+import { createKeeperHost, type KeeperHostInput } from '../../src/adapters/keeper-client/host.ts';
+import { Keeper } from '../../src/keeper/keeper.ts';
 import { allPids, readEnviron, readStat, runs } from '../../src/os/proc.ts';
 import type { ExecutionHost, HostEvent, StartSpec } from '../../src/ports/execution-host.ts';
 import { Daemon, specIn, type Known, type SpecWish } from './host-specs.ts';
@@ -16,6 +17,7 @@ export class KeeperRig {
   readonly dir: string;
   readonly #hosts: ExecutionHost[] = [];
   readonly #stateId: string;
+  #plainLock: string | null = null;
 
   constructor(parent = tmpdir()) {
     this.dir = mkdtempSync(join(parent, 'adf-rig-'));
@@ -23,11 +25,20 @@ export class KeeperRig {
   }
 
   /** A new daemon; the ones before it are not closed: let go of them first, or pretend that they died. */
-  daemon(known: Known & { readonly speaks?: readonly number[] } = {}): Promise<Daemon> {
-    const speaks = known.speaks === undefined ? {} : { speaks: known.speaks };
-    const host = createKeeperHost({ stateDir: this.dir, version: 'test', ...speaks });
+  daemon(known: Known & Pick<KeeperHostInput, 'speaks' | 'patienceMs'> = {}): Promise<Daemon> {
+    const { cursors, held, ...manner } = known;
+    const host = createKeeperHost({ stateDir: this.dir, version: 'test', ...manner });
     this.#hosts.push(host);
-    return Daemon.connect(host, known);
+    return Daemon.connect(host, { cursors, held });
+  }
+
+  /** Holds attempts from here on in this very process, without cgroups: as on a machine where no leaf can be made. */
+  async withoutCgroups(): Promise<void> {
+    const folder = this.path('keeper/0-plain');
+    const input = { folder, id: '0-plain', stateId: this.#stateId, version: 'test', leaves: false, idleMs: 20 };
+    new Keeper(input).listen();
+    await waitFor(() => existsSync(join(folder, 'lock')));
+    this.#plainLock = join(folder, 'lock');
   }
 
   /** A host whose events go to `tell` alone: for long series whose events nobody wants to keep. */
@@ -76,6 +87,7 @@ export class KeeperRig {
       killQuietly(pid);
     }
     await waitFor(() => this.keepers().length === 0 && this.#marked((pid) => this.#isOurs(pid)).length === 0);
+    await waitFor(() => this.#plainLock === null || !existsSync(this.#plainLock));
     const keepers = readdirSync(this.path('keeper')).filter((name) => name !== 'state-id');
     rmSync(this.dir, { recursive: true, force: true });
     await waitFor(() => keepers.every((id) => removeCgroups(`adf-${id}`)));

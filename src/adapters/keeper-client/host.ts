@@ -6,7 +6,7 @@ import type { StopPlan, StopReason } from '../../core/supervise/stop-plan.ts';
 import { messageOf } from '../../lib/operational-error.ts';
 import type { Stopping } from '../../os/attempt-watch.ts';
 import { bootId } from '../../os/process-identity.ts';
-import type { Entry } from '../../os/wire.ts';
+import { heldBySampling, PROTOCOL, type Entry } from '../../os/wire.ts';
 import type {
   Adoption,
   Enforcement,
@@ -27,6 +27,8 @@ import { Orphans, type Terms } from './orphans.ts';
 import { Starts } from './starts.ts';
 import { eventOf, identityIn, withStop } from './translate.ts';
 
+const SPEAKS = [PROTOCOL, PROTOCOL - 1];
+const PATIENCE_MS = 15_000;
 /** Times that a stop is asked again after the line broke. */
 const STOP_TRIES = 3;
 
@@ -39,6 +41,8 @@ export interface KeeperHostInput {
   readonly log?: (message: string) => void;
   /** Protocols that this daemon speaks, newest first; ours and the previous one. */
   readonly speaks?: readonly number[];
+  /** A keeper that lives but does not greet within this time is hung, and is ended (15 s). */
+  readonly patienceMs?: number;
 }
 
 /** An `ExecutionHost` on keepers below `stateDir`. */
@@ -65,8 +69,7 @@ class KeeperHost implements ExecutionHost {
     this.#keepers = new Keepers({
       stateDir: input.stateDir,
       stateId,
-      version: input.version,
-      speaks: input.speaks,
+      daemon: { version: input.version, speaks: input.speaks ?? SPEAKS, patienceMs: input.patienceMs ?? PATIENCE_MS },
       listener: {
         onEntry: (link, entry, offset) => this.#onEntry(link, entry, offset),
         onNo: (id, no) => this.#starts.onNo(id, no),
@@ -101,7 +104,7 @@ class KeeperHost implements ExecutionHost {
 
   async enforcement(): Promise<Enforcement> {
     const { held } = await this.#keepers.accepting();
-    return held ?? { memory: 'sampled', cpu: 'sampled', pids: 'none', cpuQuota: 'none', tree: 'marker' };
+    return held ?? heldBySampling('marker');
   }
 
   start(spec: StartSpec): Promise<StartReply> {
@@ -213,14 +216,14 @@ class KeeperHost implements ExecutionHost {
   }
 
   #isKnown(id: AttemptId): boolean {
-    return this.#keepers.find(id) !== null || this.#orphans.get(id) !== null || this.#keepers.hasEnded(id);
+    return this.#keepers.holds(id) || this.#orphans.get(id) !== null || this.#keepers.hasEnded(id);
   }
 
   #adoption({ attemptId, identity }: HeldAttempt): Adoption {
     if (this.#orphans.get(attemptId) !== null) {
       return 'watched';
     }
-    if (this.#keepers.find(attemptId) !== null) {
+    if (this.#keepers.holds(attemptId)) {
       return 'held';
     }
     if (this.#keepers.hasEnded(attemptId)) {

@@ -7,6 +7,7 @@ import { removePool } from '../../os/cgroup.ts';
 import type { HostCursor } from '../../ports/execution-host.ts';
 import { listKeepers, readLock } from './folders.ts';
 import { launchKeeper } from './launch.ts';
+import type { DaemonManner } from './line.ts';
 import { KeeperLink, type LinkListener, type LiveEntry } from './link.ts';
 
 /** How long a keeper that was told to go is waited for. */
@@ -16,8 +17,7 @@ const END_MS = 3000;
 export interface KeepersInput {
   readonly stateDir: string;
   readonly stateId: string;
-  readonly version: string;
-  readonly speaks: readonly number[] | undefined;
+  readonly daemon: DaemonManner;
   readonly listener: LinkListener;
 }
 
@@ -40,10 +40,10 @@ export class Keepers {
 
   /** Follows every keeper that left a folder, from the cursor that the ledger has of it. */
   async open(cursors: readonly HostCursor[]): Promise<void> {
-    const { stateDir, version, speaks, listener } = this.#input;
+    const { stateDir, daemon, listener } = this.#input;
     for (const place of listKeepers(stateDir)) {
       const offset = cursors.find(({ hostId }) => hostId === place.id)?.offset ?? 0;
-      const link = new KeeperLink(place, { offset, version, speaks }, listener);
+      const link = new KeeperLink(place, { ...daemon, offset }, listener);
       this.#links.set(link.id, link);
       // One after the other: events of several keepers come in the order in which the keepers lived.
       await link.open();
@@ -90,6 +90,11 @@ export class Keepers {
     return null;
   }
 
+  /** Whether a keeper holds `id`, recorded or not. */
+  holds(id: string): boolean {
+    return this.find(id) !== null || this.all().some((link) => link.holds(id));
+  }
+
   /** Whether the end of `id` stands in a record. */
   hasEnded(id: string): boolean {
     return this.all().some((link) => link.ended.has(id));
@@ -131,9 +136,9 @@ export class Keepers {
   }
 
   async #launch(): Promise<KeeperLink> {
-    const { version, speaks, listener } = this.#input;
-    const place = await launchKeeper(this.#input);
-    const link = new KeeperLink(place, { offset: 0, version, speaks }, listener);
+    const { stateDir, stateId, daemon, listener } = this.#input;
+    const place = await launchKeeper({ stateDir, stateId, version: daemon.version });
+    const link = new KeeperLink(place, { ...daemon, offset: 0 }, listener);
     this.#links.set(link.id, link);
     await link.open();
     if (link.state !== 'spoken') {

@@ -4,7 +4,6 @@ import { connect, type Socket } from 'node:net';
 import type { Cause, Step } from '../../os/attempt-watch.ts';
 import type { Usage } from '../../os/tree-usage.ts';
 import {
-  PROTOCOL,
   readLines,
   say,
   type Entry,
@@ -14,8 +13,14 @@ import {
   type StartOrder,
 } from '../../os/wire.ts';
 
-/** A keeper that lives but does not answer within this time is hung. */
-export const ANSWER_MS = 15_000;
+/** How this daemon deals with keepers. */
+export interface DaemonManner {
+  readonly version: string;
+  /** Protocols it speaks, newest first. */
+  readonly speaks: readonly number[];
+  /** A keeper that lives but does not greet within this time is hung. */
+  readonly patienceMs: number;
+}
 
 /** What a line tells. */
 export interface LineListener {
@@ -26,7 +31,7 @@ export interface LineListener {
 
 /** What a keeper said at the greeting: it speaks with us, it does not speak our protocol, or nothing. */
 export type Greeting =
-  | { readonly kind: 'welcome'; readonly line: KeeperLine; readonly end: number; readonly held: HeldBy }
+  | { readonly kind: 'welcome'; readonly line: KeeperLine; readonly live: readonly string[]; readonly held: HeldBy }
   | { readonly kind: 'refused' }
   | { readonly kind: 'silent' }
   | { readonly kind: 'nobody' };
@@ -50,11 +55,8 @@ export class KeeperLine {
   }
 
   /** Connects to the socket at `path` and greets. */
-  static greet(
-    input: { readonly path: string; readonly version: string; readonly speaks?: readonly number[] },
-    listener: LineListener,
-  ): Promise<Greeting> {
-    const line = new KeeperLine(input.path, listener);
+  static greet(path: string, { version, speaks, patienceMs }: DaemonManner, listener: LineListener): Promise<Greeting> {
+    const line = new KeeperLine(path, listener);
     const socket = line.#socket;
     return new Promise((resolve) => {
       let greeted = false;
@@ -68,10 +70,10 @@ export class KeeperLine {
           }
         }
       };
-      const timer = setTimeout(() => settle({ kind: 'silent' }), ANSWER_MS);
+      const timer = setTimeout(() => settle({ kind: 'silent' }), patienceMs);
       line.#greeted = settle;
       socket.once('connect', () => {
-        say(socket, { t: 'hello', speaks: input.speaks ?? [PROTOCOL, PROTOCOL - 1], version: input.version });
+        say(socket, { t: 'hello', speaks, version });
       });
       socket.on('error', () => socket.destroy());
       socket.once('close', () => {
@@ -137,7 +139,7 @@ export class KeeperLine {
   #hear(said: KeeperSays): void {
     switch (said.t) {
       case 'welcome':
-        this.#greeted({ kind: 'welcome', line: this, end: said.end, held: said.held });
+        this.#greeted({ kind: 'welcome', line: this, live: said.live, held: said.held });
         return;
       case 'refused':
         this.#greeted({ kind: 'refused' });

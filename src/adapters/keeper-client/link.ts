@@ -11,7 +11,7 @@ import type { Stopping } from '../../os/attempt-watch.ts';
 import { readJournal } from '../../os/journal.ts';
 import { ENDED_MAX, type Entry, type HeldBy, type StartEntry, type StartNo } from '../../os/wire.ts';
 import { lives, readLock, type KeeperFolder } from './folders.ts';
-import { ANSWER_MS, KeeperLine } from './line.ts';
+import { KeeperLine, type DaemonManner } from './line.ts';
 
 const KNOCK_MS = 20;
 const FOLLOW_MS = 250;
@@ -40,8 +40,7 @@ export class KeeperLink {
   /** Attempts whose end stands in its journal. */
   readonly ended = new Set<string>();
   readonly #listener: LinkListener;
-  readonly #version: string;
-  readonly #speaks: readonly number[] | undefined;
+  readonly #daemon: DaemonManner;
   #state: 'opening' | 'spoken' | 'read' | 'dead' = 'opening';
   #told: number;
   #line: KeeperLine | null = null;
@@ -53,17 +52,13 @@ export class KeeperLink {
   #follow: NodeJS.Timeout | null = null;
   #closing = false;
   #leaf: string | null = null;
+  #greeted: ReadonlySet<string> = new Set();
 
-  constructor(
-    place: KeeperFolder,
-    from: { readonly offset: number; readonly version: string; readonly speaks?: readonly number[] | undefined },
-    listener: LinkListener,
-  ) {
+  constructor(place: KeeperFolder, from: DaemonManner & { readonly offset: number }, listener: LinkListener) {
     this.id = place.id;
     this.folder = place.folder;
     this.#told = from.offset;
-    this.#version = from.version;
-    this.#speaks = from.speaks;
+    this.#daemon = from;
     this.#listener = listener;
   }
 
@@ -75,6 +70,11 @@ export class KeeperLink {
   /** The line, while it can be spoken to. */
   get line(): KeeperLine | null {
     return this.#state === 'spoken' ? this.#line : null;
+  }
+
+  /** Whether it said at its greeting that `id` is alive, also if it could not record that yet. */
+  holds(id: string): boolean {
+    return this.#greeted.has(id) && !this.ended.has(id);
   }
 
   /** How it holds limits; null until it has said so. */
@@ -129,7 +129,7 @@ export class KeeperLink {
 
   async #open(): Promise<void> {
     this.#state = 'opening';
-    const until = Date.now() + ANSWER_MS;
+    const until = Date.now() + this.#daemon.patienceMs;
     while (!this.#closing) {
       const lock = readLock(this.folder);
       if (!lives(lock)) {
@@ -138,16 +138,14 @@ export class KeeperLink {
         return;
       }
       this.#early = [];
-      const greeting = await KeeperLine.greet(
-        { path: lock.socket, version: this.#version, ...(this.#speaks === undefined ? {} : { speaks: this.#speaks }) },
-        {
-          onEntry: (entry, offset) => this.#hear(entry, offset),
-          onNo: (id, no) => this.#listener.onNo(id, no),
-          onClosed: () => void this.#broken(),
-        },
-      );
+      const greeting = await KeeperLine.greet(lock.socket, this.#daemon, {
+        onEntry: (entry, offset) => this.#hear(entry, offset),
+        onNo: (id, no) => this.#listener.onNo(id, no),
+        onClosed: () => void this.#broken(),
+      });
       if (greeting.kind === 'welcome') {
         this.#held = greeting.held;
+        this.#greeted = new Set(greeting.live);
         this.#line = greeting.line;
         this.#readJournal();
         this.#state = 'spoken';

@@ -8,7 +8,7 @@ import { punchBy } from '../../os/output-file.ts';
 import { ageMs, readStat, ticksToMs } from '../../os/proc.ts';
 import { ATTEMPT_VARIABLE, firstRuns, type Tree } from '../../os/tree.ts';
 import type { Usage } from '../../os/tree-usage.ts';
-import type { StartEntry } from '../../os/wire.ts';
+import { heldBySampling, type StartEntry } from '../../os/wire.ts';
 import type { ExitReport } from '../../ports/execution-host.ts';
 import { orphanReport } from './translate.ts';
 
@@ -118,13 +118,7 @@ export function startFromProcess(id: string, pid: number): StartEntry | null {
     mono: monotonicMs() - age,
     leaf,
     leafCpuMs,
-    held: {
-      memory: 'sampled',
-      cpu: 'sampled',
-      pids: 'none',
-      cpuQuota: 'none',
-      tree: leaf === null ? 'marker' : 'cgroup',
-    },
+    held: heldBySampling(leaf === null ? 'marker' : 'cgroup'),
   };
 }
 

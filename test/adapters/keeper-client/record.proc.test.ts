@@ -1,5 +1,6 @@
 // The keeper's record: read where it cannot be told, believed as far as it is whole, kept until it is acknowledged.
 
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -153,6 +154,33 @@ describe('a keeper of another protocol number', () => {
 });
 
 describe('a keeper', () => {
+  it('tells nothing that it cannot make durable, starts nothing meanwhile, and tells it when it can', async () => {
+    const { host, told } = await rig.daemon();
+    const limitFiles = (bytes: string) =>
+      execFileSync('prlimit', ['--pid', String(rig.keepers()[0]), `--fsize=${bytes}:unlimited`]);
+    limitFiles('10');
+    const reply = host.start(rig.shell('r1.1', ': >ran; exit 4'));
+    await waitFor(() => existsSync(rig.path('ran')));
+    const refused = { kind: 'did_not_start', cause: 'host' };
+    await expect.poll(() => host.start(rig.shell('r2.1', 'exit 0'))).toMatchObject(refused);
+    expect(told.events).toEqual([]);
+    limitFiles('unlimited');
+    expect(await reply).toMatchObject({ kind: 'started' });
+    expect(await told.exit('r1.1')).toMatchObject({ code: 4 });
+  });
+
+  it('that hangs is ended, and its attempts go on', async () => {
+    const first = await rig.daemon();
+    const spec = rig.shell('r1.1', WAIT);
+    await first.start(spec);
+    await first.host.close('leave');
+    rig.keepers().forEach((pid) => process.kill(pid, 'SIGSTOP'));
+    const second = await rig.daemon({ held: [first.remembers(spec)], patienceMs: 300 });
+    expect(second.answer.adoptions.get(spec.attemptId)).toBe('watched');
+    writeFileSync(rig.path('go'), '1');
+    expect(await second.told.exit('r1.1')).toMatchObject({ hostDied: true });
+  });
+
   it('goes when it is told to and holds nothing, and leaves nothing that was acknowledged', async () => {
     const { host, told } = await rig.daemon();
     await host.start(rig.shell('r1.1', 'exit 0'));
