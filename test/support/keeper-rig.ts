@@ -83,10 +83,11 @@ export class KeeperRig {
   /** Lets everything go, ends everything, and fails if something would have been left behind. */
   async dispose(): Promise<void> {
     await Promise.all(this.#hosts.map((host) => host.close('leave')));
-    for (const pid of [...this.keepers(), ...this.#marked((each) => this.#isOurs(each))]) {
-      killQuietly(pid);
-    }
-    await waitFor(() => this.keepers().length === 0 && this.#marked((pid) => this.#isOurs(pid)).length === 0);
+    await waitFor(() => {
+      const left = [...this.keepers(), ...this.#marked((pid) => this.#isOurs(pid))];
+      left.forEach(killQuietly);
+      return left.length === 0;
+    });
     await waitFor(() => this.#plainLock === null || !existsSync(this.#plainLock));
     const keepers = readdirSync(this.path('keeper')).filter((name) => name !== 'state-id');
     rmSync(this.dir, { recursive: true, force: true });
