@@ -3,7 +3,6 @@
 import { order } from '../core/admission/order.ts';
 import { expiresAt } from '../core/admission/waiting.ts';
 import type { Run } from '../core/run/run.ts';
-import type { Timer } from '../ports/clock.ts';
 import type { Breakers } from './breakers.ts';
 import type { Decision } from './decision.ts';
 import { waitingSlots } from './decision.ts';
@@ -16,6 +15,7 @@ import type { Look, MachineFacts } from './look.ts';
 import type { Prepared } from './preparation.ts';
 import type { Recorder } from './recorder.ts';
 import type { Stops } from './stops.ts';
+import { Turns } from './turns.ts';
 
 /** Requests decided in one transaction; the rest follows in the next. */
 const BATCH = 256;
@@ -50,23 +50,22 @@ export class Dispatcher {
   private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet'>;
   private readonly parts: DispatcherParts;
   private readonly submissions: Submission[] = [];
-  private timer: Timer | null = null;
-  private passing: Promise<void> | null = null;
-  private again = false;
-  private stopped = false;
+  private readonly turns: Turns;
 
   constructor(house: Dispatcher['house'], parts: DispatcherParts) {
     this.house = house;
     this.parts = parts;
+    this.turns = new Turns(house.clock, async () =>
+      this.pass().catch((error: unknown) => {
+        parts.fail(error);
+        return LONGEST_WAIT_MS;
+      }),
+    );
   }
 
   /** Something changed: ask again soon. Cheap to call often. */
   wake(): void {
-    if (this.passing !== null) {
-      this.again = true;
-    } else if (!this.stopped) {
-      this.arm(0);
-    }
+    this.turns.wake();
   }
 
   /** Takes wishes in and decides about them in one transaction, together with whoever else comes meanwhile. */
@@ -79,30 +78,10 @@ export class Dispatcher {
 
   /** No decision is made after this; resolves when the pass under way has ended. Wishes not yet taken in are given back. */
   async stop(): Promise<void> {
-    this.stopped = true;
-    this.timer?.cancel();
-    await this.passing;
+    await this.turns.stop();
     for (const submission of this.submissions.splice(0)) {
       submission.reject(new Error('the daemon is stopping'));
     }
-  }
-
-  private arm(delayMs: number): void {
-    this.timer?.cancel();
-    this.timer = this.house.clock.after(delayMs, () => {
-      this.again = false;
-      this.passing = this.pass()
-        .catch((error: unknown) => {
-          this.parts.fail(error);
-          return LONGEST_WAIT_MS;
-        })
-        .then((pauseMs) => {
-          this.passing = null;
-          if (!this.stopped && (this.again || pauseMs !== null)) {
-            this.arm(this.again ? 0 : (pauseMs ?? 0));
-          }
-        });
-    });
   }
 
   /** One pass; answers after which time to come back by itself (null: only when woken). */

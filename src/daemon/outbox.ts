@@ -2,15 +2,18 @@
 
 import { backoffMs } from '../core/react/backoff.ts';
 import { messageOf } from '../lib/operational-error.ts';
-import type { Timer } from '../ports/clock.ts';
 import type { OutboxRow } from '../ports/ledger.ts';
 import type { House } from './house.ts';
 import type { Note, Recorder } from './recorder.ts';
+import { Turns } from './turns.ts';
 
 /** Rows taken in one turn of a target. */
 const TURN = 16;
 /** Longest sleep, so that a fixed credential or a moved clock is noticed. */
 const LONGEST_SLEEP_MS = 30_000;
+/** Pause after a turn that could not be written down. */
+const STORAGE_RETRY_MS = 1000;
+const HOUR_MS = 3_600_000;
 
 /** What came of one reaction. `also` runs in the transaction that marks it done. */
 export type Reacted =
@@ -62,9 +65,7 @@ class Worker {
   private readonly house: Pick<House, 'clock' | 'ledger' | 'chance'>;
   private readonly recorder: Recorder;
   private readonly target: ReactionTarget;
-  private timer: Timer | null = null;
-  private turn: Promise<void> | null = null;
-  private again = false;
+  private readonly turns: Turns;
   private stopped = false;
   private stamp: string | null = null;
   private calls: number[] = [];
@@ -73,61 +74,43 @@ class Worker {
     this.house = house;
     this.recorder = recorder;
     this.target = target;
+    this.turns = new Turns(house.clock, async () =>
+      // A ledger that cannot be written leaves the row as it is: a later turn tries again.
+      this.work().catch(() => STORAGE_RETRY_MS),
+    );
   }
 
   wake(): void {
-    if (this.turn !== null) {
-      this.again = true;
-      return;
-    }
-    this.arm(0);
+    this.turns.wake();
   }
 
   async stop(): Promise<void> {
     this.stopped = true;
-    this.timer?.cancel();
-    await this.turn;
+    await this.turns.stop();
   }
 
-  private arm(delayMs: number): void {
-    this.timer?.cancel();
-    if (this.stopped) {
-      return;
-    }
-    this.timer = this.house.clock.after(delayMs, () => {
-      this.again = false;
-      this.turn = this.work()
-        // A ledger that cannot be written leaves the row as it is: the next turn tries again.
-        .catch(() => undefined)
-        .finally(() => {
-          this.turn = null;
-          this.arm(this.again ? 0 : this.sleepMs());
-        });
-    });
-  }
-
-  private sleepMs(): number {
-    const next = this.house.ledger.outbox.nextAt();
-    return next === null ? LONGEST_SLEEP_MS : Math.min(LONGEST_SLEEP_MS, Math.max(50, next - this.house.clock.now()));
-  }
-
-  private async work(): Promise<void> {
+  /** One turn; answers after how many ms the next one should come. */
+  private async work(): Promise<number> {
     await this.unpark();
-    const rows = this.house.ledger.outbox
-      .due(this.house.clock.now(), TURN * 4)
-      .filter((row) => row.target === this.target.name);
-    for (const row of rows.slice(0, TURN)) {
-      if (this.stopped || !this.mayCall()) {
-        return;
+    const { clock, ledger } = this.house;
+    const rows = ledger.outbox.due(this.target.name, clock.now(), TURN);
+    for (const row of rows) {
+      const waitMs = this.untilAllowed();
+      if (this.stopped || waitMs > 0) {
+        return Math.min(waitMs, LONGEST_SLEEP_MS);
       }
-      let reacted: Reacted;
-      try {
-        reacted = await this.target.react(row);
-      } catch (error) {
-        reacted = { kind: 'retry', error: messageOf(error), notBefore: null };
-      }
-      this.settle(row, reacted);
-      this.again ||= reacted.kind === 'done';
+      this.settle(row, await this.react(row));
+    }
+    const next = ledger.outbox.nextAt(this.target.name);
+    return next === null ? LONGEST_SLEEP_MS : Math.min(LONGEST_SLEEP_MS, Math.max(1, next - clock.now()));
+  }
+
+  private async react(row: OutboxRow): Promise<Reacted> {
+    this.calls.push(this.house.clock.monotonic());
+    try {
+      return await this.target.react(row);
+    } catch (error) {
+      return { kind: 'retry', error: messageOf(error), notBefore: null };
     }
   }
 
@@ -159,21 +142,21 @@ class Worker {
     });
   }
 
+  /** Parked rows wait again when the operator changed what they failed for; a restart counts, it may have changed meanwhile. */
   private async unpark(): Promise<void> {
     const stamp = await this.target.accessStamp();
-    if (this.stamp !== null && stamp !== this.stamp) {
-      this.house.ledger.outbox.unpark(this.target.name, this.house.clock.now());
+    if (stamp !== this.stamp) {
+      const { ledger, clock } = this.house;
+      ledger.transact(() => ledger.outbox.unpark(this.target.name, clock.now()));
+      this.stamp = stamp;
     }
-    this.stamp = stamp;
   }
 
-  private mayCall(): boolean {
+  /** Ms until another call is within the cap. */
+  private untilAllowed(): number {
     const now = this.house.clock.monotonic();
-    this.calls = this.calls.filter((at) => at > now - 3_600_000);
-    if (this.calls.length >= this.target.perHour) {
-      return false;
-    }
-    this.calls.push(now);
-    return true;
+    this.calls = this.calls.filter((at) => at > now - HOUR_MS);
+    const oldest = this.calls.at(-this.target.perHour);
+    return oldest === undefined ? 0 : oldest + HOUR_MS - now;
   }
 }

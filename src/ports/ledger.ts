@@ -216,6 +216,8 @@ export interface OutboxRow {
   /** `flag`, `tracker`, or a channel's name; rows of one (target, lane) go in order. */
   readonly target: string;
   readonly lane: string;
+  /** What a parked row holds up within its lane: the rows of its own unit (an incident), and no others. */
+  readonly unit: string;
   /** Identity of the wish: a second insert with the same key changes nothing. */
   readonly naturalKey: string;
   readonly effect: unknown;
@@ -228,11 +230,11 @@ export interface OutboxRow {
 
 /** The outbox. */
 export interface OutboxStore {
-  add(row: Pick<OutboxRow, 'target' | 'lane' | 'naturalKey' | 'effect' | 'createdAt' | 'nextAt'>): boolean;
-  /** The first undone row of each lane that is due at `now` and not behind a parked or waiting one. */
-  due(now: number, limit: number): readonly OutboxRow[];
-  /** Epoch ms of the earliest waiting row, or null. */
-  nextAt(): number | null;
+  add(row: Pick<OutboxRow, 'target' | 'lane' | 'unit' | 'naturalKey' | 'effect' | 'createdAt' | 'nextAt'>): boolean;
+  /** Rows of `target` that are due at `now` and stand behind no waiting row of their lane and no parked one of their unit. */
+  due(target: string, now: number, limit: number): readonly OutboxRow[];
+  /** Epoch ms at which the first of those rows is, or was, due; null: none waits. */
+  nextAt(target: string): number | null;
   done(id: number): void;
   retry(id: number, at: { readonly nextAt: number; readonly error: string }): void;
   park(id: number, error: string): void;

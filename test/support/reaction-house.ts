@@ -143,6 +143,6 @@ export class ReactionHouse {
   }
 
   private due() {
-    return this.ledger.outbox.due(this.clock.now(), 100);
+    return this.targets.flatMap((target) => this.ledger.outbox.due(target.name, this.clock.now(), 100));
   }
 }

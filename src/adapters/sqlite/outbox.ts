@@ -3,31 +3,38 @@
 import type { OutboxRow, OutboxStore } from '../../ports/ledger.ts';
 import type { Row, Statements } from './statements.ts';
 
+// `state <> 'done'` is said wherever it follows, too: SQLite takes the index of open rows only for these very words.
+
+/** Whether `row` stands behind a parked one of its unit. */
+const heldUp = (row: string): string =>
+  `EXISTS (SELECT 1 FROM outbox p WHERE p.state <> 'done' AND p.state = 'parked' AND p.target = ${row}.target AND p.lane = ${row}.lane
+    AND p.unit = ${row}.unit AND p.id < ${row}.id)`;
+
+/** A waiting row `o` of one target that stands behind nothing; one that is held up holds up nobody else. */
+const FREE = `o.state <> 'done' AND o.state = 'waiting' AND o.target = ? AND NOT ${heldUp('o')}
+  AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.state <> 'done' AND e.state = 'waiting' AND e.target = o.target AND e.lane = o.lane
+    AND e.id < o.id AND NOT ${heldUp('e')})`;
+
 /** The outbox over `sql`. */
 export function outboxStore(sql: Statements): OutboxStore {
   return {
     add: (row) =>
       sql.run(
-        `INSERT INTO outbox (target, lane, natural_key, effect, created_at, next_at, state) VALUES (?,?,?,?,?,?,'waiting') ON CONFLICT DO NOTHING`,
+        `INSERT INTO outbox (target, lane, unit, natural_key, effect, created_at, next_at, state) VALUES (?,?,?,?,?,?,?,'waiting') ON CONFLICT DO NOTHING`,
         row.target,
         row.lane,
+        row.unit,
         row.naturalKey,
         JSON.stringify(row.effect),
         row.createdAt,
         row.nextAt,
       ).changes === 1,
-    due: (now, limit) =>
+    due: (target, now, limit) =>
       sql
-        .all(
-          `SELECT * FROM outbox o WHERE state = 'waiting' AND next_at <= ?
-             AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.state <> 'done' AND e.target = o.target AND e.lane = o.lane AND e.id < o.id)
-           ORDER BY id LIMIT ?`,
-          now,
-          limit,
-        )
+        .all(`SELECT * FROM outbox o WHERE ${FREE} AND next_at <= ? ORDER BY id LIMIT ?`, target, now, limit)
         .map(toRow),
-    nextAt: () => {
-      const row = sql.get("SELECT min(next_at) AS at FROM outbox WHERE state = 'waiting'");
+    nextAt: (target) => {
+      const row = sql.get(`SELECT min(next_at) AS at FROM outbox o WHERE ${FREE}`, target);
       return (row?.['at'] ?? null) as number | null;
     },
     done: (id) => {
@@ -55,6 +62,7 @@ function toRow(row: Row): OutboxRow {
     id: Number(row['id']),
     target: String(row['target']),
     lane: String(row['lane']),
+    unit: String(row['unit']),
     naturalKey: String(row['natural_key']),
     effect: JSON.parse(String(row['effect'])) as unknown,
     createdAt: Number(row['created_at']),

@@ -49,6 +49,8 @@ export function endFlagTrouble(
 export interface OutboxPlace {
   readonly target: 'flag' | 'tracker';
   readonly lane: string;
+  /** The incident: a call that is refused for good holds up only what else is to be said about it. */
+  readonly unit: string;
   readonly naturalKey: string;
 }
 
@@ -56,9 +58,9 @@ export interface OutboxPlace {
 export function outboxPlace(project: ProjectId, effect: Effect): OutboxPlace | null {
   switch (effect.kind) {
     case 'write_flag':
-      return onFlag(project, `write/${effect.incident}/${effect.writes}`);
+      return onFlag(project, effect.incident, `write/${effect.incident}/${effect.writes}`);
     case 'remove_flag':
-      return onFlag(project, `remove/${effect.incident}/${effect.writes}`);
+      return onFlag(project, effect.incident, `remove/${effect.incident}/${effect.writes}`);
     case 'open_issue':
     case 'comment':
     case 'reopen_issue':
@@ -76,10 +78,11 @@ export function issuePlace(effect: IssueEffect): OutboxPlace {
   return {
     target: 'tracker',
     lane: effect.fingerprint,
+    unit: effect.incident,
     naturalKey: `${effect.kind}/${effect.fingerprint}/${effect.incident}/${effect.key}`,
   };
 }
 
-function onFlag(project: ProjectId, key: string): OutboxPlace {
-  return { target: 'flag', lane: `flag:${project}`, naturalKey: `flag/${project}/${key}` };
+function onFlag(project: ProjectId, incident: string, key: string): OutboxPlace {
+  return { target: 'flag', lane: `flag:${project}`, unit: incident, naturalKey: `flag/${project}/${key}` };
 }

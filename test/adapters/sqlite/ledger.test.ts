@@ -119,25 +119,6 @@ describe('ledger', () => {
     ledger.close();
   });
 
-  it('hands out reactions in order per lane, and later ones only when earlier ones are done', () => {
-    const ledger = testLedger();
-    const add = (lane: string, key: string): boolean =>
-      ledger.outbox.add({ target: 'tracker', lane, naturalKey: key, effect: { key }, createdAt: 1, nextAt: 1 });
-    add('a', 'a1');
-    add('a', 'a2');
-    add('b', 'b1');
-
-    expect(add('a', 'a1')).toBe(false);
-    expect(ledger.outbox.due(1, 10).map((row) => row.naturalKey)).toEqual(['a1', 'b1']);
-    const [first] = ledger.outbox.due(1, 10);
-    ledger.outbox.park(first?.id ?? 0, '403');
-    expect(ledger.outbox.due(1, 10).map((row) => row.naturalKey)).toEqual(['b1']);
-    expect(ledger.outbox.unpark('tracker', 2)).toBe(1);
-    ledger.outbox.done(first?.id ?? 0);
-    expect(ledger.outbox.due(2, 10).map((row) => row.naturalKey)).toEqual(['a2', 'b1']);
-    ledger.close();
-  });
-
   it('refuses a second daemon while the first lives, and fences the first out once another took over', () => {
     const folder = mkdtempSync(join(tmpdir(), 'adf-ledger-'));
     folders.push(folder);

@@ -1,0 +1,52 @@
+// One worker that is woken: its turns never overlap, a wake during a turn brings another one, and each says when to come back.
+
+import type { Clock, Timer } from '../ports/clock.ts';
+
+/** The turns of one worker. */
+export class Turns {
+  private readonly clock: Pick<Clock, 'after'>;
+  private readonly work: () => Promise<number | null>;
+  private timer: Timer | null = null;
+  private turn: Promise<void> | null = null;
+  private again = false;
+  private stopped = false;
+
+  /** `work` is one turn: it answers after how many ms to come back by itself (null: only when woken), and never rejects. */
+  constructor(clock: Pick<Clock, 'after'>, work: () => Promise<number | null>) {
+    this.clock = clock;
+    this.work = work;
+  }
+
+  /** Something changed: take a turn soon. Cheap to call often. */
+  wake(): void {
+    if (this.turn === null) {
+      this.arm(0);
+    } else {
+      this.again = true;
+    }
+  }
+
+  /** No turn begins after this; resolves when the one under way has ended. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.timer?.cancel();
+    await this.turn;
+  }
+
+  private arm(delayMs: number): void {
+    this.timer?.cancel();
+    if (this.stopped) {
+      return;
+    }
+    this.timer = this.clock.after(delayMs, () => {
+      this.again = false;
+      this.turn = this.work().then((pauseMs) => {
+        this.turn = null;
+        const delay = this.again ? 0 : pauseMs;
+        if (delay !== null) {
+          this.arm(delay);
+        }
+      });
+    });
+  }
+}
