@@ -3,9 +3,9 @@
 import { admit } from '../core/admission/admit.ts';
 import type { Reason } from '../core/admission/reasons.ts';
 import type { Verdict } from '../core/admission/gate.ts';
-import type { AgentDefinition, Project } from '../core/fleet.ts';
+import type { AgentDefinition } from '../core/fleet.ts';
 import type { Run } from '../core/run/run.ts';
-import type { AgentView, ProjectView } from '../ports/control.ts';
+import type { AgentView } from '../ports/control.ts';
 import type { Breakers } from './breakers.ts';
 import type { House } from './house.ts';
 import { LiveIndex } from './live-index.ts';
@@ -80,48 +80,6 @@ export function agentView(
     held: heldBy(verdict),
     failures1h: ledger.runs.ends({ agent: agent.key }, now - HOUR_MS, now).failed,
     restarts24h: ledger.runs.restarts(agent.key, now - DAY_MS, now),
-  };
-}
-
-/** One line of `status`. */
-export function projectView(
-  house: Needs,
-  parts: AgentViewParts,
-  given: { readonly project: Project; readonly sight: Sight },
-): ProjectView {
-  const { project, sight: seen } = given;
-  const { ledger, clock, pauseFlags } = house;
-  const now = clock.now();
-  const ends = ledger.runs.ends({ project: project.id }, now - HOUR_MS, now);
-  const flag = parts.breakers.flag(project.id);
-  const stand = parts.breakers.stand(project.id);
-  const state = parts.breakers.state(project.id);
-  const issue = state.kind === 'closed' ? null : (state.incident?.issue ?? null);
-  const held = 'text' in stand ? stand.text : null;
-  const path = pauseFlags.now.path(project.id);
-  const who =
-    flag.kind === 'present'
-      ? flag.owner === 'breaker'
-        ? 'breaker'
-        : 'a person'
-      : stand.kind === 'open'
-        ? 'breaker'
-        : null;
-  const paused = flag.kind !== 'absent' || stand.kind === 'open';
-  const clauses = [
-    who === null ? null : held === null ? `paused by ${who}` : `${who}: ${held}`,
-    flag.kind === 'unknown' ? flag.message : null,
-    issue === null ? null : `issue #${issue.number}`,
-  ].filter((text) => text !== null);
-  return {
-    id: project.id,
-    state: !project.enabled ? 'disabled' : stand.kind === 'isolated' ? 'isolated' : paused ? 'PAUSED' : 'open',
-    running: seen.live.filter((run) => run.project === project.id).length,
-    limit: project.maxConcurrentAgents,
-    ok1h: ends.succeeded,
-    failed1h: ends.failed,
-    why: stand.kind === 'isolated' ? stand.text : clauses.length === 0 ? null : clauses.join(' · '),
-    todo: stand.kind === 'isolated' ? `adf breaker reset ${project.id}` : paused ? `rm ${path}` : null,
   };
 }
 

@@ -3,8 +3,9 @@
 import type { AttemptEnforcement } from '../core/run/run.ts';
 import type { StatusView } from '../ports/control.ts';
 import type { AgentViewParts, Sight } from './agent-views.ts';
-import { agentView, projectView } from './agent-views.ts';
+import { agentView } from './agent-views.ts';
 import type { House } from './house.ts';
+import { projectView } from './project-view.ts';
 import type { Quarantines } from './quarantines.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -59,7 +60,7 @@ export function statusView(
       ...flagTrouble(house, parts),
       ...factoryFlag(house, parts),
       ...projects
-        .filter((project) => project.why !== null)
+        .filter((project) => project.todo !== null)
         .map((project): Attention => ({
           text: `project ${project.id} is ${project.state}: ${project.why ?? ''}`,
           command: project.todo,

@@ -14,6 +14,8 @@ export const MAX_RUNS_SHOWN = 10;
 export const MAX_TAIL_BYTES = 16_000;
 /** Columns of a run's reason shown in its row. */
 const MAX_REASON_COLUMNS = 160;
+/** Digits of the configuration's hash shown; `adf status --json` has all of them. */
+const HASH_SHOWN = 12;
 /** Columns of an agent's name in a title, so that what follows it is never lost. */
 const MAX_NAME_COLUMNS = 80;
 
@@ -120,7 +122,7 @@ function moreToSee(incident: Incident): string {
   if (condition.kind === 'project_paused' || condition.kind === 'flag_unwritable') {
     commands.push(`adf breaker show ${shellWord(condition.project)}`);
   }
-  return `More: ${commands.map(codeSpan).join(' · ')} · configuration ${codeSpan(incident.configHash)}`;
+  return `More: ${commands.map(codeSpan).join(' · ')} · configuration ${codeSpan(incident.configHash.slice(0, HASH_SHOWN))}`;
 }
 
 function ending(incident: Incident): string {
@@ -140,7 +142,8 @@ function logTail(incident: Incident, secrets: readonly string[]): string {
 
 function runCells(run: IncidentRun, secrets: readonly string[]): readonly string[] {
   const reason = redact(failureReason(run.outcome), secrets);
-  const how = [run.exit ?? '', failureName(run.outcome), reason].filter((part) => part !== '').join(', ');
+  const parts = [run.exit ?? '', failureName(run.outcome), reason].filter((part) => part !== '');
+  const how = [...new Set(parts)].join(', ');
   return [
     codeSpan(run.run),
     codeSpan(run.agent),
