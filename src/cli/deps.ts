@@ -2,6 +2,7 @@
 
 import type { Writable } from 'node:stream';
 import type { Client } from '../http/client/client.ts';
+import type { Calendar } from './render/times.ts';
 import type { Local } from './local.ts';
 
 /** The outside of one call of `adf`. */
@@ -20,8 +21,8 @@ export interface CliDeps {
   readonly noColor: boolean;
   /** Who asks: written into pause flags and facts. */
   readonly user: string;
-  /** IANA name of the time zone in which times are shown. */
-  readonly timeZone: string;
+  /** `localCalendar`: the zone in which times are shown. */
+  readonly calendar: Calendar;
   readonly version: string;
   readonly now: () => number;
   /** Resolves after `ms`, or as soon as `signal` aborts; never rejects. */

@@ -9,7 +9,7 @@ import type { ConfigPlace, Local } from './local.ts';
 import type { Look } from './render/look.ts';
 import { createStyle } from './render/style.ts';
 import type { Style } from './render/style.ts';
-import { timesIn } from './render/times.ts';
+import { createTimes } from './render/times.ts';
 import type { Times } from './render/times.ts';
 
 /** What a reader that does not keep up may leave unread before more is dropped. */
@@ -32,7 +32,6 @@ export class Session implements Look {
   /** Aborts on Ctrl-C, and when nobody reads our results any more. */
   readonly ending: AbortSignal;
   private readonly deps: CliDeps;
-  private readonly timesAt: (now: number) => Times;
   private readonly socket: string | null;
   private readonly unread = new AbortController();
   private writeError: NodeJS.ErrnoException | null = null;
@@ -47,8 +46,7 @@ export class Session implements Look {
     this.place = { config: options.config ?? null };
     this.socket = options.socket ?? null;
     this.style = createStyle(deps.isTerminal && !deps.noColor);
-    this.timesAt = timesIn(deps.timeZone);
-    this.times = this.timesAt(deps.now());
+    this.times = createTimes(deps.now(), deps.calendar);
     this.width = deps.isTerminal ? deps.columns : null;
     this.ending = AbortSignal.any([deps.interrupt, this.unread.signal]);
     deps.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -142,6 +140,6 @@ export class Session implements Look {
 
   /** How results are drawn now: a command that runs for days outlives the day it began on. */
   fresh(): Look {
-    return { style: this.style, width: this.width, times: this.timesAt(this.deps.now()) };
+    return { style: this.style, width: this.width, times: createTimes(this.deps.now(), this.deps.calendar) };
   }
 }

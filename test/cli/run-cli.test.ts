@@ -92,7 +92,7 @@ describe('an error of the daemon', () => {
 
   it('cannot steer the terminal', async () => {
     const fake = new FakeControl({ why: async () => refused('agent.unknown', 'no \u001B[2Jagent\n\u0007"x"') });
-    expect((await adf(fake, ['why', 'x'])).err).toContain('adf: no agent "x"\n');
+    expect((await adf(fake, ['why', 'x'])).err).toContain('adf: no agent\n"x"\n');
   });
 });
 

@@ -8,6 +8,7 @@ import { createClient } from '../../src/http/client/client.ts';
 import { serveForTest, testFolder } from './control-socket.ts';
 import type { FakeControl } from './fake-control.ts';
 import { fakeLocal } from './fake-local.ts';
+import { utcCalendar } from './look.ts';
 import { AT } from './views.ts';
 
 /** What one call of `adf` came to. */
@@ -48,7 +49,7 @@ export async function adfAt(socketPath: string, argv: readonly string[], rest: P
     columns: 80,
     noColor: false,
     user: 'eva',
-    timeZone: 'UTC',
+    calendar: utcCalendar,
     version: '0.1.0',
     now: () => AT + 3000,
     wait: async () => undefined,

@@ -1,6 +1,7 @@
 // adf logs: a run's output; without a run, what happens in the factory.
 
 import { MAX_PAST_FACTS } from '../../http/contract.ts';
+import { OperationalError } from '../../lib/operational-error.ts';
 import type { Define } from '../command.ts';
 import { count, withDaemon } from '../command.ts';
 import { DONE, INTERRUPTED } from '../exit-code.ts';
@@ -55,5 +56,8 @@ async function followFacts(session: Session, options: Options): Promise<void> {
     if (line !== null) {
       await session.write(`${line}\n`);
     }
+  }
+  if (wish.follow && !session.ending.aborted) {
+    throw new OperationalError('daemon_unreachable', 'the daemon ended, and with it what it told');
   }
 }

@@ -1,7 +1,7 @@
 // Says what went wrong and what to type next.
 
 import type { OperationalError } from '../../lib/operational-error.ts';
-import { oneLine } from './text.ts';
+import { printable } from '../../core/react/untrusted-text.ts';
 
 const NEXT: Readonly<Record<string, string>> = {
   daemon_unreachable: 'start one with: adf start (and see: adf doctor)',
@@ -24,5 +24,5 @@ export function errorLines(error: OperationalError, how: { readonly json: boolea
   }
   // Some messages name the command themselves.
   const next = error.message.includes('adf ') ? undefined : NEXT[error.code];
-  return [`adf: ${oneLine(error.message)}`, ...(next === undefined ? [] : [`  ${next}`])];
+  return [`adf: ${printable(error.message)}`, ...(next === undefined ? [] : [`  ${next}`])];
 }

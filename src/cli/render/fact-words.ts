@@ -73,9 +73,8 @@ const WORDS: Words = {
     ),
   'pause.lifted': (fact) => good('resumed', `${fact.flag} removed by ${fact.by}`),
   'breaker.counted': (fact) => care('counted', `failure ${fact.failures} of ${fact.threshold}: ${fact.class}`),
-  'breaker.opened': (fact) =>
-    bad('opened', withCommand(`breaker after ${counted(fact.failures, 'failure')}: ${fact.class}`, breakerOf(fact))),
-  'breaker.half_opened': () => care('half open', 'the next counted run decides'),
+  'breaker.opened': (fact) => bad('opened', withCommand(`breaker: ${fact.reason}`, breakerOf(fact))),
+  'breaker.half_opened': (fact) => care('half open', `${fact.reason}; the next counted run decides`),
   'breaker.success_noted': () => plain('noted', 'a run that began before the breaker opened succeeded'),
   'breaker.closed': (fact) => good('closed', `breaker: ${fact.reason}`),
   'breaker.isolated': (fact) => bad('isolated', withCommand(`by hand: ${fact.reason}`, breakerOf(fact))),

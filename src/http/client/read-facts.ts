@@ -2,40 +2,34 @@
 
 import type { RecordedFact } from '../../core/run/facts.ts';
 import { LineSplitter } from '../../lib/line-splitter.ts';
-import { OperationalError, messageOf } from '../../lib/operational-error.ts';
+import { OperationalError } from '../../lib/operational-error.ts';
 import { STREAM_CUT } from '../contract.ts';
+import type { Reply } from './exchange.ts';
 import { readError } from './read-answer.ts';
 
 /** Longest fact that is read whole. */
 const MAX_FACT_BYTES = 4 * 1024 * 1024;
 
 /**
- * Facts as they arrive; ends with the stream, or when `signal` aborts. Throws OperationalError `stream_cut` when the daemon
+ * Facts as they arrive; ends with the stream, or when it is interrupted. Throws OperationalError `stream_cut` when the daemon
  * gave up on us as too slow.
  */
-export async function* readFacts(
-  ask: () => Promise<Response>,
-  signal: AbortSignal,
-): AsyncGenerator<RecordedFact, void> {
+export async function* readFacts(ask: () => Promise<Reply>): AsyncGenerator<RecordedFact, void> {
   const splitter = new LineSplitter(MAX_FACT_BYTES);
   try {
-    const response = await ask();
-    if (!response.ok || response.body === null) {
-      throw await readError(response);
+    const reply = await ask();
+    if (reply.status !== 200) {
+      throw await readError(reply);
     }
-    for await (const bytes of response.body as ReadableStream<Uint8Array>) {
+    for await (const bytes of reply.body) {
       for (const line of splitter.push(bytes)) {
         yield parseFact(line.text);
       }
     }
-  } catch (cause) {
-    if (signal.aborted) {
-      return;
+  } catch (error) {
+    if (!(error instanceof OperationalError) || error.code !== 'interrupted') {
+      throw error;
     }
-    if (cause instanceof OperationalError) {
-      throw cause;
-    }
-    throw new OperationalError('reply_lost', `the daemon went away: ${messageOf(cause)}`, cause);
   }
 }
 

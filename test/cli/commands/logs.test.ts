@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { serve } from '../../../src/http/serve.ts';
 import { Sink, adf, adfAt } from '../../support/cli.ts';
-import { testFolder } from '../../support/control-socket.ts';
+import { serveForTest, testFolder } from '../../support/control-socket.ts';
 import { FakeControl } from '../../support/fake-control.ts';
 import { FULL, SAMPLED, facts, runView } from '../../support/views.ts';
 
@@ -167,5 +167,18 @@ describe('the facts of the factory', () => {
     expect((await ending).code).toBe(130);
     expect(stdout.text).toBe('10:30:45  steward               started     pid 4\n');
     await fake.followed(0);
+  });
+
+  it('end with 3 when the daemon ends', async () => {
+    const fake = new FakeControl();
+    const server = await serveForTest(fake.control);
+    const ending = adfAt(server.socketPath, ['logs', '-f']);
+    await fake.followed(1);
+    await server.close();
+    expect(await ending).toEqual({
+      code: 3,
+      out: '',
+      err: 'adf: the daemon ended, and with it what it told\n  start one with: adf start (and see: adf doctor)\n',
+    });
   });
 });
