@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { runCli } from './cli/run-cli.ts';
+import { localCalendar } from './cli/render/times.ts';
 import { createClient } from './http/client/client.ts';
 import { local } from './main/local.ts';
 import { packageVersion } from './main/package-files.ts';
@@ -32,7 +33,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   columns: process.stdout.columns ?? PIPE_COLUMNS,
   noColor: (process.env['NO_COLOR'] ?? '') !== '' || process.env['TERM'] === 'dumb',
   user: userInfo().username,
-  timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  calendar: localCalendar,
   version: packageVersion(),
   now: Date.now,
   wait: async (ms, signal) =>
