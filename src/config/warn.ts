@@ -4,8 +4,6 @@ import { existsSync } from 'node:fs';
 
 import type { AgentDefinition, Fleet } from '../core/fleet.ts';
 import { matchesPattern } from '../core/name-pattern.ts';
-import { nextSlot } from '../core/trigger/schedule.ts';
-import { UTC } from '../core/trigger/zone.ts';
 import { formatBytes } from '../lib/bytes.ts';
 import type { Entries, Entry } from './collect.ts';
 import { INERT_KEYS } from './inert-keys.ts';
@@ -71,9 +69,6 @@ function warnOfAgent(entry: Entry<AgentInput>, agent: AgentDefinition, world: Wo
       'schedule',
       `${quote(schedule.text)} restricts day of month and day of week: it runs on days that match either of them`,
     );
-  }
-  if (schedule !== null && nextSlot(schedule, UTC, Date.now()) === null) {
-    warn('schedule', `${quote(schedule.text)}: no such day ever comes: it will never run`);
   }
   if (agent.eventOnly && entry.values.schedule !== undefined) {
     warn('schedule', 'has no effect while event_only is true');
