@@ -1,22 +1,16 @@
 // Shows a factory in the foreground: what stands, what happens, what to type next, how it ended.
 
-import type { RecordedFact } from '../core/run/facts.ts';
-import type { Trigger } from '../core/run/run.ts';
 import type { Foreground, StartedView } from './local.ts';
 import { factLine } from './render/facts.ts';
 import { drainingLine, hintLine, startedLines, stoppedLine } from './render/foreground.ts';
 import { columnsOf } from './render/text.ts';
 import type { Session } from './session.ts';
 
-/** Runs whose triggers are kept for the line that says they started; older ones lose that part of it. */
-const MAX_TRIGGERS = 10_000;
-
 /** After so many runs that ended well a newcomer is told what else there is. */
 const RUNS_BEFORE_HINT = 2;
 
 /** Lines for people, or one JSON value per line with --json. A terminal that nobody reads holds nothing up. */
 export function foreground(session: Session): Foreground {
-  const triggers = new Map<string, Trigger>();
   let view: StartedView | null = null;
   let dropped = 0;
   let succeeded = 0;
@@ -29,27 +23,18 @@ export function foreground(session: Session): Foreground {
       dropped += 1;
     }
   };
-  const keepTrigger = (fact: RecordedFact): void => {
-    if (fact.kind === 'run.requested' && fact.run !== undefined && triggers.size < MAX_TRIGGERS) {
-      triggers.set(fact.run, fact.trigger);
-    }
-    if (fact.kind === 'run.ended' && fact.run !== undefined) {
-      triggers.delete(fact.run);
-    }
-  };
   return {
     started(started) {
       view = started;
       say(startedLines(started, session.fresh()).join('\n'), { kind: 'factory.started', ...started });
     },
-    fact(fact) {
-      keepTrigger(fact);
+    fact(fact, trigger) {
       const look = session.fresh();
       const agent = view?.agents.find((one) => one.key === fact.agent);
       const line = factLine(fact, {
         look,
         nameColumns: Math.max(0, ...(view?.agents ?? []).map((one) => columnsOf(one.name))),
-        trigger: fact.run === undefined ? undefined : triggers.get(fact.run),
+        trigger,
         limits: agent,
       });
       if (session.json || line !== null) {

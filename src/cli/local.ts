@@ -1,6 +1,6 @@
 // What works without a daemon, as functions that main provides; every result is data, the commands make words of it.
 
-import type { AttemptEnforcement } from '../core/run/run.ts';
+import type { AttemptEnforcement, Trigger } from '../core/run/run.ts';
 import type { RecordedFact } from '../core/run/facts.ts';
 import type { NextView, ProblemView, RunView } from '../http/contract.ts';
 
@@ -38,7 +38,8 @@ export interface StartedView {
 /** Where a factory in the foreground shows what happens. */
 export interface Foreground {
   started(view: StartedView): void;
-  fact(fact: RecordedFact): void;
+  /** `trigger`: why the run of a start was asked for. */
+  fact(fact: RecordedFact, trigger?: Trigger): void;
   /** Ctrl-C: `live` runs get `graceMs`. */
   draining(view: { readonly live: number; readonly graceMs: number }): void;
   stopped(view: { readonly recorded: number; readonly left: number }): void;

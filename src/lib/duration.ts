@@ -22,8 +22,11 @@ export function parseDuration(text: string): number | null {
   return Number.isSafeInteger(Math.round(total)) ? Math.round(total) : null;
 }
 
-/** `ms` for a person: "0.1 s", "20 s", "3 min", "2 h 5 min", "4 d 3 h". */
+/** `ms` for a person: "4 ms", "0.1 s", "20 s", "3 min", "2 h 5 min", "4 d 3 h". */
 export function formatDuration(ms: number): string {
+  if (ms > 0 && ms < 100) {
+    return `${Math.ceil(ms)} ms`;
+  }
   if (ms < 10_000) {
     return `${(ms / 1000).toFixed(1).replace(/\.0$/, '')} s`;
   }

@@ -3,6 +3,7 @@
 import type { Foreground, StartWish, StartedView } from '../cli/local.ts';
 import { readEnvironment, unitFolders } from '../config/env.ts';
 import type { RecordedFact } from '../core/run/facts.ts';
+import type { Trigger } from '../core/run/run.ts';
 import type { Daemon, StopHow } from '../daemon/daemon.ts';
 import type { House } from '../daemon/house.ts';
 import { serve } from '../http/serve.ts';
@@ -41,7 +42,7 @@ export async function start(wish: StartWish, foreground: Foreground): Promise<nu
   house.feed.subscribe((fact) => {
     recorded += fact.kind === 'run.ended' ? 1 : 0;
     if (early === null) {
-      foreground.fact(fact);
+      foreground.fact(fact, triggerOf(house, fact));
     } else {
       early.push(fact);
     }
@@ -60,13 +61,20 @@ export async function start(wish: StartWish, foreground: Foreground): Promise<nu
     });
     foreground.started(await startedView(daemon, house, warnings));
     for (const fact of early) {
-      foreground.fact(fact);
+      foreground.fact(fact, triggerOf(house, fact));
     }
     early = null;
     return await finish({ daemon, house, ended, server, foreground, recorded: () => recorded });
   } finally {
     restore();
   }
+}
+
+/** Why the run of a start was asked for. */
+function triggerOf(house: House, fact: RecordedFact): Trigger | undefined {
+  return fact.kind === 'attempt.started' && fact.run !== undefined
+    ? house.ledger.runs.get(fact.run)?.trigger
+    : undefined;
 }
 
 async function startedView(daemon: Daemon, house: House, warnings: StartedView['warnings']): Promise<StartedView> {

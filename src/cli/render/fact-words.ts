@@ -28,6 +28,12 @@ export interface FactContext {
 type FactOf<Kind extends RecordedFact['kind']> = Extract<RecordedFact, { readonly kind: Kind }>;
 type Words = { readonly [Kind in RecordedFact['kind']]: (fact: FactOf<Kind>, known: FactContext) => FactWords };
 
+/** Characters of a configuration's hash that tell it from the others of a day. */
+const HASH_SHOWN = 8;
+
+/** A note that says no more than that nothing was found. */
+const PLAIN_EXIT = /^exit \d+$/;
+
 const plain = (word: string, text: string): FactWords => ({ word, text, tone: 'plain' });
 const good = (word: string, text: string): FactWords => ({ word, text, tone: 'good' });
 const care = (word: string, text: string): FactWords => ({ word, text, tone: 'care' });
@@ -62,16 +68,16 @@ const WORDS: Words = {
   'config.loaded': (fact) =>
     plain(
       'loaded',
-      `${fact.hash}: ${fact.added.length} added, ${fact.changed.length} changed, ${fact.removed.length} removed`,
+      `${fact.hash.slice(0, HASH_SHOWN)}: ${fact.added.length} added, ${fact.changed.length} changed, ${fact.removed.length} removed`,
     ),
   'config.rejected': (fact) =>
     bad('rejected', withCommand(`${counted(fact.errors, 'error')} in agents.toml: ${fact.first}`, 'adf check')),
   'pause.set': (fact) =>
     bad(
       'paused',
-      `${fact.flag} put there by ${fact.owner === 'breaker' ? 'the breaker' : 'a person'} → rm ${fact.flag}`,
+      `flag ${fact.flag} put there by ${fact.owner === 'breaker' ? 'the breaker' : 'a person'} → adf resume ${fact.flag}`,
     ),
-  'pause.lifted': (fact) => good('resumed', `${fact.flag} removed by ${fact.by}`),
+  'pause.lifted': (fact) => good('resumed', `flag ${fact.flag} removed by ${fact.by}`),
   'breaker.counted': (fact) => care('counted', `failure ${fact.failures} of ${fact.threshold}: ${fact.class}`),
   'breaker.opened': (fact) => bad('opened', withCommand(`breaker: ${fact.reason}`, breakerOf(fact))),
   'breaker.half_opened': (fact) => care('half open', `${fact.reason}; the next counted run decides`),
@@ -147,13 +153,14 @@ function started(fact: FactOf<'attempt.started'>, known: FactContext): FactWords
 function ended(fact: FactOf<'run.ended'>): FactWords {
   const { outcome } = fact;
   const reason = outcomeReason(outcome);
+  const note = fact.note === null || PLAIN_EXIT.test(fact.note) || reason.endsWith(fact.note) ? null : fact.note;
   const parts = [
     ...(fact.durationMs === null ? [] : [formatDuration(fact.durationMs)]),
     ...(fact.peakMemoryBytes === null ? [] : [`peak ${formatBytes(fact.peakMemoryBytes)}`]),
     ...(reason === '' ? [] : [reason]),
-    ...(fact.note === null ? [] : [fact.note]),
+    ...(note === null ? [] : [note]),
   ];
-  const looks = outcome.kind !== 'succeeded' || fact.note !== null;
+  const looks = outcome.kind !== 'succeeded' || note !== null;
   const show = looks && fact.run !== undefined ? `adf show ${fact.run}` : null;
   const word = outcome.kind === 'canceled' ? 'stopped' : outcomeWord(outcome.kind);
   return { word, text: withCommand(parts.join(' · '), show), tone: outcomeTone(outcome.kind) };

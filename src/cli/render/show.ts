@@ -46,7 +46,7 @@ export function renderShow(detail: RunDetail, look: Look): readonly string[] {
     `  ${momentsText(detail, look.times)}`,
     ...lines.map(([label, text]) => `  ${look.style('faint', pad(label, LABEL_COLUMNS))}${oneLine(text)}`),
     ...outputLines(detail, look),
-    `  ${look.style('faint', pad('next', LABEL_COLUMNS))}${commands(run).join(' · ')}`,
+    `  ${look.style('faint', pad('next', LABEL_COLUMNS))}${commands(run, attempts.length > 0).join(' · ')}`,
   ];
 }
 
@@ -194,14 +194,15 @@ function cut(line: string, room: number): string {
   return `${flat.slice(0, end)}…`;
 }
 
-function commands(run: RunView): readonly string[] {
+function commands(run: RunView, hasOutput: boolean): readonly string[] {
+  const logs = hasOutput ? [`adf logs ${run.id}`] : [];
   if (run.outcome === null) {
     return run.state === 'waiting'
       ? [`adf why ${run.agent}`, `adf cancel ${run.id}`]
       : [`adf logs -f ${run.id}`, `adf cancel ${run.id}`];
   }
   if (run.outcome.kind === 'succeeded') {
-    return [`adf logs ${run.id}`, `adf why ${run.agent}`];
+    return [...logs, `adf why ${run.agent}`];
   }
-  return [`adf logs ${run.id}`, `adf retry ${run.id}`, `adf why ${run.agent}`];
+  return [...logs, `adf retry ${run.id}`, `adf why ${run.agent}`];
 }

@@ -2,6 +2,7 @@
 
 import { expect, it } from 'vitest';
 import type { Foreground, Local, StartedView } from '../../../src/cli/local.ts';
+import type { Trigger } from '../../../src/core/run/run.ts';
 import type { RecordedFact } from '../../../src/core/run/facts.ts';
 import { Sink, adfAlone } from '../../support/cli.ts';
 import { fakeLocal } from '../../support/fake-local.ts';
@@ -45,10 +46,11 @@ const ended = (run: string, agent: string, rest: object): object => ({
   note: null,
   ...rest,
 });
+const SLOT: Trigger = { kind: 'slot', slotAt: AT, epoch: 0 };
 const requested = (run: string, agent: string): object => ({
   ...about(run, agent),
   kind: 'run.requested',
-  trigger: { kind: 'slot', slotAt: AT, epoch: 0 },
+  trigger: SLOT,
 });
 
 const META = 'sandbox/project-meta-sandbox';
@@ -68,7 +70,7 @@ function playing(told: readonly RecordedFact[], view: StartedView = STARTED): Lo
   return fakeLocal({
     start: async (_wish, foreground: Foreground) => {
       foreground.started(view);
-      told.forEach((fact) => foreground.fact(fact));
+      told.forEach((fact) => foreground.fact(fact, fact.run === 'r1' ? SLOT : undefined));
       foreground.draining({ live: 1, graceMs: 15_000 });
       foreground.stopped({ recorded: 6, left: 0 });
       return 0;

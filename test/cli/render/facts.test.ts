@@ -28,6 +28,11 @@ it.each<[object, string]>([
     { ...RUN, kind: 'run.retrying', notBefore: AT + 10_000, reason: 'network' },
     'steward  retrying    at 10:30:55: network',
   ],
+  [{ ...END, outcome: { kind: 'succeeded' }, note: 'exit 0' }, 'steward  succeeded   1.8 s · peak 41 MiB'],
+  [
+    { ...END, outcome: { kind: 'failed', class: 'agent_failure', reason: 'exit 3' }, note: 'exit 3' },
+    'steward  failed      1.8 s · peak 41 MiB · agent_failure: exit 3 → adf show r1',
+  ],
   [{ ...END, outcome: { kind: 'succeeded' } }, 'steward  succeeded   1.8 s · peak 41 MiB'],
   [
     { ...END, outcome: { kind: 'succeeded' }, note: 'two branches' },
@@ -122,15 +127,18 @@ it.each<[object, string]>([
   ],
   [{ kind: 'daemon.stopped', how: 'SIGTERM' }, 'factory  down        SIGTERM'],
   [
-    { kind: 'config.loaded', hash: '9c1e', added: ['a'], changed: [], removed: [] },
-    'factory  loaded      9c1e: 1 added, 0 changed, 0 removed',
+    { kind: 'config.loaded', hash: '9c1e0a17fedcba98', added: ['a'], changed: [], removed: [] },
+    'factory  loaded      9c1e0a17: 1 added, 0 changed, 0 removed',
   ],
   [
     { kind: 'config.rejected', errors: 2, first: 'agents.toml:3:1 x' },
     'factory  rejected    2 errors in agents.toml: agents.toml:3:1 x → adf check',
   ],
-  [{ ...PROJECT, kind: 'pause.set', flag: 'f', owner: 'human' }, 'demo     paused      f put there by a person → rm f'],
-  [{ ...PROJECT, kind: 'pause.lifted', flag: 'f', by: 'eva' }, 'demo     resumed     f removed by eva'],
+  [
+    { ...PROJECT, kind: 'pause.set', flag: 'f', owner: 'human' },
+    'demo     paused      flag f put there by a person → adf resume f',
+  ],
+  [{ ...PROJECT, kind: 'pause.lifted', flag: 'f', by: 'eva' }, 'demo     resumed     flag f removed by eva'],
   [
     { ...PROJECT, kind: 'breaker.counted', failures: 2, threshold: 3, class: 'oom' },
     'demo     counted     failure 2 of 3: oom',

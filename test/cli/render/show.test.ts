@@ -25,7 +25,7 @@ it.each<[string, RunDetail, number | null, string]>([
 r7m1  project-meta-sandbox · sandbox · failed (agent_failure) · exit 1
   10:30:45.000 due   10:30:45.011 admitted   10:30:45.016 started (pid 4711)   10:30:45.120 exited   0.104 s
   limits  256 MiB sampled (peak 3 MiB) · 20 s wall · 10 s cpu sampled (used 0.02 s)
-  then    failure 3 of 3 for sandbox → breaker opened → flag .adf/pause/sandbox → open: issue #4
+  then    failure 3 of 3 for sandbox → breaker opened → pause flag .adf/pause/sandbox → open: issue #4
   output  .adf/out/r7m1.1.out (1 line)
     | break-me exists: failing as asked
   next    adf logs r7m1 · adf retry r7m1 · adf why sandbox/project-meta-sandbox
