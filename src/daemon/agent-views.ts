@@ -34,7 +34,7 @@ type Needs = Pick<House, 'ledger' | 'fleet' | 'clock' | 'zones' | 'pauseFlags'>;
 /** Looks at everything that an answer about agents needs. */
 export async function sight(house: Needs, parts: AgentViewParts): Promise<Sight> {
   return {
-    machine: await parts.look.machineFacts([]),
+    machine: await parts.look.machineFacts(),
     live: house.ledger.runs.live(),
     waiting: house.ledger.runs.waiting(),
   };

@@ -1,6 +1,7 @@
 // Decides about one waiting request inside the dispatcher's transaction, and writes down what was decided.
 
 import { admit } from '../core/admission/admit.ts';
+import type { Share } from '../core/admission/order.ts';
 import type { Verdict } from '../core/admission/gate.ts';
 import type { Reason } from '../core/admission/reasons.ts';
 import { reason } from '../core/admission/reasons.ts';
@@ -29,11 +30,18 @@ export interface PassView {
 export class Decision {
   private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet'>;
   private readonly look: Look;
+  /** When each project was last given a run; forgotten with the daemon, and then all are equal. */
+  private readonly served = new Map<string, number>();
   private readonly noted = new Map<RunId, { readonly answer: string; readonly at: number }>();
 
   constructor(house: Decision['house'], look: Look) {
     this.house = house;
     this.look = look;
+  }
+
+  /** What a project has had: decides whose turn it is. */
+  shareOf(project: string, live: LiveIndex): Share {
+    return { live: live.ofProject(project), servedAt: this.served.get(project) ?? 0 };
   }
 
   /** True when `run` was admitted: it is claimed now, and `view.live` counts it. */
@@ -51,6 +59,7 @@ export class Decision {
         const memoryPromisedBytes = agent?.maxMemoryBytes ?? 0;
         view.live.add(run, memoryPromisedBytes);
         this.noted.delete(run.id);
+        this.served.set(run.project ?? '', now);
         ledger.runs.update(run.id, { state: 'claimed', memoryPromisedBytes });
         if (run.trigger.kind === 'slot') {
           ledger.slots.settle(run.id, 'admitted');

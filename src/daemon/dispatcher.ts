@@ -2,6 +2,7 @@
 
 import { order } from '../core/admission/order.ts';
 import { expiresAt } from '../core/admission/waiting.ts';
+import type { RunId } from '../core/ids.ts';
 import type { Run } from '../core/run/run.ts';
 import type { Breakers } from './breakers.ts';
 import type { Decision } from './decision.ts';
@@ -51,6 +52,7 @@ export class Dispatcher {
   private readonly parts: DispatcherParts;
   private readonly submissions: Submission[] = [];
   private readonly turns: Turns;
+  private readonly askedThisRound = new Set<RunId>();
 
   constructor(house: Dispatcher['house'], parts: DispatcherParts) {
     this.house = house;
@@ -91,7 +93,7 @@ export class Dispatcher {
     if (this.submissions.length === 0 && waiting.every((run) => run.notBefore > clock.now())) {
       return this.pauseMs(waiting);
     }
-    const machine = await this.parts.look.machineFacts(waiting);
+    const machine = await this.parts.look.machineFacts();
     const submissions = this.submissions.splice(0);
     const decided = this.decideAll(machine, submissions);
     return decided.rest ? 0 : this.pauseMs(decided.waiting);
@@ -112,10 +114,11 @@ export class Dispatcher {
           accepted.push(wishes.map((wish) => this.parts.intake.accept(wish, note)));
         }
         waiting = ledger.runs.waiting();
-        const due = waiting.filter((run) => run.notBefore <= clock.now());
+        const due = waiting.filter((run) => run.notBefore <= clock.now() && !this.askedThisRound.has(run.id));
         const live = LiveIndex.of(ledger.runs.live());
-        const batch = order(due, (project) => live.ofProject(project), clock.now()).slice(0, BATCH);
+        const batch = order(due, (project) => this.parts.decision.shareOf(project, live), clock.now()).slice(0, BATCH);
         rest = due.length > BATCH;
+        this.goRound(batch, rest);
         // Whoever removed a flag has decided: the breaker learns of it before any gate is asked.
         this.parts.breakers.observe(projectsOf(batch), note);
         const view = { facts: this.parts.look.hostFacts(machine, batch), live, slots: waitingSlots(waiting) };
@@ -136,6 +139,15 @@ export class Dispatcher {
     }
     this.launch(admitted, machine);
     return { rest, waiting };
+  }
+
+  // The first of the order would be asked for ever, and nobody behind them: a round goes on until all were asked once.
+  private goRound(batch: readonly Run[], goesOn: boolean): void {
+    if (goesOn) {
+      batch.forEach((run) => this.askedThisRound.add(run.id));
+    } else {
+      this.askedThisRound.clear();
+    }
   }
 
   private launch(admitted: readonly Admitted[], machine: MachineFacts): void {

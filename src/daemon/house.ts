@@ -68,11 +68,12 @@ export interface RunFiles {
 /** The fleet in force; replaced by a reload, read afresh by every decision. */
 export class FleetInForce {
   private fleet: Fleet;
-  private byKey: ReadonlyMap<AgentKey, AgentDefinition>;
+  private byKey: ReadonlyMap<AgentKey, AgentDefinition> = new Map();
+  private kernel = false;
 
   constructor(fleet: Fleet) {
     this.fleet = fleet;
-    this.byKey = new Map(fleet.agents.map((agent) => [agent.key, agent]));
+    this.replace(fleet);
   }
 
   get now(): Fleet {
@@ -82,6 +83,13 @@ export class FleetInForce {
   replace(fleet: Fleet): void {
     this.fleet = fleet;
     this.byKey = new Map(fleet.agents.map((agent) => [agent.key, agent]));
+    this.kernel =
+      fleet.factory.enforcement === 'kernel' || fleet.agents.some((agent) => agent.enforcement === 'kernel');
+  }
+
+  /** Some run must be held by the kernel: worth asking the host how it would hold one. */
+  get demandsKernel(): boolean {
+    return this.kernel;
   }
 
   agent(key: AgentKey): AgentDefinition | null {

@@ -111,7 +111,7 @@ export class Launcher {
       ending.endRun(run, couldNotPrepare(error));
       return;
     }
-    const objections = this.lookAgain(run, await look.machineFacts([run]));
+    const objections = this.lookAgain(run, await look.machineFacts());
     const current = this.house.ledger.runs.get(run.id);
     if (current === null || current.state === 'ended') {
       return;

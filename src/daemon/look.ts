@@ -35,13 +35,12 @@ export class Look {
     this.parts = parts;
   }
 
-  /** Disk, memory and enforcement for `runs`; read outside any transaction, never cached. */
-  async machineFacts(runs: readonly Run[]): Promise<MachineFacts> {
-    const { clock, machine, host } = this.house;
-    const wantsKernel = runs.some((run) => this.demandOf(run) === 'kernel');
+  /** Disk, memory and enforcement; read outside any transaction, never cached. */
+  async machineFacts(): Promise<MachineFacts> {
+    const { clock, machine, host, fleet } = this.house;
     const [diskFreeBytes, enforcement] = await Promise.all([
       machine.diskFreeBytes(),
-      wantsKernel ? host.enforcement().catch(() => null) : null,
+      fleet.demandsKernel ? host.enforcement().catch(() => null) : null,
     ]);
     return {
       lookedAt: clock.now(),

@@ -5,22 +5,53 @@ import type { Run } from '../run/run.ts';
 /** Waiting this long is worth one step of priority, so that nobody waits for ever. */
 const AGEING_STEP_MS = 60_000;
 
-/** The order of `requests` at `now`; `liveOf` says how many live runs a project has. */
-export function order(requests: readonly Run[], liveOf: (project: string) => number, now: number): readonly Run[] {
-  const ranked = requests.map((run) => ({
-    run,
-    rank: run.priority + Math.floor(Math.max(0, now - run.requestedAt) / AGEING_STEP_MS),
-  }));
-  ranked.sort((a, b) => b.rank - a.rank || a.run.requestedAt - b.run.requestedAt || (a.run.id < b.run.id ? -1 : 1));
-  // Within one rank projects take turns, those with fewer live runs first: a project with a long queue cannot hide others.
-  const turns = new Map<string, number>();
-  const placed = ranked.map((entry) => {
-    const project = entry.run.project ?? '';
-    const key = `${entry.rank} ${project}`;
-    const turn = turns.get(key) ?? liveOf(project);
-    turns.set(key, turn + 1);
-    return { ...entry, turn };
-  });
-  placed.sort((a, b) => b.rank - a.rank || a.turn - b.turn);
-  return placed.map((entry) => entry.run);
+/** What a project has had already. */
+export interface Share {
+  readonly live: number;
+  /** Epoch ms at which a run of it was last admitted; 0: not that anybody knows. */
+  readonly servedAt: number;
+}
+
+interface Place {
+  readonly run: Run;
+  readonly rank: number;
+  readonly turn: number;
+  readonly servedAt: number;
+}
+
+/**
+ * The order of `requests` at `now`. Within a project the oldest of the most urgent goes first. Between projects a request
+ * has aged only since its project was last served: else the long queue of one would stay ahead of a newcomer of another.
+ */
+export function order(requests: readonly Run[], shareOf: (project: string) => Share, now: number): readonly Run[] {
+  const queues = Map.groupBy(requests, (run) => run.project ?? '');
+  return [...queues]
+    .flatMap(([project, queue]) => placesOf(queue, shareOf(project), now))
+    .sort(
+      (a, b) => b.rank - a.rank || a.turn - b.turn || a.servedAt - b.servedAt || a.run.requestedAt - b.run.requestedAt,
+    )
+    .map((place) => place.run);
+}
+
+/** The queue of one project; nobody ranks before one who stands ahead. */
+function placesOf(queue: readonly Run[], share: Share, now: number): readonly Place[] {
+  const standing = [...queue].sort(
+    (a, b) =>
+      rankSince(b, b.requestedAt, now) - rankSince(a, a.requestedAt, now) ||
+      a.requestedAt - b.requestedAt ||
+      (a.id < b.id ? -1 : 1),
+  );
+  let rank = Number.NEGATIVE_INFINITY;
+  return standing
+    .map((run, index) => ({ run, turn: share.live + index }))
+    .toReversed()
+    .map(({ run, turn }): Place => {
+      rank = Math.max(rank, rankSince(run, Math.max(run.requestedAt, share.servedAt), now));
+      return { run, rank, turn, servedAt: share.servedAt };
+    })
+    .toReversed();
+}
+
+function rankSince(run: Run, since: number, now: number): number {
+  return run.priority + Math.floor(Math.max(0, now - since) / AGEING_STEP_MS);
 }

@@ -1,5 +1,6 @@
 // Decides when a waiting request ends by itself: superseded by the next slot, too late, or in the queue for too long.
 
+import { formatDuration } from '../../lib/duration.ts';
 import type { AgentDefinition, Factory } from '../fleet.ts';
 import type { Run } from '../run/run.ts';
 import { reason } from './reasons.ts';
@@ -15,30 +16,54 @@ export function expiry(
   at: { readonly agent: AgentDefinition; readonly factory: Factory; readonly newerSlots: number; readonly now: number },
 ): Reason | null {
   const { agent, factory, newerSlots, now } = at;
-  if (request.attempts > 0 || request.trigger.kind === 'safety' || request.trigger.kind === 'probe') {
+  if (isStanding(request)) {
     return null;
   }
-  if (request.trigger.kind !== 'slot') {
-    const waitedMs = now - request.requestedAt;
-    return waitedMs >= factory.queueTimeoutMs
-      ? reason('queue_timeout', 'waited longer than queue_timeout', { waitedMs, limitMs: factory.queueTimeoutMs })
+  if (request.trigger.kind !== 'slot' || request.attempts > 0) {
+    const limitMs = factory.queueTimeoutMs;
+    const waitedMs = now - waitsSince(request);
+    return waitedMs >= limitMs
+      ? reason('queue_timeout', `waited ${formatDuration(waitedMs)}, queue_timeout ${formatDuration(limitMs)}`, {
+          waitedMs,
+          limitMs,
+        })
       : null;
   }
   const depth = exemptDepth(agent);
   if (newerSlots > Math.max(0, depth - 1) || (depth === 0 && newerSlots > 0)) {
-    return reason('superseded', 'the next slot came due while this one waited', { newerSlots });
+    return reason('superseded', 'the next slot came due while this one waited', {
+      newerSlots,
+      limit: Math.max(1, depth),
+    });
   }
   const lateMs = now - request.notBefore;
   return depth === 0 && lateMs > agent.misfire.lateOkMs
-    ? reason('late', 'waited longer than late_ok', { lateMs, limitMs: agent.misfire.lateOkMs })
+    ? reason('late', `late by ${formatDuration(lateMs)}, late_ok ${formatDuration(agent.misfire.lateOkMs)}`, {
+        lateMs,
+        limitMs: agent.misfire.lateOkMs,
+      })
     : null;
 }
 
-/** The instant at which `expiry` should be asked again if nothing else happens. */
+/** The instant at which `expiry` should be asked again if nothing else happens; Infinity: it will not say anything else. */
 export function expiresAt(request: Run, agent: AgentDefinition, factory: Factory): number {
-  return request.trigger.kind === 'slot'
-    ? request.notBefore + agent.misfire.lateOkMs + 1
-    : request.requestedAt + factory.queueTimeoutMs;
+  if (isStanding(request)) {
+    return Number.POSITIVE_INFINITY;
+  }
+  if (request.trigger.kind !== 'slot' || request.attempts > 0) {
+    return waitsSince(request) + factory.queueTimeoutMs;
+  }
+  return exemptDepth(agent) > 0 ? Number.POSITIVE_INFINITY : request.notBefore + agent.misfire.lateOkMs + 1;
+}
+
+/** Wishes of the house itself: they wait for as long as it takes. */
+function isStanding(request: Run): boolean {
+  return request.trigger.kind === 'safety' || request.trigger.kind === 'probe';
+}
+
+/** A retry waits since its backoff was over, everybody else since the request. */
+function waitsSince(request: Run): number {
+  return request.attempts > 0 ? request.notBefore : request.requestedAt;
 }
 
 function exemptDepth(agent: AgentDefinition): number {
