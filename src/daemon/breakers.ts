@@ -13,6 +13,7 @@ import type { ProjectId } from '../core/ids.ts';
 import { FACTORY_FLAG, flagSince, isOurs } from '../core/pause/flag.ts';
 import type { FlagSignature, FlagStat } from '../core/pause/flag.ts';
 import type { House } from './house.ts';
+import { incidentId } from './incident-id.ts';
 import type { Intake } from './intake.ts';
 import { nextSlotOf } from './next-slot.ts';
 import type { Note } from './recorder.ts';
@@ -130,7 +131,7 @@ export class Breakers {
 
   private context(project: ProjectId, rule: Project['breaker']): BreakerContext {
     const { clock, chance, fleet } = this.house;
-    return { project, now: clock.now(), rule, freshIncident: chance.uuid().slice(0, 8), configHash: fleet.now.hash };
+    return { project, now: clock.now(), rule, freshIncident: incidentId(chance), configHash: fleet.now.hash };
   }
 
   private store(project: ProjectId, effect: Effect, note: Note): void {

@@ -75,7 +75,7 @@ export class Daemon {
   /** Recovers, then begins to decide. Resolves when everything that was open is settled or adopted. */
   async start(): Promise<void> {
     const { house } = this.input;
-    const { breakers, recorder, recovery, wishes, flagWatch, scheduler, wake } = this.services;
+    const { breakers, recorder, recovery, wishes, flagWatch, issueWatch, scheduler, wake } = this.services;
     this.draining = house.ledger.states.get('drain', 'factory') === true;
     preparePauseDir(house);
     recorder.commit('daemon', (note) => {
@@ -88,6 +88,7 @@ export class Daemon {
       wishes.ensure(note);
     });
     flagWatch.start();
+    issueWatch.start();
     scheduler.start();
     wake();
   }
@@ -96,9 +97,11 @@ export class Daemon {
   async stop(how: StopHow): Promise<void> {
     this.stopping = true;
     const { house } = this.input;
-    const { scheduler, flagWatch, dispatcher, launcher, outbox, supervisor, events, recorder } = this.services;
+    const { scheduler, flagWatch, issueWatch, dispatcher, launcher, outbox, supervisor, events, recorder } =
+      this.services;
     scheduler.stop();
     await flagWatch.stop();
+    await issueWatch.stop();
     await dispatcher.stop();
     await launcher.settled();
     await this.endAll(how);

@@ -8,6 +8,7 @@ import type { Quarantine, QuarantineEvent } from '../core/quarantine/quarantine.
 import type { QuarantineReason } from '../core/quarantine/reason.ts';
 import { NO_RESTARTS } from '../core/quarantine/restart.ts';
 import type { House } from './house.ts';
+import { incidentId } from './incident-id.ts';
 import type { Note } from './recorder.ts';
 
 /** Quarantines of all agents. */
@@ -55,7 +56,7 @@ export class Quarantines {
     const context = {
       agent,
       now: clock.now(),
-      freshIncident: chance.uuid().slice(0, 8),
+      freshIncident: incidentId(chance),
       configHash: fleet.now.hash,
     };
     const { state, effects } = quarantineAfter(before, event, context);

@@ -9,6 +9,7 @@ import { FlagWatch } from './flag-watch.ts';
 import { flagTarget } from './flag-target.ts';
 import { HostEvents } from './host-events.ts';
 import { Intake } from './intake.ts';
+import { IssueWatch } from './issue-watch.ts';
 import { Launcher } from './launcher.ts';
 import { Look } from './look.ts';
 import { Outbox } from './outbox.ts';
@@ -52,6 +53,7 @@ export interface Services {
   readonly scheduler: Scheduler;
   readonly outbox: Outbox;
   readonly flagWatch: FlagWatch;
+  readonly issueWatch: IssueWatch;
   /** Something changed that admission or the outbox may care about. */
   readonly wake: () => void;
 }
@@ -103,6 +105,7 @@ export function makeServices(input: ServicesInput): Services {
     scheduler: new Scheduler(house, { recorder, intake, wake, fail }),
     outbox,
     flagWatch: new FlagWatch(house, { recorder, breakers, stops, wake, fail }),
+    issueWatch: new IssueWatch(house, { recorder, breakers, wake, fail }),
     wake,
   };
 }

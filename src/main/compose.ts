@@ -9,7 +9,6 @@ import { zoneTable } from '../adapters/clock/zone-table.ts';
 import { runFiles } from '../adapters/files/run-files.ts';
 import { diskFreeBytes, machineSize } from '../adapters/host/machine.ts';
 import { createKeeperHost } from '../adapters/keeper-client/host.ts';
-import { LocalTracker } from '../adapters/local-tracker/tracker.ts';
 import { fileFlags } from '../adapters/pause-flags/files.ts';
 import { openLedger } from '../adapters/sqlite/ledger.ts';
 import type { Fleet } from '../core/fleet.ts';
@@ -24,6 +23,8 @@ import type { IssueView, ReloadView } from '../ports/control.ts';
 import type { PauseFlags } from '../ports/pause-flags.ts';
 import type { Tracker } from '../ports/tracker.ts';
 import { packageFile } from './package-files.ts';
+import { secretsOf } from './secrets.ts';
+import { trackerInForce } from './tracker.ts';
 
 /** What a daemon is made of; the optional parts are replaced by tests. */
 export interface ComposeInput {
@@ -60,13 +61,16 @@ export async function compose(input: ComposeInput): Promise<Composed> {
   });
   const inForce = new FleetInForce(fleet);
   const flags = flagsInForce(inForce, input.fileWatching ?? true);
+  const tracker = trackerInForce(inForce, ledger);
   const host = input.host ?? createKeeperHost({ stateDir, version: input.version, log: input.warn });
   const house: House = {
     clock: systemClock,
     ledger,
     host,
     pauseFlags: flags,
-    tracker: input.tracker ?? new LocalTracker(ledger.issues, () => systemClock.now()),
+    get tracker() {
+      return input.tracker ?? tracker();
+    },
     zones: zoneTable(),
     feed: new Feed(),
     fleet: inForce,
@@ -83,7 +87,7 @@ export async function compose(input: ComposeInput): Promise<Composed> {
     hostName: hostname(),
     load: async () => input.load(inForce),
     issues: () => localIssues(house),
-    secrets: () => [],
+    secrets: () => secretsOf(inForce.now, input.environment),
     fatal: input.fatal,
     warn: input.warn,
   });

@@ -56,7 +56,8 @@ export class DaemonRig {
   readonly clock = new ManualTimers(STARTED_AT);
   readonly host = new FakeHost(this.clock);
   readonly dir = mkdtempSync(join(tmpdir(), 'adf-rig-'));
-  readonly tracker: Tracker;
+  /** Each life is given the one that is here when it begins. */
+  tracker: Tracker;
   readonly fleet: FleetInForce;
   /** Told by daemons that met something outside that failed; and what should have ended them. */
   readonly warnings: string[] = [];
@@ -115,6 +116,14 @@ export class DaemonRig {
       throw new Error('this rig was given flags of its own');
     }
     return flags;
+  }
+
+  /** What the fake tracker was told, and what people do in it. */
+  get issues(): FakeTracker {
+    if (!(this.tracker instanceof FakeTracker)) {
+      throw new Error('this rig was given a tracker of its own');
+    }
+    return this.tracker;
   }
 
   /** As `kill -9` now. */

@@ -7,9 +7,10 @@ import { autoResume, forgetFlag, lift, liftByPerson } from './come-back.ts';
 import type { BreakerContext, BreakerEvent, Transition } from './event.ts';
 import { moveFlag, recordFlag, recordFlagFailure, takeOver, yieldTo } from './flag-change.ts';
 import { isolateByHand } from './isolate.ts';
+import { answerClosing, linkIssue } from './issue-change.ts';
 import { longestWait, probeAgain, probeIfDue } from './probe.ts';
 import { shiftClock } from './shift.ts';
-import type { BreakerState, BreakerIncident, IssueLink } from './state.ts';
+import type { BreakerState } from './state.ts';
 import { breakStreak, countUncounted, endStreak, keepStreaksOf } from './streak.ts';
 import { countFailure, tripByHand } from './trip.ts';
 import { describeCause } from './trip-cause.ts';
@@ -57,6 +58,8 @@ export function transition(state: BreakerState, event: BreakerEvent, context: Br
       return moveFlag(state, context);
     case 'issue_opened':
       return { state: linkIssue(state, event.incident, event.issue), effects: [] };
+    case 'issue_closed':
+      return answerClosing(state, event.incident, context);
     case 'clock_stepped':
       return { state: shiftClock(state, event.byMs), effects: [] };
     default:
@@ -131,12 +134,4 @@ function boundWaits(state: BreakerState, context: BreakerContext): BreakerState 
     ...state,
     probe: { ...state.probe, dueAt: Math.min(state.probe.dueAt, context.now + longestWait(context)) },
   };
-}
-
-function linkIssue(state: BreakerState, incident: string, issue: IssueLink): BreakerState {
-  if (state.kind !== 'closed' && state.incident?.id === incident) {
-    const linked: BreakerIncident = { ...state.incident, issue };
-    return { ...state, incident: linked };
-  }
-  return state.last?.id === incident ? { ...state, last: { id: incident, issue } } : state;
 }

@@ -68,6 +68,8 @@ export type BreakerEvent =
   | { readonly kind: 'rule_changed'; readonly counted: readonly AgentKey[] }
   | { readonly kind: 'pause_dir_moved' }
   | { readonly kind: 'issue_opened'; readonly incident: string; readonly issue: IssueLink }
+  /** A look at the tracker showed that somebody else closed the incident's issue. */
+  | { readonly kind: 'issue_closed'; readonly incident: string }
   /** The wall clock jumped; forward is positive. */
   | { readonly kind: 'clock_stepped'; readonly byMs: number };
 
@@ -134,6 +136,7 @@ export type IssueNote =
       readonly agent: AgentKey;
     }
   | { readonly kind: 'lifted'; readonly at: number; readonly by: string; readonly agent: AgentKey | null }
+  | { readonly kind: 'closed_by_person'; readonly at: number }
   | { readonly kind: 'closed_by_hand'; readonly by: string; readonly reason: string }
   | { readonly kind: 'nothing_counts' }
   | { readonly kind: 'flag_no_longer_failing'; readonly why: string }

@@ -4,7 +4,7 @@ import { isOurs } from '../pause/flag.ts';
 import type { FlagStat } from '../pause/flag.ts';
 import { comeBack, lift } from './come-back.ts';
 import { endFlagTrouble, fact, flagFingerprint, issueEffect } from './effect.ts';
-import type { BreakerContext, BreakerEvent, Transition } from './event.ts';
+import type { BreakerContext, BreakerEvent, Effect, Transition } from './event.ts';
 import type { BreakerIncident, BreakerState, FlagMark, Open, RecordedFlag } from './state.ts';
 import { flagOf } from './trip.ts';
 
@@ -79,28 +79,35 @@ export function recordFlagFailure(
   if (state.flag.kind === 'failing') {
     return { state: { ...state, flag: { ...state.flag, error } }, effects: [] };
   }
-  const fingerprint = flagFingerprint(context.project);
   const incident = { ...state.incident, flagTroubles: state.incident.flagTroubles + 1 };
   return {
     state: { ...state, incident, flag: { kind: 'failing', error, since: context.now } },
     effects: [
-      fact({ kind: 'escalation.opened', fingerprint, reason: error }),
-      issueEffect(incident.flagTroubles === 1 ? 'open_issue' : 'reopen_issue', {
-        fingerprint,
-        incident: incident.id,
-        key: `failing-${incident.flagTroubles}`,
-        note: {
-          kind: 'flag_failing',
-          at: context.now,
-          cause: incident.cause,
-          evidence: incident.evidence,
-          configHash: context.configHash,
-          previous: null,
-          flagError: error,
-        },
-      }),
+      fact({ kind: 'escalation.opened', fingerprint: flagFingerprint(context.project), reason: error }),
+      ...sayFlagTrouble(incident, error, context),
     ],
   };
+}
+
+function sayFlagTrouble(incident: BreakerIncident, error: string, context: BreakerContext): readonly Effect[] {
+  const { cause, evidence, flagTroubles } = incident;
+  const rest = {
+    fingerprint: flagFingerprint(context.project),
+    incident: incident.id,
+    note: {
+      kind: 'flag_failing',
+      at: context.now,
+      cause,
+      evidence,
+      configHash: context.configHash,
+      previous: null,
+      flagError: error,
+    },
+  } as const;
+  const key = `failing-${flagTroubles}`;
+  return flagTroubles === 1
+    ? [issueEffect('open_issue', { ...rest, key })]
+    : [issueEffect('reopen_issue', { ...rest, key: `${key}-reopen` }), issueEffect('comment', { ...rest, key })];
 }
 
 /** The outbox left the flag of somebody else. An answer about another folder or incident says nothing about this one. */

@@ -85,6 +85,8 @@ export interface BreakerIncident {
   readonly probes: number;
   /** How often it was lifted. */
   readonly lifts: number;
+  /** The trip during which a person closed the issue and was told what still holds; 0: none. */
+  readonly closedDuringTrip: number;
   /** How often its flag could not be written for a while. */
   readonly flagTroubles: number;
   /** How often its flag was to be written: at each trip, and anew when pause_dir moved. */

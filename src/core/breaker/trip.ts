@@ -118,6 +118,7 @@ function begin(state: Closed, cause: TripCause, context: BreakerContext): Breake
     issue: null,
     probes: 0,
     lifts: 0,
+    closedDuringTrip: 0,
     flagTroubles: 0,
     writes: 1,
   };

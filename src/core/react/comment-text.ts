@@ -3,7 +3,7 @@
 import { formatUtc } from '../../lib/utc.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import { redact } from '../redact.ts';
-import { howToResume, runTable } from './issue-text.ts';
+import { howToResume, runTable, stateText } from './issue-text.ts';
 import type { Incident } from './incident.ts';
 import { failureName } from './outcome-text.ts';
 import { codeSpan, fence } from './untrusted-text.ts';
@@ -47,6 +47,22 @@ export function noteText(note: Note, secrets: readonly string[]): string {
   }
 }
 
+/** What the state line of the issue says after `note`; null: what it said before. */
+export function stateAfter(note: Note): string | null {
+  switch (note.kind) {
+    case 'tripped_again':
+      return stateText(note.incident);
+    case 'succeeded_while_open':
+    case 'closed_by_person':
+      return null;
+    case 'lifted':
+    case 'ended':
+      return noteText(note, []);
+    default:
+      return unreachable(note);
+  }
+}
+
 /** What a run brought, for the issue named by `gitea_issue`: at most `MAX_COMMENT_BYTES`, marker not included. */
 export function resultText(
   result: {
@@ -67,7 +83,11 @@ export function resultText(
 const OUTPUT_BYTES = MAX_COMMENT_BYTES - 2_000;
 
 function trippedAgain(incident: Incident, at: string, secrets: readonly string[]): string {
-  const first = `It failed again at ${at}: ${codeSpan(failureName(incident.outcome))} ×${incident.count} (${codeSpan(incident.agent)}). ${incident.condition.kind === 'agent_quarantined' ? 'It is held again.' : 'The pause is back.'}`;
+  const { condition } = incident;
+  if (condition.kind === 'flag_unwritable') {
+    return `The pause flag cannot be written again, seen at ${at}: ${codeSpan(redact(condition.error, secrets))}.${resume(incident)}`;
+  }
+  const first = `It failed again at ${at}: ${codeSpan(failureName(incident.outcome))} ×${incident.count} (${codeSpan(incident.agent)}). ${condition.kind === 'agent_quarantined' ? 'It is held again.' : 'The pause is back.'}`;
   return [`${first}${resume(incident)}`, runTable(incident.runs, secrets)].filter((part) => part !== '').join('\n\n');
 }
 

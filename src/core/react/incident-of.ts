@@ -60,6 +60,7 @@ function conditionOf(note: IssueNote, scene: Scene): Condition {
     case 'tripped_again':
     case 'success_while_open':
     case 'lifted':
+    case 'closed_by_person':
     case 'closed_by_success':
     case 'closed_by_hand':
     case 'nothing_counts':

@@ -32,7 +32,7 @@ export function issueBody(incident: Incident, secrets: readonly string[]): strin
   const previous =
     incident.previousIssue === null ? '' : `The incident before this one is #${incident.previousIssue}. `;
   return [
-    stateLine(whatHappened(incident)),
+    stateLine(stateText(incident)),
     whatToDo(incident),
     runTable(incident.runs, secrets),
     logTail(incident, secrets),
@@ -41,6 +41,24 @@ export function issueBody(incident: Incident, secrets: readonly string[]): strin
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+/** The state line of an issue whose incident goes on: what is held, and since when. */
+export function stateText(incident: Incident): string {
+  const { condition } = incident;
+  const since = `since ${formatUtc(incident.since)} UTC`;
+  switch (condition.kind) {
+    case 'project_paused':
+      return `Dispatch of ${codeSpan(condition.project)} is paused ${since}. Other projects go on.`;
+    case 'flag_unwritable':
+      return `Dispatch of ${codeSpan(condition.project)} is held by its open breaker ${since}, but the pause flag that should show it cannot be written: ${codeSpan(condition.error)}. Other projects go on.`;
+    case 'agent_quarantined':
+      return `Agent ${codeSpan(incident.agent)} is held ${since}${condition.until === null ? '' : `, until ${formatUtc(condition.until)} UTC at the latest`}. Other agents${condition.project === null ? '' : ` of ${codeSpan(condition.project)}`} go on.`;
+    case 'agent_not_succeeding':
+      return `Agent ${codeSpan(incident.agent)} has not succeeded ${since}, for a reason that is not its own. Nothing is paused.`;
+    default:
+      return unreachable(condition);
+  }
 }
 
 /** `body` with its state line saying `state` instead; unchanged where a person has removed that line. */
@@ -78,23 +96,6 @@ function titleOf(incident: Incident): string {
       return `[ADF] agent ${agent} quarantined: ${times}${inProject(condition.project)}`;
     case 'agent_not_succeeding':
       return `[ADF] agent ${agent} does not succeed: ${times}${inProject(condition.project)}`;
-    default:
-      return unreachable(condition);
-  }
-}
-
-function whatHappened(incident: Incident): string {
-  const { condition } = incident;
-  const since = `since ${formatUtc(incident.since)} UTC`;
-  switch (condition.kind) {
-    case 'project_paused':
-      return `Dispatch of ${codeSpan(condition.project)} is paused ${since}. Other projects go on.`;
-    case 'flag_unwritable':
-      return `Dispatch of ${codeSpan(condition.project)} is held by its open breaker ${since}, but the pause flag that should show it cannot be written: ${codeSpan(condition.error)}. Other projects go on.`;
-    case 'agent_quarantined':
-      return `Agent ${codeSpan(incident.agent)} is held ${since}${condition.until === null ? '' : `, until ${formatUtc(condition.until)} UTC at the latest`}. Other agents${condition.project === null ? '' : ` of ${codeSpan(condition.project)}`} go on.`;
-    case 'agent_not_succeeding':
-      return `Agent ${codeSpan(incident.agent)} has not succeeded ${since}, for a reason that is not its own. Nothing is paused.`;
     default:
       return unreachable(condition);
   }

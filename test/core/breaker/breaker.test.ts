@@ -121,7 +121,7 @@ describe('while open', () => {
     expect(world.state).toMatchObject({ kind: 'open', flag: { kind: 'failing', error: 'ENOSPC' } });
     expect(world.writeFlag().kinds()).toEqual(['pause.set', 'escalation.closed', 'close_issue']);
     world.tell({ kind: 'pause_dir_moved' }).tell({ kind: 'flag_failed', incident: id, error: 'EACCES' });
-    expect(world.kinds()).toEqual(['escalation.opened', 'reopen_issue']);
+    expect(world.kinds()).toEqual(['escalation.opened', 'reopen_issue', 'comment']);
   });
 
   it('writes its flag into a pause_dir that moved before it believes that the flag is gone', () => {
