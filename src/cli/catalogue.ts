@@ -40,6 +40,14 @@ export const VERBS: readonly Verb[] = [
     summary: "a run's output, or without a run what happens",
     load: () => import('./commands/logs.ts'),
   }),
+  verb(SEE, 'timeline', {
+    summary: 'where the time of a run went, and who held what',
+    load: () => import('./commands/timeline.ts'),
+  }),
+  verb(SEE, 'replay', {
+    summary: "check a run's facts and show them again",
+    load: () => import('./commands/replay.ts'),
+  }),
   verb(SEE, 'why', { summary: 'when an agent runs next, or why not', load: () => import('./commands/why.ts') }),
   verb(SEE, 'next', { summary: 'every coming slot', load: () => import('./commands/next.ts') }),
   verb(ASK, 'run', { summary: 'run an agent now', load: () => import('./commands/run.ts') }),

@@ -2,6 +2,7 @@
 
 import type { RecordedFact } from '../core/run/facts.ts';
 import type { RunState } from '../core/run/lifecycle.ts';
+import { observe } from '../core/trace/observability.ts';
 import type {
   AgentView,
   BreakerView,
@@ -105,10 +106,12 @@ export class Operator implements Control {
     const tail =
       path === undefined ? new Uint8Array() : await files.read(path, Math.max(0, bytes - TAIL_BYTES), TAIL_BYTES);
     const slot = run.trigger.kind === 'slot' ? ledger.slots.ofRun(run.id) : null;
+    const facts = ledger.facts.ofRun(run.id);
     return {
       run: runView(ledger, run),
       attempts: attempts.map(attemptView),
-      facts: ledger.facts.ofRun(run.id),
+      facts,
+      observability: observe(facts, run.usage?.costMicroUsd ?? null),
       output: { tail: new TextDecoder().decode(tail), bytes },
       slot: slot === null ? null : slotView(slot),
     };

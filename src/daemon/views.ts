@@ -4,6 +4,7 @@ import type { AgentDefinition } from '../core/fleet.ts';
 import type { Outcome } from '../core/run/outcome.ts';
 import type { Attempt, Run } from '../core/run/run.ts';
 import type { Reason } from '../core/admission/reasons.ts';
+import { rejectionOf } from '../core/trace/rejection.ts';
 import type { AttemptView, RunView, SlotView } from '../ports/control.ts';
 import type { Ledger, SlotRow } from '../ports/ledger.ts';
 
@@ -30,7 +31,7 @@ export function runView(ledger: Ledger, run: Run): RunView {
     peakMemoryBytes: run.peakMemoryBytes,
     enforcement: run.enforcement,
     ...(run.usage === null ? {} : { usage: run.usage }),
-    ...(reasons.length === 0 ? {} : { reasons }),
+    ...(reasons.length === 0 ? {} : { reasons, rejections: reasons.map(rejectionOf) }),
   };
 }
 

@@ -7,6 +7,8 @@ import type { RunState } from '../core/run/lifecycle.ts';
 import type { Outcome } from '../core/run/outcome.ts';
 import type { AttemptEnforcement, ExitStatus, RunUsage, Trigger } from '../core/run/run.ts';
 import type { StopReason } from '../core/supervise/stop-plan.ts';
+import type { KernelObservability } from '../core/trace/observability.ts';
+import type { RejectionReason } from '../core/trace/rejection.ts';
 
 /** A run as every command prints it with --json. Instants are epoch ms. */
 export interface RunView {
@@ -28,6 +30,8 @@ export interface RunView {
   readonly usage?: RunUsage;
   /** Why it waits, or why it was refused. */
   readonly reasons?: readonly Reason[];
+  /** The same reasons, each with whose limit it is. */
+  readonly rejections?: readonly RejectionReason[];
 }
 
 /** One attempt inside `show`. */
@@ -62,6 +66,8 @@ export interface RunDetail {
   /** Last lines of output, at most 64 KiB; `cutBytes` were cut out of the middle of the file. */
   readonly output: { readonly tail: string; readonly bytes: number };
   readonly slot: SlotView | null;
+  /** What its facts tell of times, leases and costs. */
+  readonly observability?: KernelObservability;
 }
 
 /** One slot or stretch of slots. */

@@ -1,4 +1,4 @@
-// Writes what is generated from the schema of agents.toml: agents.schema.json, and the table of keys in README.md.
+// Writes what is generated from schemas: agents.schema.json, rejection-reason.schema.json, and the tables in README.md.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -5,6 +5,7 @@ import { jsonSchema } from '../../src/config/json-schema.ts';
 import { treatmentTable } from '../../src/core/run/failure-class.ts';
 import { capabilityTable } from '../../src/drivers/capability-table.ts';
 import { DRIVERS } from '../../src/drivers/registry.ts';
+import { rejectionJsonSchema } from '../../src/http/rejection-schema.ts';
 
 /** Parts of README.md by the name in their marks. */
 const PARTS: ReadonlyMap<string, () => string> = new Map([
@@ -20,6 +21,7 @@ const PART = /(?<=<!-- (\w+): [^\n]* -->\n)[^]*?(?=<!-- end of \1 -->)/g;
 export function generatedFiles(read: (name: string) => string): readonly (readonly [string, string])[] {
   return [
     ['agents.schema.json', `${JSON.stringify(jsonSchema(), null, 2)}\n`],
+    ['rejection-reason.schema.json', `${JSON.stringify(rejectionJsonSchema(), null, 2)}\n`],
     ['README.md', read('README.md').replace(PART, (_, name: string) => `${written(name)}\n`)],
   ];
 }
