@@ -26,6 +26,7 @@ import { subject } from './subject.ts';
 import type { House } from './house.ts';
 import { findAgent, findRun, isRefusal, refusal } from './lookup.ts';
 import { comingSlots } from './next-slot.ts';
+import { outputChunk } from './output-chunk.ts';
 import type { Recorder } from './recorder.ts';
 import type { Requests } from './requests.ts';
 import { statusView } from './status.ts';
@@ -35,7 +36,7 @@ import { attemptView, runView, slotView } from './views.ts';
 import { whyView } from './why.ts';
 import type { Quarantines } from './quarantines.ts';
 
-/** Bytes of output shown by `show`, and sent at once by `logs`. */
+/** Bytes of output shown by `show`. */
 const TAIL_BYTES = 64 * 1024;
 /** Slots listed by `next` at most. */
 const MAX_NEXT = 2000;
@@ -123,19 +124,8 @@ export class Operator implements Control {
     if (isRefusal(run)) {
       return run;
     }
-    const attempt = ledger.attempts.ofRun(run.id).at(-1);
-    const path = stream === 'out' ? attempt?.outPath : attempt?.errPath;
-    const ended = run.state === 'ended';
-    if (attempt === undefined || path === undefined || path === null) {
-      return { text: '', next: from, ended, attempt: attempt?.id ?? null };
-    }
-    const bytes = await files.read(path, from, TAIL_BYTES);
-    return {
-      text: new TextDecoder().decode(bytes),
-      next: from + bytes.length,
-      ended: ended && bytes.length < TAIL_BYTES,
-      attempt: attempt.id,
-    };
+    const attempts = ledger.attempts.ofRun(run.id);
+    return outputChunk(files, { attempts, ended: run.state === 'ended', from, stream });
   }
 
   async cancel(id: string): Promise<RunView | ControlRefusal> {
