@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/fresh/**/*.test.ts'],
+    pool: 'forks',
+    fileParallelism: false,
+    passWithNoTests: false,
+    testTimeout: 300_000,
+    hookTimeout: 120_000,
+  },
+});
