@@ -1,6 +1,5 @@
 // Turns runs, attempts and agents into the JSON that operators see.
 
-import type { AgentDefinition } from '../core/fleet.ts';
 import type { Outcome } from '../core/run/outcome.ts';
 import type { Attempt, Run } from '../core/run/run.ts';
 import type { Reason } from '../core/admission/reasons.ts';
@@ -60,11 +59,6 @@ export function attemptView(attempt: Attempt): AttemptView {
 /** The JSON of a slot row. */
 export function slotView(row: SlotRow): SlotView {
   return { from: row.from, to: row.to, count: row.count, verdict: row.verdict, reasons: row.reasons };
-}
-
-/** The name by which people find `agent`: short where it is unambiguous. */
-export function displayName(agent: AgentDefinition, all: readonly AgentDefinition[]): string {
-  return all.filter((other) => other.name === agent.name).length > 1 ? agent.key : agent.name;
 }
 
 function outcomeView(outcome: Outcome): NonNullable<RunView['outcome']> {

@@ -22,10 +22,13 @@ const STEWARD_MS = 90_000;
 const STOP_MS = 30_000;
 
 class Newcomer {
-  constructor(
-    readonly machine: FreshMachine,
-    readonly dir: string,
-  ) {}
+  readonly machine: FreshMachine;
+  readonly dir: string;
+
+  constructor(machine: FreshMachine, dir: string) {
+    this.machine = machine;
+    this.dir = dir;
+  }
 
   adf(words: string): string {
     const { code, out } = this.machine.say(`npx adf ${words}`, this.dir);

@@ -1,6 +1,6 @@
 // Opens the database: pragmas, integrity, migrations with a backup before each, refusal of a newer schema.
 
-import { copyFileSync, existsSync, readFileSync, readdirSync, renameSync } from 'node:fs';
+import { copyFileSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { OperationalError, messageOf } from '../../lib/operational-error.ts';
@@ -15,7 +15,7 @@ export type Db = Database.Database;
 
 /**
  * Opens (or creates) the ledger's file and brings it to the newest schema. `:memory:` is allowed.
- * Errors: `schema_newer`, `not_a_ledger`, `corrupt` (the file was moved aside), `storage`.
+ * Errors: `schema_newer`, `not_a_ledger`, `corrupt`, `storage`.
  */
 export function openDatabase(path: string, migrationsDir: string): Db {
   let db: Db;
@@ -36,17 +36,6 @@ export function openDatabase(path: string, migrationsDir: string): Db {
   }
   migrate(db, path, migrationsDir);
   return db;
-}
-
-/** Moves a broken database with its companions aside; answers the new name. */
-export function moveAside(path: string, stamp: number): string {
-  const target = `${path}.corrupt-${stamp}`;
-  for (const suffix of ['', '-wal', '-shm']) {
-    if (existsSync(path + suffix)) {
-      renameSync(path + suffix, target + suffix);
-    }
-  }
-  return target;
 }
 
 function refuseStrangers(db: Db, path: string): void {
