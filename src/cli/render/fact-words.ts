@@ -8,7 +8,16 @@ import { formatBytes } from '../../lib/bytes.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import type { Tone } from './style.ts';
 import type { Times } from './times.ts';
-import { counted, exitWord, outcomeTone, outcomeWord, reasonText, reasonsText, withCommand } from './words.ts';
+import {
+  counted,
+  exitWord,
+  outcomeTone,
+  outcomeWord,
+  reasonText,
+  reasonsText,
+  wallText,
+  withCommand,
+} from './words.ts';
 
 /** A fact for people. `detail`: only of interest to who looks for it. */
 export interface FactWords {
@@ -142,7 +151,7 @@ function started(fact: FactOf<'attempt.started'>, known: FactContext): FactWords
     ...(known.trigger === undefined ? [] : [triggerText(known.trigger, known.times)]),
     ...(known.limits === undefined
       ? [`pid ${fact.pid}`]
-      : [formatBytes(known.limits.memoryBytes), formatDuration(known.limits.wallMs)]),
+      : [formatBytes(known.limits.memoryBytes), wallText(known.limits.wallMs)]),
   ];
   if (fact.attempt?.endsWith('p') === true) {
     return detail('pre-check', `pid ${fact.pid}`);

@@ -8,7 +8,7 @@ import { consequence } from './consequences.ts';
 import type { Look } from './look.ts';
 import { columnsOf, oneLine, pad } from './text.ts';
 import type { Times } from './times.ts';
-import { counted, exitWord, outcomeWord, runReason, runWord } from './words.ts';
+import { counted, exitWord, outcomeWord, runReason, runWord, wallText } from './words.ts';
 
 /** Most lines of output that `show` repeats; `logs` prints them all. */
 const MAX_OUTPUT_LINES = 20;
@@ -92,7 +92,7 @@ function limitsText(attempt: AttemptView, run: RunView): string {
   const used = run.cpuMs === null ? '' : ` (used ${formatCpu(run.cpuMs)})`;
   const parts = [
     limits.memoryBytes === null ? null : `${formatBytes(limits.memoryBytes)}${held(how?.memory)}${peak}`,
-    `${formatDuration(limits.wallMs)} wall`,
+    wallText(limits.wallMs, ' wall'),
     limits.cpuMs === null
       ? run.cpuMs === null
         ? null

@@ -1,6 +1,7 @@
 // The words for where a run is, how it ended, why it waits, and what to type next.
 
 import type { Reason } from '../../core/admission/reasons.ts';
+import { NO_TIMEOUT_MS } from '../../core/fleet.ts';
 import type { Outcome } from '../../core/run/outcome.ts';
 import type { ExitStatus } from '../../core/run/run.ts';
 import type { RunView } from '../../http/contract.ts';
@@ -90,4 +91,9 @@ export function tookText(run: Pick<RunView, 'startedAt' | 'endedAt'>, now: numbe
 /** `1 run`, `2 runs`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A limit of wall clock, with `unit` behind it; a Safety agent has none. */
+export function wallText(wallMs: number, unit = ''): string {
+  return wallMs >= NO_TIMEOUT_MS ? 'no time limit' : `${formatDuration(wallMs)}${unit}`;
 }
