@@ -88,13 +88,23 @@ export function heldBy(verdict: Verdict): readonly Reason[] {
   return verdict.kind === 'admit' ? [] : verdict.reasons;
 }
 
+/** What usually asks for a run of `agent`. */
+function triggerOf(agent: AgentDefinition, now: number): Run['trigger'] {
+  if (agent.layer === 'Safety') {
+    return { kind: 'safety', replica: 0 };
+  }
+  return agent.schedule === null || agent.layer === 'Growth' || agent.eventOnly
+    ? { kind: 'operator' }
+    : { kind: 'slot', slotAt: now, epoch: 0 };
+}
+
 function imagined(house: Needs, agent: AgentDefinition): Run {
   const now = house.clock.now();
   return {
     id: 'r0' as Run['id'],
     agent: agent.key,
     project: agent.project,
-    trigger: agent.schedule === null ? { kind: 'operator' } : { kind: 'slot', slotAt: now, epoch: 0 },
+    trigger: triggerOf(agent, now),
     state: 'waiting',
     priority: agent.priority,
     requestedAt: now,

@@ -44,6 +44,8 @@ export interface Chance {
 export interface MachineLook {
   diskFreeBytes(): Promise<number | null>;
   readonly totalMemoryBytes: number;
+  /** The file that `name` starts for whom has `path`; null: none can be executed. */
+  findProgram(name: string, path: string | undefined): string | null;
 }
 
 /** Files of attempts: output that is followed, prompts that become stdin. */

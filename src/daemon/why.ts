@@ -3,7 +3,7 @@
 import type { Reason, ReasonCode } from '../core/admission/reasons.ts';
 import type { AgentDefinition } from '../core/fleet.ts';
 import { formatBytes } from '../lib/bytes.ts';
-import type { WhyView } from '../ports/control.ts';
+import type { SlotView, WhyView } from '../ports/control.ts';
 import type { AgentViewParts, Sight } from './agent-views.ts';
 import { agentView, heldBy, wouldSay } from './agent-views.ts';
 import type { House } from './house.ts';
@@ -13,6 +13,8 @@ import { slotView } from './views.ts';
 
 /** Skipped stretches shown. */
 const SKIPPED = 5;
+/** Refused runs looked at to find them. */
+const SKIPPED_RUNS = 50;
 
 /** The whole answer about one agent. */
 export function whyView(
@@ -24,7 +26,11 @@ export function whyView(
   const next = nextSlotOf(house, agent, house.clock.now());
   const verdict = wouldSay(house, parts, given);
   const reasons = heldBy(verdict);
-  const skipped = house.ledger.slots.skipped(agent.key, SKIPPED);
+  const skipped = skippedOf(house, agent);
+  const warnings = warningsOf(house, agent);
+  const waiting = given.sight.waiting
+    .filter((run) => run.agent === agent.key)
+    .flatMap((run) => house.ledger.verdicts.ofRun(run.id).at(-1)?.reasons ?? []);
   return {
     agent: agentView(house, parts, given),
     nextAt: next?.at ?? null,
@@ -32,10 +38,51 @@ export function whyView(
     verdict: verdict.kind,
     reasons,
     passing: passing(house, given, reasons),
-    skipped: skipped.map(slotView),
-    warnings: [],
-    commands: commandsFor(house, agent, [...reasons, ...(skipped[0]?.reasons ?? [])]),
+    skipped,
+    warnings,
+    commands: [
+      ...(warnings.length > 0 ? ['adf doctor'] : []),
+      ...commandsFor(house, agent, [...reasons, ...waiting, ...(skipped[0]?.reasons ?? [])]),
+    ],
   };
+}
+
+/** What the gates do not see: a program that cannot be found is a failure of the run, and better known before. */
+function warningsOf(house: House, agent: AgentDefinition): readonly string[] {
+  const path = agent.env['PATH'] ?? house.fleet.project(agent.project)?.env['PATH'] ?? house.environment['PATH'];
+  return house.machine.findProgram(agent.cliTool, path) === null
+    ? [`${agent.cliTool} is not on PATH of this agent: install it, or set env.PATH; adf doctor shows what is found`]
+    : [];
+}
+
+/** The newest slots that did not run, also those that were refused only after they had been admitted (pre-check, last look). */
+function skippedOf(house: House, agent: AgentDefinition): readonly SlotView[] {
+  const { slots, runs } = house.ledger;
+  const late = runs
+    .list({ agent: agent.key, outcome: 'refused', limit: SKIPPED_RUNS })
+    .flatMap(({ outcome, trigger, requestedAt }): SlotView[] => {
+      const at = trigger.kind === 'slot' ? trigger.slotAt : requestedAt;
+      return outcome?.kind === 'refused'
+        ? [{ from: at, to: at, count: 1, verdict: 'refused', reasons: outcome.reasons }]
+        : [];
+    });
+  const all = [...slots.skipped(agent.key, SKIPPED).map(slotView), ...late].sort((a, b) => b.to - a.to);
+  return all.reduce<readonly SlotView[]>(joined, []).slice(0, SKIPPED);
+}
+
+/** `slot` behind `newer`, or as part of the last of them where the answer is the same. */
+function joined(newer: readonly SlotView[], slot: SlotView): readonly SlotView[] {
+  const last = newer.at(-1);
+  return last?.verdict === slot.verdict && codes(last) === codes(slot)
+    ? [...newer.slice(0, -1), { ...last, from: slot.from, count: last.count + slot.count }]
+    : [...newer, slot];
+}
+
+function codes(slot: SlotView): string {
+  return slot.reasons
+    .map((reason) => reason.code)
+    .toSorted()
+    .join(' ');
 }
 
 function passing(

@@ -11,6 +11,7 @@ import { diskFreeBytes, machineSize } from '../adapters/host/machine.ts';
 import { createKeeperHost } from '../adapters/keeper-client/host.ts';
 import { fileFlags } from '../adapters/pause-flags/files.ts';
 import { openLedger } from '../adapters/sqlite/ledger.ts';
+import { findProgram } from '../config/this-machine.ts';
 import type { Fleet } from '../core/fleet.ts';
 import { Daemon } from '../daemon/daemon.ts';
 import { Feed } from '../daemon/feed.ts';
@@ -76,7 +77,11 @@ export async function compose(input: ComposeInput): Promise<Composed> {
     fleet: inForce,
     files: runFiles(stateDir),
     driverFor,
-    machine: { totalMemoryBytes: machineSize().memoryBytes, diskFreeBytes: async () => diskFreeBytes(stateDir) },
+    machine: {
+      totalMemoryBytes: machineSize().memoryBytes,
+      diskFreeBytes: async () => diskFreeBytes(stateDir),
+      findProgram,
+    },
     chance: { random: Math.random, uuid: randomUUID },
     boot: { bootId: self.bootId, pid: self.pid, version: input.version },
     environment: input.environment,

@@ -65,6 +65,8 @@ export class DaemonRig {
   ledger: Ledger;
   /** Free disk that the machine reports. */
   diskFreeBytes = SAFE_DISK_BYTES;
+  /** Programs that the machine does not have. */
+  readonly missingPrograms = new Set<string>();
   private readonly input: RigInput;
   private readonly errands = new Errands();
   private readonly flagsByDir = new Map<string, PauseFlags>();
@@ -314,6 +316,7 @@ export class DaemonRig {
       driverFor,
       machine: {
         totalMemoryBytes: 1024 ** 4,
+        findProgram: (name) => (this.missingPrograms.has(name) ? null : `/bin/${name}`),
         diskFreeBytes: async () => Promise.resolve(this.diskFreeBytes),
       },
       chance: { random: this.random, uuid: () => this.uuid() },

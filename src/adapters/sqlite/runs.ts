@@ -127,6 +127,9 @@ const JSON_COLUMNS: ReadonlySet<string> = new Set(['outcome', 'exit', 'enforceme
 
 function update(sql: Statements, id: RunId, patch: RunPatch): void {
   const keys = (Object.keys(patch) as (keyof RunPatch)[]).filter((key) => patch[key] !== undefined);
+  if (keys.length === 0) {
+    return;
+  }
   const sets = keys.map((key) => `${COLUMNS[key]} = ?`);
   const values = keys.map((key) => (JSON_COLUMNS.has(COLUMNS[key]) ? json(patch[key]) : (patch[key] as Value)));
   if (patch.outcome !== undefined) {
