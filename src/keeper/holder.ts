@@ -10,7 +10,6 @@ import { punchBy } from '../os/output-file.ts';
 import { readStat } from '../os/proc.ts';
 import { bootId } from '../os/process-identity.ts';
 import { readProof } from '../os/start-wrapper.ts';
-import { ATTEMPT_VARIABLE } from '../os/tree.ts';
 import type { Usage } from '../os/tree-usage.ts';
 import {
   ENDED_MAX,
@@ -148,7 +147,7 @@ export class Holder {
     const where = { pid, ticks, leaf, leafCpuMs, held: { ...this.heldBy, tree } };
     const start: StartEntry = { k: 'start', id: order.id, at: Date.now(), mono, ...where };
     const watch = new AttemptWatch({
-      tree: { pid, startTicks: ticks, marker: `${ATTEMPT_VARIABLE}=${order.id}`, leaf },
+      tree: { pid, startTicks: ticks, marker: { attempt: order.id, stateId: this.#input.stateId }, leaf },
       nets: order.nets,
       outputs: order.err === null ? [order.out] : [order.out, order.err],
       startedMono: mono,

@@ -3,8 +3,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, closeSync, constants, lstatSync, openSync, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
+import { ATTEMPT_VARIABLE, STATE_VARIABLE } from '../os/proc-table.ts';
 import { wrapperArgs } from '../os/start-wrapper.ts';
-import { ATTEMPT_VARIABLE, STATE_VARIABLE } from '../os/tree.ts';
 import type { StartNo, StartOrder } from '../os/wire.ts';
 
 /** Processor limit of the kernel, per process, as a multiple of the tree's: a second net if we should be too slow. */

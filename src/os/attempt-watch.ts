@@ -88,6 +88,7 @@ export class AttemptWatch {
   #outputLookedAt = Number.NEGATIVE_INFINITY;
   #flooding = false;
   #killing = false;
+  #stepDone = -1;
   #over = false;
 
   constructor(input: WatchInput) {
@@ -113,12 +114,16 @@ export class AttemptWatch {
     return this.#usage.look(Number.POSITIVE_INFINITY);
   }
 
-  /** Begins a stop. While one is under way only the earlier kill of the new plan is taken. */
+  /** Begins a stop. While one is under way, or the end is, only the earlier kill of the new plan is taken. */
   stop(steps: readonly Step[], reason: Cause): 'stopping' | 'already' {
     const mono = monotonicMs();
+    if (this.#over) {
+      return 'already';
+    }
     if (this.#stopping === null) {
-      this.#begin({ reason, steps, at: Date.now(), mono });
-      this.#input.onStopping(this.#stopping as unknown as Stopping);
+      const stopping = { reason, steps, at: Date.now(), mono };
+      this.#begin(stopping);
+      this.#input.onStopping(stopping);
       return 'stopping';
     }
     const killAt = mono + killAfterMs(steps);
@@ -172,23 +177,28 @@ export class AttemptWatch {
   }
 
   /** Carries out the steps that are due and waits for the next; a plan taken over begins with the last one due. */
-  #armSteps(done = -1): void {
+  #armSteps(): void {
     clearTimeout(this.#stepTimer ?? undefined);
     const { steps = [], mono = 0 } = this.#stopping ?? {};
     const now = monotonicMs();
     if (now >= this.#killAtMono) {
       this.#killing = true;
-      void killTree(this.#input.tree);
+      void killTree(this.#input.tree).then((gone) => {
+        if (!gone && !this.#over) {
+          this.#stepTimer = setTimeout(() => this.#armSteps(), LOOK_MS);
+        }
+      });
       return;
     }
     const due = steps.findLastIndex((step) => mono + step.afterMs <= now);
     const step = steps[due];
-    if (due > done && step !== undefined && step.action !== 'kill') {
+    if (due > this.#stepDone && step !== undefined && step.action !== 'kill') {
+      this.#stepDone = due;
       ask(this.#input.tree, step.action === 'interrupt' ? 'SIGINT' : 'SIGTERM');
     }
     const next = mono + (steps[due + 1]?.afterMs ?? Number.POSITIVE_INFINITY);
     const wait = Math.ceil(Math.min(next, this.#killAtMono) - now);
-    this.#stepTimer = setTimeout(() => this.#armSteps(due), Math.min(wait, TIMER_MAX_MS));
+    this.#stepTimer = setTimeout(() => this.#armSteps(), Math.min(wait, TIMER_MAX_MS));
   }
 
   #armWall(nets: Nets): void {

@@ -15,6 +15,9 @@ export interface Usage {
 /** PSS makes the kernel walk all page tables, so it is read only when the cheap RSS has grown by this much. */
 const WORTH_READING_GROWTH = 1.05;
 
+/** Without a leaf all trees share one look at the machine's processes, which may be this old. */
+const TABLE_AGE_MS = 400;
+
 /** Follows one tree from look to look. */
 export class TreeUsage {
   readonly #tree: Tree;
@@ -38,7 +41,7 @@ export class TreeUsage {
 
   /** Looks now; memory is read exactly once its cheap upper bound is over `exactAboveBytes`. */
   look(exactAboveBytes: number): Usage {
-    const pids = members(this.#tree);
+    const pids = members(this.#tree, TABLE_AGE_MS);
     const resident = pids.reduce((sum, pid) => sum + residentBytes(pid), 0);
     const exact = resident > exactAboveBytes || resident > this.#residentAtReading * WORTH_READING_GROWTH;
     let memoryBytes = Math.min(resident, this.#last.memoryBytes);

@@ -2,15 +2,16 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { isPopulated, killLeaf, leafPids } from './cgroup.ts';
-import { allPids, readEnviron, readStat, runs, type ProcStat } from './proc.ts';
+import { processTable, type Marker, type TableEntry } from './proc-table.ts';
+import { readStat, runs, type ProcStat } from './proc.ts';
 
 /** What makes a process part of an attempt. */
 export interface Tree {
   /** The first process: leader of its own session and group. */
   readonly pid: number;
   readonly startTicks: number;
-  /** `ADF_ATTEMPT=<id>` as it stands in the environment of the attempt's processes. */
-  readonly marker: string;
+  /** As it stands in the environment of its processes. */
+  readonly marker: Marker;
   /** The attempt's private cgroup; null where none can be made. */
   readonly leaf: string | null;
 }
@@ -19,18 +20,14 @@ export interface Tree {
 const KILL_ROUNDS = 400;
 const KILL_PAUSE_MS = 5;
 
-/** Name of the variable that marks all processes of an attempt, and of the one that marks those of a state directory. */
-export const ATTEMPT_VARIABLE = 'ADF_ATTEMPT';
-export const STATE_VARIABLE = 'ADF_STATE';
-
-/** Living processes of `tree`. Without a leaf: by session, group, marker, and descent from any of these. */
-export function members(tree: Tree): number[] {
-  return tree.leaf === null ? sweep(tree) : leafPids(tree.leaf);
+/** Living processes of `tree`. Without a leaf, as of `maxAgeMs` ago: by session, group, marker, and descent from these. */
+export function members(tree: Tree, maxAgeMs = 0): number[] {
+  return tree.leaf === null ? sweep(tree, maxAgeMs) : leafPids(tree.leaf);
 }
 
 /** Whether anything of `tree` is alive; dear without a leaf, because all of /proc is read. */
 export function isEmpty(tree: Tree): boolean {
-  return tree.leaf === null ? sweep(tree).length === 0 : !isPopulated(tree.leaf);
+  return tree.leaf === null ? sweep(tree, 0).length === 0 : !isPopulated(tree.leaf);
 }
 
 /** Asks the attempt's process group, as a terminal would; a stopped process is continued so that it can answer. */
@@ -68,7 +65,7 @@ export function killOnce(tree: Tree): void {
   }
 }
 
-/** A marked process found in /proc: the value of its attempt marker and what is known of it. */
+/** A marked process: the attempt that it belongs to, and what is known of it. */
 export interface Marked {
   readonly attempt: string;
   readonly stat: ProcStat;
@@ -76,39 +73,29 @@ export interface Marked {
 
 /** All living processes that carry the marker of the state directory `stateId`. */
 export function findMarked(stateId: string): Marked[] {
-  const found: Marked[] = [];
-  for (const pid of allPids()) {
-    const environ = readEnviron(pid);
-    const attempt = environ?.find((entry) => entry.startsWith(`${ATTEMPT_VARIABLE}=`));
-    const stat = attempt !== undefined && environ?.includes(`${STATE_VARIABLE}=${stateId}`) ? readStat(pid) : null;
-    if (attempt !== undefined && runs(stat)) {
-      found.push({ attempt: attempt.slice(ATTEMPT_VARIABLE.length + 1), stat });
-    }
-  }
-  return found;
+  return processTable(0).flatMap(({ stat, marker }) =>
+    marker?.stateId === stateId ? [{ attempt: marker.attempt, stat }] : [],
+  );
 }
 
-function sweep(tree: Tree): number[] {
-  const alive = allPids()
-    .map((pid) => readStat(pid))
-    .filter((stat) => runs(stat) && stat.startTicks >= tree.startTicks) as ProcStat[];
-  const found = new Set<number>();
-  const belongs = (stat: ProcStat) =>
-    stat.session === tree.pid || stat.group === tree.pid || readEnviron(stat.pid)?.includes(tree.marker) === true;
-  for (const stat of alive) {
-    if (belongs(stat)) {
-      found.add(stat.pid);
-    }
-  }
-  addDescendants(alive, found);
+function sweep({ pid, startTicks, marker }: Tree, maxAgeMs: number): number[] {
+  const younger = processTable(maxAgeMs).filter(({ stat }) => stat.startTicks >= startTicks);
+  const first = younger.find(({ stat }) => stat.pid === pid);
+  // Session and group keep the first process's number after its death, and nobody gets it while one of them is left.
+  const isOurNumber = first === undefined || first.stat.startTicks === startTicks;
+  const belongs = ({ stat, marker: found }: TableEntry) =>
+    (isOurNumber && (stat.session === pid || stat.group === pid)) ||
+    (found?.attempt === marker.attempt && found.stateId === marker.stateId);
+  const found = new Set(younger.filter(belongs).map(({ stat }) => stat.pid));
+  addDescendants(younger, found);
   return [...found];
 }
 
 /** Adds children of what is found until nothing new appears; each round adds one, so their number is the limit. */
-function addDescendants(alive: readonly ProcStat[], found: Set<number>): void {
+function addDescendants(alive: readonly TableEntry[], found: Set<number>): void {
   for (let grown = found.size > 0; grown;) {
     const before = found.size;
-    alive.filter((stat) => found.has(stat.parent)).forEach((stat) => found.add(stat.pid));
+    alive.filter(({ stat }) => found.has(stat.parent)).forEach(({ stat }) => found.add(stat.pid));
     grown = found.size > before;
   }
 }

@@ -53,6 +53,7 @@ export function createKeeperHost(input: KeeperHostInput): ExecutionHost {
 class KeeperHost implements ExecutionHost {
   readonly name = 'keeper';
   readonly #log: (message: string) => void;
+  readonly #stateId: string;
   readonly #keepers: Keepers;
   readonly #orphans: Orphans;
   readonly #starts: Starts;
@@ -65,6 +66,7 @@ class KeeperHost implements ExecutionHost {
 
   constructor(input: KeeperHostInput) {
     const stateId = stateIdOf(input.stateDir);
+    this.#stateId = stateId;
     this.#log = input.log ?? (() => undefined);
     this.#keepers = new Keepers({
       stateDir: input.stateDir,
@@ -208,7 +210,7 @@ class KeeperHost implements ExecutionHost {
     if (before !== undefined) {
       return before.stop(plan, reason);
     }
-    const watch = stopForeign(entry.start, ({ at }: Stopping) => {
+    const watch = stopForeign(entry.start, this.#stateId, ({ at }: Stopping) => {
       this.#tell({ kind: 'stopping', attemptId: id as AttemptId, reason, at, cursor: null });
     });
     this.#foreignStops.set(id, watch);

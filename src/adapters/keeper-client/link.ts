@@ -155,8 +155,7 @@ export class KeeperLink {
       if (greeting.kind === 'silent') {
         // Hung for so long that nobody could tell what it still carries out: only its end makes that certain.
         process.kill(lock.pid, 'SIGKILL');
-      }
-      if (greeting.kind === 'refused' || Date.now() > until) {
+      } else if (greeting.kind === 'refused' || Date.now() > until) {
         this.#state = 'read';
         this.#followJournal();
         return;

@@ -6,7 +6,7 @@ import { leafOf, removeLeaf } from '../../os/cgroup.ts';
 import { monotonicMs } from '../../os/monotonic.ts';
 import { punchBy } from '../../os/output-file.ts';
 import { ageMs, readStat, ticksToMs } from '../../os/proc.ts';
-import { ATTEMPT_VARIABLE, firstRuns, type Tree } from '../../os/tree.ts';
+import { firstRuns, type Tree } from '../../os/tree.ts';
 import type { Usage } from '../../os/tree-usage.ts';
 import { heldBySampling, type StartEntry } from '../../os/wire.ts';
 import type { ExitReport } from '../../ports/execution-host.ts';
@@ -17,6 +17,7 @@ const IDENTITY_MS = 500;
 
 /** What is known about an attempt that lost its keeper. */
 export interface OrphanInput {
+  readonly stateId: string;
   readonly start: StartEntry;
   /** A stop that the keeper had begun. */
   readonly stopping: Stopping | null;
@@ -37,7 +38,7 @@ export class Orphan {
     told: { readonly stopping: (stopping: Stopping) => void; readonly ended: (report: ExitReport) => void },
   ) {
     this.start = input.start;
-    const tree = treeOf(input.start);
+    const tree = treeOf(input.start, input.stateId);
     this.#watch = new AttemptWatch({
       tree,
       nets: input.nets,
@@ -86,9 +87,13 @@ export class Orphan {
 }
 
 /** A watch that carries out a stop and nothing else: the attempt's keeper lives, but does not understand us. */
-export function stopForeign(start: StartEntry, onStopping: (stopping: Stopping) => void): AttemptWatch {
+export function stopForeign(
+  start: StartEntry,
+  stateId: string,
+  onStopping: (stopping: Stopping) => void,
+): AttemptWatch {
   return new AttemptWatch({
-    tree: treeOf(start),
+    tree: treeOf(start, stateId),
     nets: null,
     outputs: [],
     startedMono: start.mono,
@@ -123,6 +128,6 @@ export function startFromProcess(id: string, pid: number): StartEntry | null {
 }
 
 /** The tree that `start` began. */
-export function treeOf({ id, pid, ticks, leaf }: StartEntry): Tree {
-  return { pid, startTicks: ticks, marker: `${ATTEMPT_VARIABLE}=${id}`, leaf };
+export function treeOf({ id, pid, ticks, leaf }: StartEntry, stateId: string): Tree {
+  return { pid, startTicks: ticks, marker: { attempt: id, stateId }, leaf };
 }

@@ -43,7 +43,7 @@ export class Orphans {
   adopt(link: KeeperLink, weWereThere: boolean, left: () => void): AttemptId[] {
     const adopted: AttemptId[] = [];
     for (const [id, entry] of link.live) {
-      const tree = treeOf(entry.start);
+      const tree = treeOf(entry.start, this.#stateId);
       // First process and tree: the wrapper joins its leaf a moment after its birth.
       const alive = link.bootId === bootId() && (firstRuns(tree) || !isEmpty(tree));
       if (this.#terms.has(id) && (alive || weWereThere)) {
@@ -115,6 +115,7 @@ export class Orphans {
     const attemptId = start.id as AttemptId;
     const orphan = new Orphan(
       {
+        stateId: this.#stateId,
         start,
         stopping,
         nets: terms === undefined ? null : netsOf(terms),
