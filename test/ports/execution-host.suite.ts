@@ -130,11 +130,11 @@ export function executionHostSuite(name: string, make: () => HostRig): void {
         { afterMs: 200, action: 'kill' },
       ];
       const stopPlans = { wall: plan, cpu: plan, memory: KILL, output: KILL };
-      await host.start(rig.spec('r1.1', 'deaf', { limits: { wallMs: 300 }, stopPlans }));
-      rig.pass(500);
+      await host.start(rig.spec('r1.1', 'deaf', { limits: { wallMs: 1500 }, stopPlans }));
+      rig.pass(1700);
       const report = await told.exit('r1.1');
-      expect(report).toMatchObject({ signal: 'SIGKILL', stop: { reason: { kind: 'wall', limitMs: 300 } } });
-      expect(report.durationMs).toBeGreaterThanOrEqual(300);
+      expect(report).toMatchObject({ signal: 'SIGKILL', stop: { reason: { kind: 'wall', limitMs: 1500 } } });
+      expect(report.durationMs).toBeGreaterThanOrEqual(1700);
     });
 
     it('leaves other attempts alone', async () => {

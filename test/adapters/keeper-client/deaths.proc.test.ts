@@ -151,18 +151,19 @@ describe('the keeper killed with -9', () => {
 
   it('lets limits and a stop plan half done go on at their step', async () => {
     const daemon = await rig.daemon();
-    const deaf = 'trap "" TERM INT; while :; do sleep 0.05; done';
+    const deaf = 'trap "" TERM INT; : >deaf; while :; do sleep 0.05; done';
     const halfDone = rig.shell('half', deaf);
-    const limited = rig.shell('wall', 'sleep 1000', { limits: { wallMs: 2500 } });
+    const limited = rig.shell('wall', 'sleep 1000', { limits: { wallMs: 4000 } });
     await daemon.start(limited);
     await daemon.start(halfDone);
+    await waitFor(() => existsSync(rig.path('deaf')));
     await daemon.host.stop(halfDone.attemptId, politely(1500), OPERATOR);
     const asked = Date.now();
     await daemon.told.until((events) => events.find((event) => event.kind === 'stopping'));
     await killKeepers();
     expect(await daemon.told.exit('half')).toMatchObject({ hostDied: true, stop: { reason: OPERATOR } });
     expect(Date.now() - asked).toBeGreaterThanOrEqual(1500);
-    expect(await daemon.told.exit('wall')).toMatchObject({ stop: { reason: { kind: 'wall', limitMs: 2500 } } });
+    expect(await daemon.told.exit('wall')).toMatchObject({ stop: { reason: { kind: 'wall', limitMs: 4000 } } });
   });
 
   it('with 20 starts in flight starts none twice, and says of each whether it began', async () => {

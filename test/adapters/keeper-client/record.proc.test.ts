@@ -132,10 +132,14 @@ describe('a keeper of another protocol number', () => {
     old.listen();
     await waitFor(() => existsSync(join(folder, 'lock')));
     const before = await rig.daemon({ speaks: [41, 40] });
-    const specs = [rig.shell('r1.1', WAIT), rig.shell('r2.1', 'trap "" TERM; while :; do sleep 0.05; done')] as const;
+    const specs = [
+      rig.shell('r1.1', WAIT),
+      rig.shell('r2.1', 'trap "" TERM; : >deaf; while :; do sleep 0.05; done'),
+    ] as const;
     for (const spec of specs) {
       await before.start(spec);
     }
+    await waitFor(() => existsSync(rig.path('deaf')));
     await before.host.close('leave');
 
     const held = specs.map((spec) => before.remembers(spec));
