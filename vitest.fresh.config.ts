@@ -6,7 +6,7 @@ export default defineConfig({
     pool: 'forks',
     fileParallelism: false,
     passWithNoTests: false,
-    testTimeout: 300_000,
+    testTimeout: 400_000,
     hookTimeout: 120_000,
   },
 });

@@ -63,8 +63,7 @@ describe.each(nodes())('a fresh clone with %s', (_, node) => {
     expect(newcomer.adf('status')).toMatch(/PROJECT.*STATE/);
     expect(newcomer.adf('why steward')).toContain('every gate says yes');
 
-    await followsACommit(newcomer);
-    await walksThroughTheBreaker(newcomer);
+    await Promise.all([followsACommit(newcomer), walksThroughTheBreaker(newcomer)]);
 
     signalGroup(child, 'SIGINT');
     await exited;
