@@ -80,11 +80,16 @@ export class KeeperRig {
     return this.#marked((pid) => readEnviron(pid)?.includes(`ADF_ATTEMPT=${id}`) === true && this.#isOurs(pid));
   }
 
+  /** Pids of living processes of all attempts of this state directory. */
+  agents(): number[] {
+    return this.#marked((pid) => this.#isOurs(pid));
+  }
+
   /** Lets everything go, ends everything, and fails if something would have been left behind. */
   async dispose(): Promise<void> {
     await Promise.all(this.#hosts.map((host) => host.close('leave')));
     await waitFor(() => {
-      const left = [...this.keepers(), ...this.#marked((pid) => this.#isOurs(pid))];
+      const left = [...this.keepers(), ...this.agents()];
       left.forEach(killQuietly);
       return left.length === 0;
     });
