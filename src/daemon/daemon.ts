@@ -75,13 +75,15 @@ export class Daemon {
   /** Recovers, then begins to decide. Resolves when everything that was open is settled or adopted. */
   async start(): Promise<void> {
     const { house } = this.input;
-    const { breakers, recorder, recovery, wishes, flagWatch, issueWatch, scheduler, wake } = this.services;
+    const { breakers, recorder, recovery, wishes, flagWatch, issueWatch, scheduler, events, dispatcher, wake } =
+      this.services;
     this.draining = house.ledger.states.get('drain', 'factory') === true;
     preparePauseDir(house);
     recorder.commit('daemon', (note) => {
       adoptConfiguration(house, breakers, note);
     });
     const held = await recovery.recover();
+    events.begin();
     this.facts.limits = await house.host.enforcement();
     recorder.commit('daemon', (note) => {
       note({ kind: 'daemon.started', version: house.boot.version, pid: house.boot.pid, held });
@@ -90,6 +92,7 @@ export class Daemon {
     flagWatch.start();
     issueWatch.start();
     scheduler.start();
+    dispatcher.begin();
     wake();
   }
 

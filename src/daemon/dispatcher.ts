@@ -53,6 +53,7 @@ export class Dispatcher {
   private readonly submissions: Submission[] = [];
   private readonly turns: Turns;
   private readonly askedThisRound = new Set<RunId>();
+  private begun = false;
 
   constructor(house: Dispatcher['house'], parts: DispatcherParts) {
     this.house = house;
@@ -65,9 +66,17 @@ export class Dispatcher {
     );
   }
 
+  /** From now on decisions are made. What is recovered before must not be claimed and put back at the same time. */
+  begin(): void {
+    this.begun = true;
+    this.wake();
+  }
+
   /** Something changed: ask again soon. Cheap to call often. */
   wake(): void {
-    this.turns.wake();
+    if (this.begun) {
+      this.turns.wake();
+    }
   }
 
   /** Takes wishes in and decides about them in one transaction, together with whoever else comes meanwhile. */

@@ -14,6 +14,9 @@ import type { Note, Recorder } from './recorder.ts';
 import { reason } from '../core/admission/reasons.ts';
 import { tryAgain } from './try-again.ts';
 
+/** A daemon may die again and again; a start that takes it along each time is not asked for without end. */
+const MAX_LOST_STARTS = 10;
+
 /** A pre-check has no driver: its exit code is its answer, and only a stop or a failed start says otherwise. */
 const ASKED = { outcome: 'succeeded', class: null, evidence: '' } as const;
 
@@ -182,20 +185,20 @@ export class Ending {
     note({ kind: 'run.refused', ...subject(run), reasons });
   }
 
-  /** A start that never happened is asked for again, once: after that it is a failure of ours. */
+  /** A start that no host heard of before the daemon died is asked for again; so often lost, it is a failure of ours. */
   restart(attempt: Attempt, note: Note): void {
     const { ledger, clock } = this.house;
     const run = ledger.runs.get(attempt.run);
     const outcome: Outcome = {
       kind: 'failed',
       class: 'did_not_start',
-      reason: 'the keeper died before it was started',
+      reason: 'it had not been started when the daemon ended',
     };
     ledger.attempts.update(attempt.id, { state: 'ended', endedAt: clock.now(), outcome });
     if (run === null) {
       return;
     }
-    if (attempt.number > 1 && attempt.purpose === 'main') {
+    if (attempt.number >= MAX_LOST_STARTS && attempt.purpose === 'main') {
       this.close(run, outcome, { note, report: null, verdict: null });
     } else {
       this.putBack(run, outcome.reason, note);

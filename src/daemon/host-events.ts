@@ -38,10 +38,16 @@ export class HostEvents {
   private queue: HostEvent[] = [];
   private working: Promise<void> | null = null;
   private closed = false;
+  private begun = false;
 
   constructor(house: HostEvents['house'], parts: HostEventsParts) {
     this.house = house;
     this.parts = parts;
+  }
+
+  /** From now on runs whose pre-check says go are launched; before, recovery puts them back to be asked again. */
+  begin(): void {
+    this.begun = true;
   }
 
   /** Takes one event; it is durable when the host's cursor has been acknowledged. */
@@ -130,7 +136,7 @@ export class HostEvents {
         }
       }
     }
-    for (const run of goOn) {
+    for (const run of this.begun ? goOn : []) {
       this.parts.launcher.launch(run, true);
     }
     this.parts.wake();

@@ -31,10 +31,14 @@ export class Preparation {
     this.house = house;
   }
 
-  /** The id of the attempt that `run` would begin next. */
+  /** The id of the attempt that `run` would begin next. A pre-check that is asked again is another attempt: no host starts one id twice. */
   nextId(run: Run, isCheck: boolean): AttemptId {
     const id = attemptId(run.id, run.attempts + 1);
-    return isCheck ? (`${id}p` as AttemptId) : id;
+    if (!isCheck) {
+      return id;
+    }
+    const asked = this.house.ledger.attempts.ofRun(run.id).filter((attempt) => attempt.purpose === 'precheck').length;
+    return `${id}p${asked === 0 ? '' : asked + 1}` as AttemptId;
   }
 
   /** How the agent's CLI is to be started for `run`. Throws OperationalError `launch.…` where it cannot be. */

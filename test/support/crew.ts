@@ -18,25 +18,38 @@ interface End {
 
 const SIGNALS = ['TERM', 'KILL', 'HUP', 'ABRT'] as const;
 
-/** The agent `crew`, run with a number; prints twice a second until `end.<number>` exists, and does what stands there. */
-export const CREW_TOML = `
-[[agents]]
-name = "crew"
-layer = "Growth"
-cli_tool = "sh"
-overlap = "allow"
-working_dir = "."
-timeout = "2m"
-grace_period_secs = 5
-max_memory_bytes = "64MiB"
-task = '''
+/** Prints twice a second until `end.<number>` exists, and does what stands there. */
+const TASK = `
 echo began >>began.$1
 n=0
 while [ ! -s end.$1 ]; do n=$((n+1)); echo "line $n"; sleep 0.5; done
 echo "total $n"
 . ./end.$1
-'''
 `;
+
+/** As many agents as may live at once: none of them fails often enough in a row to be quarantined. */
+export const CREW_TOML = Array.from({ length: CREW }, (_, index) => agentToml(nameOf(index + 1), TASK)).join('');
+
+/** An agent that runs the shell script `task` with what `adf run` is given, and whatever `more` says. */
+export function agentToml(name: string, task: string, more = 'timeout = "2m"'): string {
+  return `
+[[agents]]
+name = "${name}"
+layer = "Growth"
+cli_tool = "sh"
+overlap = "allow"
+working_dir = "."
+grace_period_secs = 5
+max_memory_bytes = "64MiB"
+${more}
+task = '''${task}'''
+`;
+}
+
+/** The agent that runs number `number`. */
+export function nameOf(number: number): string {
+  return `crew-${((number - 1) % CREW) + 1}`;
+}
 
 /** Some end with 0, some with another code, some by a signal. */
 export function endOf(number: number): End {
@@ -64,7 +77,7 @@ export function release(daemon: DaemonProcess, numbers: readonly number[]): void
 /** Asks for one run per number; resolves when all of them print. The ids, in the order of the numbers. */
 export async function startCrew(daemon: DaemonProcess, numbers: readonly number[]): Promise<readonly string[]> {
   const replies = await Promise.all(
-    numbers.map(async (number) => daemon.client.run('crew', { key: `crew-${number}`, args: [String(number)] })),
+    numbers.map(async (number) => daemon.client.run(nameOf(number), { key: `crew-${number}`, args: [String(number)] })),
   );
   const ids = replies.map((reply) => reply.run.id);
   await daemon.until(async () => {

@@ -62,14 +62,20 @@ export class DaemonProcess {
   launch(): void {
     this.lives += 1;
     const log = openSync(this.logPath(), 'a');
+    this.launchInto(log);
+    closeSync(log);
+  }
+
+  /** The same, printing to `log`. */
+  launchInto(log: number | 'pipe'): ChildProcess {
     const child = spawn('sh', [ADF, 'start', '--config', this.config], {
       cwd: this.rig.dir,
       env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: this.rig.dir },
       stdio: ['ignore', log, log],
     });
-    closeSync(log);
     this.child = child;
     this.gone = endOf(child);
+    return child;
   }
 
   /** Resolves when the daemon that was launched answers. */
@@ -106,6 +112,12 @@ export class DaemonProcess {
     return { ...ended, tookMs: performance.now() - sentAt };
   }
 
+  /** How the daemon ends, asked by nobody here. */
+  async ended(): Promise<Ended> {
+    return this.gone;
+  }
+
+  /** Sends `signal` and goes on. */
   signal(signal: NodeJS.Signals): void {
     this.child?.kill(signal);
   }
@@ -181,7 +193,7 @@ export class DaemonProcess {
 async function endOf(child: ChildProcess): Promise<Ended> {
   const startedAt = performance.now();
   return new Promise((resolve) => {
-    child.once('close', (code, signal) => {
+    child.once('exit', (code, signal) => {
       resolve({ code, signal, tookMs: performance.now() - startedAt });
     });
   });
