@@ -52,7 +52,7 @@ export function nameOf(number: number): string {
 }
 
 /** Some end with 0, some with another code, some by a signal. */
-export function endOf(number: number): End {
+function endOf(number: number): End {
   const signal = SIGNALS[number % SIGNALS.length] ?? 'TERM';
   return number % 3 === 2
     ? { script: `kill -${signal} $$`, exit: { code: null, signal: `SIG${signal}` } }

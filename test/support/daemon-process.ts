@@ -20,7 +20,7 @@ const MOST_FACTS = 10_000;
 const MOST_RUNS = 1000;
 
 /** How a process ended. */
-export interface Ended {
+interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly tookMs: number;
