@@ -93,6 +93,7 @@ export class Daemon {
     issueWatch.start();
     scheduler.start();
     dispatcher.begin();
+    this.services.upkeep.start();
     wake();
   }
 
@@ -108,6 +109,7 @@ export class Daemon {
     await dispatcher.stop();
     await launcher.settled();
     await this.endAll(how);
+    await this.services.upkeep.stop();
     await outbox.stop();
     supervisor.close();
     await events.close();

@@ -59,6 +59,8 @@ export interface RunFiles {
   removeInputs(attempt: AttemptId): Promise<void>;
   /** Removes input files of attempts that are not in `open`: leftovers of a crash. */
   sweepInputs(open: ReadonlySet<AttemptId>): Promise<void>;
+  /** Removes output last written before `before` (epoch ms), whoever wrote it, but for attempts in `open`. */
+  sweepOutputs(before: number, open: ReadonlySet<AttemptId>): Promise<void>;
   /** Bytes of the file now; 0 when it does not exist. */
   size(path: string): Promise<number>;
   /** At most `limit` bytes from `from`. */

@@ -23,6 +23,7 @@ import { Scheduler } from './scheduler.ts';
 import { StandingWishes } from './standing-wishes.ts';
 import { Stops } from './stops.ts';
 import { Supervisor } from './supervisor.ts';
+import { Upkeep } from './upkeep.ts';
 import { trackerTarget } from './tracker-target.ts';
 
 /** What the services need that is not in the house. */
@@ -54,6 +55,7 @@ export interface Services {
   readonly outbox: Outbox;
   readonly flagWatch: FlagWatch;
   readonly issueWatch: IssueWatch;
+  readonly upkeep: Upkeep;
   /** Something changed that admission or the outbox may care about. */
   readonly wake: () => void;
 }
@@ -106,6 +108,7 @@ export function makeServices(input: ServicesInput): Services {
     outbox,
     flagWatch: new FlagWatch(house, { recorder, breakers, stops, wake, fail }),
     issueWatch: new IssueWatch(house, { recorder, breakers, wake, fail }),
+    upkeep: new Upkeep(house, { recorder, fail }),
     wake,
   };
 }

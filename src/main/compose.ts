@@ -10,9 +10,9 @@ import { runFiles } from '../adapters/files/run-files.ts';
 import { diskFreeBytes, machineSize } from '../adapters/host/machine.ts';
 import { createKeeperHost } from '../adapters/keeper-client/host.ts';
 import { fileFlags } from '../adapters/pause-flags/files.ts';
-import { openLedger } from '../adapters/sqlite/ledger.ts';
 import { findProgram } from '../config/this-machine.ts';
 import type { Fleet } from '../core/fleet.ts';
+import { FACTORY_FLAG } from '../core/pause/flag.ts';
 import { Daemon } from '../daemon/daemon.ts';
 import { Feed } from '../daemon/feed.ts';
 import { FleetInForce } from '../daemon/house.ts';
@@ -23,6 +23,7 @@ import type { ExecutionHost } from '../ports/execution-host.ts';
 import type { IssueView, ReloadView } from '../ports/control.ts';
 import type { PauseFlags } from '../ports/pause-flags.ts';
 import type { Tracker } from '../ports/tracker.ts';
+import { openOrRestore } from './open-or-restore.ts';
 import { packageFile } from './package-files.ts';
 import { secretsOf } from './secrets.ts';
 import { trackerInForce } from './tracker.ts';
@@ -54,15 +55,16 @@ export async function compose(input: ComposeInput): Promise<Composed> {
   const { stateDir } = fleet.factory;
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const self = identityOf(process.pid) ?? { bootId: bootId(), pid: process.pid, startTicks: 0 };
-  const ledger = openLedger({
-    path: join(stateDir, 'ledger.db'),
-    migrationsDir: packageFile('migrations'),
-    self,
-    isAlive,
-  });
+  const place = { path: join(stateDir, 'ledger.db'), migrationsDir: packageFile('migrations'), self, isAlive };
+  const { ledger, restored } = openOrRestore(place, systemClock.now());
   const inForce = new FleetInForce(fleet);
   const flags = flagsInForce(inForce, input.fileWatching ?? true);
   const tracker = trackerInForce(inForce, ledger);
+  if (restored !== null) {
+    // What the copy does not know may have been done already: a person looks first.
+    await flags.now.touchPauseFlag({ name: FACTORY_FLAG, text: `${restored}: rm this file\n`, own: null });
+    input.warn(`adf: ${restored}: rm ${flags.now.path(FACTORY_FLAG)}`);
+  }
   const host = input.host ?? createKeeperHost({ stateDir, version: input.version, log: input.warn });
   const house: House = {
     clock: systemClock,

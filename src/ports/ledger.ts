@@ -245,7 +245,9 @@ export interface OutboxStore {
 
 /** Lease, backup, retention, checks. */
 export interface Upkeep {
-  /** A copy made with the backup API and verified by opening it. */
+  /** Where copies belong; null: this ledger is in memory. */
+  readonly backupDir: string | null;
+  /** A copy made with the backup API and verified by opening it; the oldest copies beside it go. */
   backup(path: string): Promise<void>;
   /** Deletes ended runs, their attempts, facts, slots and verdicts older than the instants; returns rows removed. */
   prune(before: { readonly runs: number; readonly now: number }): number;

@@ -15,6 +15,7 @@ export interface AttemptFiles {
   writeInputs(attempt: string, files: readonly { readonly path: string; readonly text: string }[]): Promise<void>;
   removeInputs(attempt: string): Promise<void>;
   sweepInputs(open: ReadonlySet<string>): Promise<void>;
+  sweepOutputs(before: number, open: ReadonlySet<string>): Promise<void>;
   size(path: string): Promise<number>;
   read(path: string, from: number, limit: number): Promise<Uint8Array>;
   readTask(path: string): Promise<string>;
@@ -49,13 +50,12 @@ export function runFiles(stateDir: string): AttemptFiles {
     },
     sweepInputs: async (open) => {
       for (const name of await readdir(input)) {
-        // `r7m1.1` or `r7m1.1.script`: the attempt is what stands before the second dot.
-        const attempt = name.split('.').slice(0, 2).join('.');
-        if (!open.has(attempt)) {
+        if (!open.has(attemptOf(name))) {
           await rm(join(input, name), { force: true });
         }
       }
     },
+    sweepOutputs: async (before, open) => sweepOutputs(out, before, open),
     size: async (path) => {
       const found = await stat(path).catch((error: unknown) => absent(error));
       return found?.size ?? 0;
@@ -63,6 +63,21 @@ export function runFiles(stateDir: string): AttemptFiles {
     read,
     readTask,
   };
+}
+
+/** `r7m1.1` or `r7m1.1.script`: the attempt is what stands before the second dot. */
+function attemptOf(name: string): string {
+  return name.split('.').slice(0, 2).join('.');
+}
+
+async function sweepOutputs(folder: string, before: number, open: ReadonlySet<string>): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const found = open.has(attemptOf(name)) ? null : await stat(path).catch((error: unknown) => absent(error));
+    if (found !== null && found.mtimeMs < before) {
+      await rm(path, { force: true });
+    }
+  }
 }
 
 async function read(path: string, from: number, limit: number): Promise<Uint8Array> {

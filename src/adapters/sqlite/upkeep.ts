@@ -1,6 +1,7 @@
 // Backup, retention and checkpoints of the ledger.
 
-import { renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { OperationalError } from '../../lib/operational-error.ts';
 import type { Upkeep } from '../../ports/ledger.ts';
@@ -9,16 +10,24 @@ import type { Statements } from './statements.ts';
 
 /** Runs taken away in one go, so that a pass never blocks the loop for long. */
 const PRUNE_BATCH = 500;
+const BACKUPS_KEPT = 3;
+const BACKUP_NAME = /^ledger-.+\.db$/;
 
 /** Upkeep over `db`. */
 export function upkeep(db: Db, sql: Statements): Upkeep {
   return {
+    backupDir: db.memory ? null : backupDirOf(db.name),
     backup: async (path) => {
       const temporary = `${path}.partial`;
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       rmSync(temporary, { force: true });
       await db.backup(temporary);
+      settle(temporary);
       verify(temporary);
       renameSync(temporary, path);
+      for (const old of backups(dirname(path)).slice(BACKUPS_KEPT)) {
+        rmSync(old, { force: true });
+      }
     },
     prune: ({ runs, now: _now }) => {
       const old = sql.all(
@@ -47,6 +56,44 @@ export function upkeep(db: Db, sql: Statements): Upkeep {
       db.pragma('wal_checkpoint(TRUNCATE)');
     },
   };
+}
+
+/** Where copies of the ledger at `path` belong. */
+export function backupDirOf(path: string): string {
+  return join(dirname(path), 'backup');
+}
+
+/** Copies in `dir` that pass their check, newest first. */
+export function goodBackups(dir: string): readonly string[] {
+  return backups(dir).filter((path) => {
+    try {
+      verify(path);
+      return true;
+    } catch {
+      // What cannot even be opened is no good copy.
+      return false;
+    }
+  });
+}
+
+/** All copies, newest first: their names carry the day. */
+function backups(dir: string): readonly string[] {
+  const names = existsSync(dir) ? readdirSync(dir) : [];
+  return names
+    .filter((name) => BACKUP_NAME.test(name))
+    .sort()
+    .toReversed()
+    .map((name) => join(dir, name));
+}
+
+/** One file that is whole by itself: a copy that says WAL would be opened with two companions. */
+function settle(path: string): void {
+  const copy = new Database(path);
+  try {
+    copy.pragma('journal_mode = DELETE');
+  } finally {
+    copy.close();
+  }
 }
 
 function verify(path: string): void {

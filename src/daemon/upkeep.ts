@@ -1,0 +1,97 @@
+// Keeps the state directory small and safe: old runs and output go, and a verified copy of the ledger is made each day.
+
+import { messageOf, OperationalError } from '../lib/operational-error.ts';
+import type { Timer } from '../ports/clock.ts';
+import type { House } from './house.ts';
+import type { Recorder } from './recorder.ts';
+
+/** After the start, so that it never competes with recovery and catch-up. */
+const FIRST_MS = 5 * 60_000;
+const EVERY_MS = 60 * 60_000;
+const DAY_MS = 24 * 60 * 60_000;
+/** Between two batches, so that nobody waits for the loop. */
+const BREATH_MS = 50;
+/** Batches of one pass; what is left is for the next. */
+const MAX_BATCHES = 1000;
+
+/** What upkeep needs beside the house. */
+export interface UpkeepParts {
+  readonly recorder: Recorder;
+  readonly fail: (error: unknown) => void;
+}
+
+/** Retention and backups, once an hour. */
+export class Upkeep {
+  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'files'>;
+  private readonly parts: UpkeepParts;
+  private timer: Timer | null = null;
+  private working: Promise<void> | null = null;
+  private stopped = false;
+
+  constructor(house: Upkeep['house'], parts: UpkeepParts) {
+    this.house = house;
+    this.parts = parts;
+  }
+
+  start(): void {
+    this.arm(FIRST_MS);
+  }
+
+  /** Resolves when nothing is being copied or removed any more. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.timer?.cancel();
+    await this.working;
+  }
+
+  private arm(delayMs: number): void {
+    this.timer = this.house.clock.after(delayMs, () => {
+      this.working = this.pass()
+        .catch((error: unknown) => {
+          this.parts.fail(
+            new OperationalError('upkeep', `upkeep failed, tried again in 1 h: ${messageOf(error)}`, error),
+          );
+        })
+        .finally(() => {
+          this.working = null;
+          if (!this.stopped) {
+            this.arm(EVERY_MS);
+          }
+        });
+    });
+  }
+
+  private async pass(): Promise<void> {
+    await this.backUp();
+    const { clock, ledger, fleet, files } = this.house;
+    const { retentionRunsMs, retentionLogsMs } = fleet.now.factory;
+    for (let batch = 0; batch < MAX_BATCHES && !this.stopped; batch += 1) {
+      const now = clock.now();
+      if (ledger.upkeep.prune({ runs: now - retentionRunsMs, now }) === 0) {
+        break;
+      }
+      await new Promise<void>((resolve) => {
+        clock.after(BREATH_MS, resolve);
+      });
+    }
+    if (!this.stopped) {
+      const open = new Set(ledger.attempts.open().map((attempt) => attempt.id));
+      await files.sweepOutputs(clock.now() - Math.min(retentionLogsMs, retentionRunsMs), open);
+    }
+  }
+
+  private async backUp(): Promise<void> {
+    const { clock, ledger } = this.house;
+    const dir = ledger.upkeep.backupDir;
+    const now = clock.now();
+    const last = Number(ledger.states.get('meta', 'backup') ?? 0);
+    // A clock that was set back must not stop the copies.
+    if (dir === null || (last <= now && now - last < DAY_MS)) {
+      return;
+    }
+    await ledger.upkeep.backup(`${dir}/ledger-${new Date(now).toISOString().slice(0, 10)}.db`);
+    this.parts.recorder.commit('daemon', () => {
+      ledger.states.set('meta', 'backup', now);
+    });
+  }
+}
