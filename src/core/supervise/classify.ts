@@ -42,6 +42,9 @@ export function classify(end: EndOfAttempt): Outcome {
       reason: `memory ${limit} (kernel: own limit, peak ${formatBytes(end.peakMemoryBytes ?? 0)})`,
     };
   }
+  if (isProvidersFault(end)) {
+    return { kind: 'failed', class: end.driver.class, reason: end.driver.evidence };
+  }
   if (end.stop !== null && end.stop.kind !== 'finished') {
     return stopped(end.stop, end);
   }
@@ -66,6 +69,17 @@ export function classify(end: EndOfAttempt): Outcome {
     return { kind: 'succeeded' };
   }
   return { kind: 'failed', class: end.driver.class ?? 'agent_failure', reason: end.driver.evidence };
+}
+
+/** Classes in which a CLI waits for its provider: whoever stopped the waiting, the agent is not to blame. */
+const WAITED_FOR: ReadonlySet<FailureClass | null> = new Set(['rate', 'quota', 'overload', 'network']);
+const OUT_OF_TIME: ReadonlySet<StopReason['kind']> = new Set(['wall', 'stall', 'first_output']);
+
+function isProvidersFault(
+  end: EndOfAttempt,
+): end is EndOfAttempt & { readonly driver: { readonly class: FailureClass; readonly evidence: string } } {
+  const { stop, driver } = end;
+  return stop !== null && OUT_OF_TIME.has(stop.kind) && driver?.outcome === 'failed' && WAITED_FOR.has(driver.class);
 }
 
 function stopped(stop: Exclude<StopReason, { kind: 'finished' }>, end: EndOfAttempt): Outcome {
