@@ -60,6 +60,10 @@ export const VERBS: readonly Verb[] = [
   verb(HOLD, 'release', { summary: 'end the quarantine of an agent', load: () => import('./commands/release.ts') }),
   verb(HOLD, 'breakers', { summary: 'the breakers of all projects', load: () => import('./commands/breakers.ts') }),
   verb(HOLD, 'breaker', { summary: 'show or move one breaker', load: () => import('./commands/breaker.ts') }),
+  verb(HOLD, 'watchdog', {
+    summary: 'look now at all that should be alive',
+    load: () => import('./commands/watchdog.ts'),
+  }),
   verb(HOLD, 'issues', { summary: 'issues of the local tracker', load: () => import('./commands/issues.ts') }),
   verb(HOLD, 'outbox', { summary: 'reactions that wait', load: () => import('./commands/outbox.ts') }),
   verb(CONFIGURATION, 'init', { summary: 'write one for a repository', load: () => import('./commands/init.ts') }),

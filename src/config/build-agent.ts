@@ -34,6 +34,8 @@ export function buildAgent(entry: Entry<AgentInput>, home: Home): AgentDefinitio
     project: project?.id ?? null,
     layer: values.layer,
     enabled: values.enabled,
+    replicas: values.replicas,
+    placement: values.placement ?? null,
     cliTool: values.cli_tool.includes('/') ? resolve(folder, values.cli_tool) : values.cli_tool,
     args: values.args,
     task: values.task ?? null,

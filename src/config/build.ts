@@ -11,6 +11,7 @@ import type { BreakerInput } from './schema/breaker.ts';
 import type { FactoryInput } from './schema/factory.ts';
 import type { GiteaInput } from './schema/gitea.ts';
 import type { ProjectInput } from './schema/project.ts';
+import type { WatchdogInput } from './schema/watchdog.ts';
 import type { Schedules } from './schedules.ts';
 import type { Machine, World } from './world.ts';
 
@@ -30,7 +31,8 @@ const BREAKER_DEFAULTS: BreakerRule = {
 
 /** The fleet of `entries`, which must hold no error. */
 export function buildFleet(entries: Entries, world: World, schedules: Schedules): Fleet {
-  const factory = buildFactory(entries.factory, world);
+  const watchdogIntervalMs = (entries.watchdog.values as WatchdogInput).interval;
+  const factory = { ...buildFactory(entries.factory, world), watchdogIntervalMs };
   const breaker = layBreaker(BREAKER_DEFAULTS, entries.breaker.values);
   const projects = entries.projects.map((project) => buildProject(project, factory, breaker));
   const byId = new Map(projects.map((project) => [project.id as string, project]));
@@ -47,7 +49,7 @@ export function buildFleet(entries: Entries, world: World, schedules: Schedules)
   return { hash: hashFleet(content), ...content };
 }
 
-function buildFactory(entry: Entry<FactoryInput>, world: World): Factory {
+function buildFactory(entry: Entry<FactoryInput>, world: World): Omit<Factory, 'watchdogIntervalMs'> {
   const values = entry.values as FactoryInput;
   const stateDir = pathOf(entry, values.state_dir) ?? world.stateDirectory ?? resolve(folderOf(entry), '.adf');
   return {

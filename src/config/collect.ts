@@ -13,6 +13,8 @@ import type { GiteaInput } from './schema/gitea.ts';
 import { giteaSchema } from './schema/gitea.ts';
 import type { ProjectInput } from './schema/project.ts';
 import { projectSchema } from './schema/project.ts';
+import type { WatchdogInput } from './schema/watchdog.ts';
+import { watchdogSchema } from './schema/watchdog.ts';
 import { childKeys, FRAGMENT_TABLES, keyAt } from './schema.ts';
 import type { Source } from './source.ts';
 import { reportUnknownKey, checkTable } from './validate.ts';
@@ -28,6 +30,7 @@ export interface Entry<Values> {
 export interface Entries {
   readonly factory: Entry<FactoryInput>;
   readonly breaker: Entry<BreakerInput>;
+  readonly watchdog: Entry<WatchdogInput>;
   readonly gitea: Entry<GiteaInput> | null;
   readonly projects: readonly Entry<ProjectInput>[];
   readonly agents: readonly Entry<AgentInput>[];
@@ -43,6 +46,7 @@ export function collectEntries(sources: readonly [Source, ...Source[]]): Entries
   return {
     factory: single(main, 'factory', factorySchema),
     breaker: single(main, 'breaker', breakerSchema),
+    watchdog: single(main, 'watchdog', watchdogSchema),
     gitea: main.has(['gitea']) ? single(main, 'gitea', giteaSchema) : null,
     projects: sources.flatMap((source) => list(source, 'projects', projectSchema)),
     agents: sources.flatMap((source) => list(source, 'agents', agentSchema)),

@@ -10,6 +10,7 @@ import { breakerSchema } from './schema/breaker.ts';
 import { factorySchema } from './schema/factory.ts';
 import { giteaSchema } from './schema/gitea.ts';
 import { projectSchema } from './schema/project.ts';
+import { watchdogSchema } from './schema/watchdog.ts';
 
 /** agents.toml. */
 export const fileSchema = z.strictObject({
@@ -24,6 +25,10 @@ export const fileSchema = z.strictObject({
   breaker: optional(composite(breakerSchema, 'a table [breaker]'), {
     means: 'When repeated failure pauses a project.',
     example: '{ threshold = 3 }',
+  }),
+  watchdog: optional(composite(watchdogSchema, 'a table [watchdog]'), {
+    means: 'The second look at what should be alive.',
+    example: '{ interval = "1m" }',
   }),
   gitea: optional(composite(giteaSchema, 'a table [gitea]'), {
     means: 'Where escalations are opened as issues; without it they stay in the ledger.',

@@ -29,6 +29,8 @@ export interface Factory {
   readonly drainTimeoutMs: number;
   readonly retentionRunsMs: number;
   readonly retentionLogsMs: number;
+  /** `[watchdog] interval`. */
+  readonly watchdogIntervalMs: number;
 }
 
 /** `kernel` refuses a start whose limits the kernel cannot hold; `any` accepts sampling, labelled. */
@@ -95,6 +97,10 @@ export interface AgentDefinition {
   readonly layer: Layer;
   /** A driver's name (`claude`), or a program: a name on PATH, or an absolute path. */
   readonly cliTool: string;
+  /** Runs of a Safety agent that are kept alive. */
+  readonly replicas: number;
+  /** The only machine on which a Safety agent is kept alive; null: this one, whatever it is called. */
+  readonly placement: { readonly node: string } | null;
   readonly task: string | null;
   readonly taskFile: string | null;
   readonly args: readonly string[];

@@ -1,6 +1,7 @@
 // What is known of an agent and its project now: state, next slot, and why it is held.
 
 import { admit } from '../core/admission/admit.ts';
+import { FAILURE_WINDOW_MS, RESTART_WINDOW_MS } from '../core/watch/windows.ts';
 import type { Reason } from '../core/admission/reasons.ts';
 import type { Verdict } from '../core/admission/gate.ts';
 import type { AgentDefinition } from '../core/fleet.ts';
@@ -12,9 +13,6 @@ import { LiveIndex } from './live-index.ts';
 import type { Look, MachineFacts } from './look.ts';
 import { nextSlotOf } from './next-slot.ts';
 import { runView } from './views.ts';
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 /** What was looked at once for a whole answer. */
 export interface Sight {
@@ -78,8 +76,8 @@ export function agentView(
       .map((run) => ({ run: run.id, reasons: ledger.verdicts.ofRun(run.id).at(-1)?.reasons ?? [] })),
     last: last === null ? null : runView(ledger, last),
     held: heldBy(verdict),
-    failures1h: ledger.runs.ends({ agent: agent.key }, now - HOUR_MS, now).failed,
-    restarts24h: ledger.runs.restarts(agent.key, now - DAY_MS, now),
+    failures1h: ledger.runs.ends({ agent: agent.key }, now - FAILURE_WINDOW_MS, now).failed,
+    restarts24h: ledger.runs.restarts(agent.key, now - RESTART_WINDOW_MS, now),
   };
 }
 

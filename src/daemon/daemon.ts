@@ -75,8 +75,19 @@ export class Daemon {
   /** Recovers, then begins to decide. Resolves when everything that was open is settled or adopted. */
   async start(): Promise<void> {
     const { house } = this.input;
-    const { breakers, recorder, recovery, wishes, flagWatch, issueWatch, scheduler, events, dispatcher, wake } =
-      this.services;
+    const {
+      breakers,
+      recorder,
+      recovery,
+      wishes,
+      flagWatch,
+      issueWatch,
+      watchdog,
+      scheduler,
+      events,
+      dispatcher,
+      wake,
+    } = this.services;
     this.draining = house.ledger.states.get('drain', 'factory') === true;
     preparePauseDir(house);
     recorder.commit('daemon', (note) => {
@@ -91,6 +102,7 @@ export class Daemon {
     });
     flagWatch.start();
     issueWatch.start();
+    watchdog.start();
     scheduler.start();
     dispatcher.begin();
     this.services.upkeep.start();
@@ -101,11 +113,12 @@ export class Daemon {
   async stop(how: StopHow): Promise<void> {
     this.stopping = true;
     const { house } = this.input;
-    const { scheduler, flagWatch, issueWatch, dispatcher, launcher, outbox, supervisor, events, recorder } =
+    const { scheduler, flagWatch, issueWatch, watchdog, dispatcher, launcher, outbox, supervisor, events, recorder } =
       this.services;
     scheduler.stop();
     await flagWatch.stop();
     await issueWatch.stop();
+    watchdog.stop();
     await dispatcher.stop();
     await launcher.settled();
     await this.endAll(how);

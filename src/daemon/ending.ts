@@ -101,8 +101,8 @@ export class Ending {
     this.parts.wake();
   }
 
-  /** An attempt is lost: nobody can say how it ended. */
-  lose(attempt: Attempt, outcome: Extract<Outcome, { kind: 'lost' }>, note: Note): void {
+  /** An attempt is gone without a report: nobody can say more of its end than `outcome`. */
+  lose(attempt: Attempt, outcome: Outcome, note: Note): void {
     const { ledger, clock } = this.house;
     const run = ledger.runs.get(attempt.run);
     const now = clock.now();

@@ -4,7 +4,7 @@ import type { AgentDefinition, Fleet, Project } from '../core/fleet.ts';
 import type { AgentKey, AttemptId } from '../core/ids.ts';
 import type { AgentDriver } from '../ports/agent-driver.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ExecutionHost } from '../ports/execution-host.ts';
+import type { ExecutionHost, ProcessIdentity } from '../ports/execution-host.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { PauseFlags } from '../ports/pause-flags.ts';
 import type { Tracker } from '../ports/tracker.ts';
@@ -46,6 +46,8 @@ export interface MachineLook {
   readonly totalMemoryBytes: number;
   /** The file that `name` starts for whom has `path`; null: none can be executed. */
   findProgram(name: string, path: string | undefined): string | null;
+  /** Whether exactly this process is alive; null: cannot be told. */
+  isAlive(process: ProcessIdentity): Promise<boolean | null>;
 }
 
 /** Files of attempts: output that is followed, prompts that become stdin. */

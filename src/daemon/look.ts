@@ -1,7 +1,7 @@
 // Looks at the machine before a decision, and puts what it saw and what the ledger knows into one snapshot.
 
 import type { HostFacts, LiveCounts, Snapshot } from '../core/admission/snapshot.ts';
-import type { EnforcementDemand } from '../core/fleet.ts';
+import type { AgentDefinition, EnforcementDemand } from '../core/fleet.ts';
 import type { ProjectId } from '../core/ids.ts';
 import type { Run } from '../core/run/run.ts';
 import type { Breakers } from './breakers.ts';
@@ -84,6 +84,27 @@ export class Look {
       draining: this.parts.isDraining(),
       demand: this.demandOf(run),
     };
+  }
+
+  /** What holds `agent` back whatever it asks for; each null where it does not. */
+  standing(agent: AgentDefinition): {
+    readonly draining: boolean;
+    readonly paused: string | null;
+    readonly quarantine: string | null;
+  } {
+    const { breakers, quarantines, isDraining } = this.parts;
+    const { project } = agent;
+    const flag = project === null ? null : breakers.flag(project);
+    const stand = project === null ? null : breakers.stand(project);
+    const paused =
+      breakers.factoryFlag().kind !== 'absent'
+        ? 'the whole factory is paused'
+        : flag !== null && flag.kind !== 'absent'
+          ? `project ${project} is paused`
+          : stand !== null && 'text' in stand
+            ? stand.text
+            : null;
+    return { draining: isDraining(), paused, quarantine: quarantines.of(agent.key)?.reason ?? null };
   }
 
   private demandOf(run: Run): EnforcementDemand {

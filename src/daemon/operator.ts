@@ -35,6 +35,7 @@ import type { Supervisor } from './supervisor.ts';
 import { attemptView, runView, slotView } from './views.ts';
 import { whyView } from './why.ts';
 import type { Quarantines } from './quarantines.ts';
+import type { Watchdog } from './watchdog.ts';
 
 /** Bytes of output shown by `show`. */
 const TAIL_BYTES = 64 * 1024;
@@ -47,6 +48,7 @@ export interface OperatorParts extends AgentViewParts {
   readonly requests: Requests;
   readonly supervisor: Supervisor;
   readonly quarantines: Quarantines;
+  readonly watchdog: Watchdog;
   readonly facts: DaemonFacts;
   readonly wake: () => void;
   readonly drain: (input: { readonly end: boolean; readonly by: string }) => void;
@@ -62,6 +64,7 @@ export class Operator implements Control {
   readonly emit: Control['emit'];
   readonly retry: Control['retry'];
   readonly reload: Control['reload'];
+  readonly watch: Control['watch'];
 
   constructor(house: House, parts: OperatorParts) {
     this.house = house;
@@ -70,6 +73,7 @@ export class Operator implements Control {
     this.emit = async (event, input) => parts.requests.emit(event, input);
     this.retry = async (id, key) => parts.requests.retry(id, key);
     this.reload = async () => parts.reload();
+    this.watch = async () => parts.watchdog.cycle();
   }
 
   async status(): Promise<StatusView> {

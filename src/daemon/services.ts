@@ -25,6 +25,7 @@ import { Stops } from './stops.ts';
 import { Supervisor } from './supervisor.ts';
 import { Upkeep } from './upkeep.ts';
 import { trackerTarget } from './tracker-target.ts';
+import { Watchdog } from './watchdog.ts';
 
 /** What the services need that is not in the house. */
 export interface ServicesInput {
@@ -56,6 +57,7 @@ export interface Services {
   readonly flagWatch: FlagWatch;
   readonly issueWatch: IssueWatch;
   readonly upkeep: Upkeep;
+  readonly watchdog: Watchdog;
   /** Something changed that admission or the outbox may care about. */
   readonly wake: () => void;
 }
@@ -70,7 +72,7 @@ export function makeServices(input: ServicesInput): Services {
   const look = new Look(house, { recorder, breakers, quarantines, isDraining });
   const supervisor = new Supervisor(house, fail);
   const stops = new Stops(house, supervisor, fail);
-  const wishes = new StandingWishes(house, { intake, quarantines });
+  const wishes = new StandingWishes(house, { intake, quarantines, node: input.hostName });
   const reactor = new Reactor(house, { breakers, quarantines, wishes });
   const outbox = new Outbox(house, recorder, targetsOf(input, { breakers, quarantines }));
   const wake = (): void => {
@@ -106,6 +108,7 @@ export function makeServices(input: ServicesInput): Services {
     recovery: new Recovery(house, { recorder, ending, events, supervisor }),
     scheduler: new Scheduler(house, { recorder, intake, wake, fail }),
     outbox,
+    watchdog: new Watchdog(house, { recorder, ending, events, supervisor, look, wishes, wake, fail }),
     flagWatch: new FlagWatch(house, { recorder, breakers, stops, wake, fail }),
     issueWatch: new IssueWatch(house, { recorder, breakers, wake, fail }),
     upkeep: new Upkeep(house, { recorder, fail }),

@@ -17,29 +17,32 @@ export class StandingWishes {
   private readonly house: Needs;
   private readonly intake: Intake;
   private readonly quarantines: Quarantines;
+  private readonly node: string;
 
-  constructor(house: Needs, parts: { readonly intake: Intake; readonly quarantines: Quarantines }) {
+  constructor(
+    house: Needs,
+    parts: { readonly intake: Intake; readonly quarantines: Quarantines; readonly node: string },
+  ) {
     this.house = house;
     this.intake = parts.intake;
     this.quarantines = parts.quarantines;
+    this.node = parts.node;
   }
 
   /** Every enabled Safety agent has an open request; requests of agents that are gone or switched off end. */
   ensure(note: Note): void {
     const { ledger, fleet } = this.house;
-    const open = new Set(
-      [...ledger.runs.waiting(), ...ledger.runs.live()]
-        .filter((run) => run.trigger.kind === 'safety')
-        .map((run) => run.agent),
-    );
+    const open = new Set([...ledger.runs.waiting(), ...ledger.runs.live()].map(replicaOf));
     for (const agent of fleet.now.agents) {
-      if (agent.layer === 'Safety' && agent.enabled && !open.has(agent.key)) {
-        this.wish(agent, this.house.clock.now(), note);
+      for (let replica = 0; replica < this.wanted(agent); replica += 1) {
+        if (!open.has(`${agent.key}#${replica}`)) {
+          this.wish(agent, { replica, notBefore: this.house.clock.now() }, note);
+        }
       }
     }
     for (const run of ledger.runs.waiting()) {
       const agent = fleet.agent(run.agent);
-      if (run.trigger.kind === 'safety' && (agent === null || !agent.enabled || agent.layer !== 'Safety')) {
+      if (run.trigger.kind === 'safety' && (agent === null || run.trigger.replica >= this.wanted(agent))) {
         this.withdraw(run, note);
       }
     }
@@ -49,7 +52,8 @@ export class StandingWishes {
   ended(run: Run, evidence: FailedRun, note: Note): void {
     const { ledger, fleet, clock, chance } = this.house;
     const agent = fleet.agent(run.agent);
-    if (agent === null || agent.layer !== 'Safety' || !agent.enabled) {
+    const replica = run.trigger.kind === 'safety' ? run.trigger.replica : 0;
+    if (agent === null || replica >= this.wanted(agent)) {
       return;
     }
     const now = clock.now();
@@ -63,11 +67,19 @@ export class StandingWishes {
       // An agent that is always on has no better way to succeed than to stay up.
       this.quarantines.apply(run.agent, { kind: 'success', run: run.id }, note);
     }
-    this.wish(agent, next.kind === 'restart' ? next.at : now, note);
+    this.wish(agent, { replica, notBefore: next.kind === 'restart' ? next.at : now }, note);
   }
 
-  private wish(agent: AgentDefinition, notBefore: number, note: Note): void {
-    this.intake.accept({ agent, trigger: { kind: 'safety', replica: 0 }, key: null, input: {}, notBefore }, note);
+  /** How many runs of `agent` are always wanted on this machine. */
+  wanted(agent: AgentDefinition): number {
+    const isOurs = agent.placement === null || agent.placement.node === this.node;
+    return agent.layer === 'Safety' && agent.enabled && isOurs ? agent.replicas : 0;
+  }
+
+  /** Asks for one replica, in the caller's transaction; admission decides. */
+  wish(agent: AgentDefinition, what: { readonly replica: number; readonly notBefore: number }, note: Note): void {
+    const { replica, notBefore } = what;
+    this.intake.accept({ agent, trigger: { kind: 'safety', replica }, key: null, input: {}, notBefore }, note);
   }
 
   private withdraw(run: Run, note: Note): void {
@@ -85,4 +97,9 @@ export class StandingWishes {
       note: null,
     });
   }
+}
+
+/** The replica that a run of a Safety agent is. */
+function replicaOf(run: Run): string {
+  return run.trigger.kind === 'safety' ? `${run.agent}#${run.trigger.replica}` : '';
 }

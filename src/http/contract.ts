@@ -18,6 +18,7 @@ export type {
   StatusView,
   WhyView,
 } from '../ports/control.ts';
+export type { WatchView } from '../ports/watch-view.ts';
 
 /** The body of every answer that is not 2xx. `code` is stable, `message` is for people and says what to do. */
 export interface ErrorBody {

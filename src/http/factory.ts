@@ -10,6 +10,7 @@ const routes = (control: Control) =>
   new Hono()
     .get('/status', async () => answer(await control.status()))
     .get('/next', query(nextQuery), async (c) => answer(await control.next(c.req.valid('query').forMs)))
+    .post('/watch', async () => answer(await control.watch()))
     .post('/drain', body(drainBody), async (c) => answer(await control.drain(c.req.valid('json'))))
     .post('/reload', body(byBody), async (c) => answer(await control.reload(c.req.valid('json').by)));
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { systemClock } from '../adapters/clock/system-clock.ts';
 import { zoneTable } from '../adapters/clock/zone-table.ts';
 import { runFiles } from '../adapters/files/run-files.ts';
-import { diskFreeBytes, machineSize } from '../adapters/host/machine.ts';
+import { diskFreeBytes, machineSize, processIsAlive } from '../adapters/host/machine.ts';
 import { createKeeperHost } from '../adapters/keeper-client/host.ts';
 import { fileFlags } from '../adapters/pause-flags/files.ts';
 import { findProgram } from '../config/this-machine.ts';
@@ -83,6 +83,7 @@ export async function compose(input: ComposeInput): Promise<Composed> {
       totalMemoryBytes: machineSize().memoryBytes,
       diskFreeBytes: async () => diskFreeBytes(stateDir),
       findProgram,
+      isAlive: async (process) => Promise.resolve(processIsAlive(process)),
     },
     chance: { random: Math.random, uuid: randomUUID },
     boot: { bootId: self.bootId, pid: self.pid, version: input.version },

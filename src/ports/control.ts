@@ -9,6 +9,7 @@ import type { AttemptEnforcement, ExitStatus, RunUsage, Trigger } from '../core/
 import type { StopReason } from '../core/supervise/stop-plan.ts';
 import type { KernelObservability } from '../core/trace/observability.ts';
 import type { RejectionReason } from '../core/trace/rejection.ts';
+import type { WatchView } from './watch-view.ts';
 
 /** A run as every command prints it with --json. Instants are epoch ms. */
 export interface RunView {
@@ -287,6 +288,8 @@ export interface Control {
     input: { readonly by: string; readonly reason: string },
   ): Promise<BreakerView | ControlRefusal>;
   resumed(project: string, by: string): Promise<{ readonly resumed: boolean } | ControlRefusal>;
+  /** One cycle of the watchdog now; a cycle under way is waited for, and is the answer. */
+  watch(): Promise<WatchView>;
   issues(): Promise<readonly IssueView[]>;
   outbox(): Promise<readonly OutboxView[]>;
   /** The newest facts, oldest first. */

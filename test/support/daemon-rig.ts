@@ -15,6 +15,7 @@ import { FleetInForce } from '../../src/daemon/house.ts';
 import type { House } from '../../src/daemon/house.ts';
 import { driverFor } from '../../src/drivers/registry.ts';
 import type { ReloadView, RequestReply } from '../../src/ports/control.ts';
+import type { ProcessIdentity } from '../../src/ports/execution-host.ts';
 import type { Ledger } from '../../src/ports/ledger.ts';
 import type { PauseFlags } from '../../src/ports/pause-flags.ts';
 import type { Tracker } from '../../src/ports/tracker.ts';
@@ -46,6 +47,8 @@ export interface RigInput {
   /** The tracker; by default a fake one. */
   readonly tracker?: (clock: ManualTimers) => Tracker;
   readonly seed?: number;
+  /** What runs without a script do; by default they end well at once. */
+  readonly unscripted?: FakeBehaviour;
   /** The first life dies at the moment with this number. */
   readonly dieAt?: number;
   readonly secrets?: readonly string[];
@@ -67,6 +70,8 @@ export class DaemonRig {
   diskFreeBytes = SAFE_DISK_BYTES;
   /** Programs that the machine does not have. */
   readonly missingPrograms = new Set<string>();
+  /** What the machine's process table says of a process. */
+  machineSays = async (process: ProcessIdentity): Promise<boolean | null> => this.host.isAlive(process);
   private readonly input: RigInput;
   private readonly errands = new Errands();
   private readonly flagsByDir = new Map<string, PauseFlags>();
@@ -318,6 +323,7 @@ export class DaemonRig {
         totalMemoryBytes: 1024 ** 4,
         findProgram: (name) => (this.missingPrograms.has(name) ? null : `/bin/${name}`),
         diskFreeBytes: async () => Promise.resolve(this.diskFreeBytes),
+        isAlive: async (process) => this.machineSays(process),
       },
       chance: { random: this.random, uuid: () => this.uuid() },
       boot: { bootId: 'boot-1', pid: this.lives, version: '0.0.0-test' },
@@ -349,7 +355,9 @@ export class DaemonRig {
       return { refuse: { kind: 'paused', flag } };
     }
     const run = this.runOf(attempt);
-    return (run === null ? undefined : this.scripts.get(run.agent)?.(run)) ?? { endsAfterMs: 0 };
+    return (
+      (run === null ? undefined : this.scripts.get(run.agent)?.(run)) ?? this.input.unscripted ?? { endsAfterMs: 0 }
+    );
   }
 
   private runOf(attempt: AttemptId): Run | null {

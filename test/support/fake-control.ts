@@ -4,7 +4,7 @@ import { nearestName } from '../../src/lib/nearest.ts';
 import type { RecordedFact } from '../../src/core/run/facts.ts';
 import type { AgentView, Control, ControlRefusal, LogChunk, RunView, StatusView } from '../../src/ports/control.ts';
 import { AUDITOR, FAILED_RUN, META_SANDBOX, SENTINEL, agentView, breakerView, issueView } from './views.ts';
-import { runDetail, runView, statusView, whyView } from './views.ts';
+import { runDetail, runView, statusView, watchView, whyView } from './views.ts';
 
 /** One verb that was called. */
 export interface Call {
@@ -96,6 +96,7 @@ export class FakeControl {
       breakers: async () => [breakerView(), breakerView({ project: 'demo', state: 'closed', failures: 0 })],
       breaker: async (project) => breakerView({ project }),
       resumed: async () => ({ resumed: true }),
+      watch: async () => watchView(),
       issues: async () => [issueView()],
       outbox: async () => [],
       recent: async (limit) => this.past.slice(-limit),

@@ -68,6 +68,10 @@ export class FakeHost implements ExecutionHost {
   readonly stops: { readonly attemptId: AttemptId; readonly plan: StopPlan; readonly reason: StopReason }[] = [];
   /** How limits are pretended to be held. */
   held: Enforcement = { memory: 'sampled', cpu: 'sampled', pids: 'none', cpuQuota: 'none', tree: 'cgroup' };
+  /** From now on nobody can ask what lives. */
+  statusFails = false;
+  /** How often it was asked what lives. */
+  statusAsked = 0;
   readonly #clock: Clock;
   readonly #live = new Map<AttemptId, Held>();
   readonly #gone = new Set<AttemptId>();
@@ -119,6 +123,19 @@ export class FakeHost implements ExecutionHost {
   /** Lets a live attempt end, by default with code 0. */
   exit(attemptId: AttemptId, end: FakeEnd = {}): void {
     this.#end(this.#alive(attemptId), { code: 0, ...end });
+  }
+
+  /** A live attempt is killed and nobody writes that down. */
+  vanish(attemptId: AttemptId): void {
+    const held = this.#alive(attemptId);
+    held.timers.forEach((timer) => timer.cancel());
+    this.#live.delete(attemptId);
+    this.#gone.add(attemptId);
+  }
+
+  /** Whether exactly this process lives: what a process table would say. */
+  isAlive(identity: ProcessIdentity): boolean {
+    return [...this.#live.values()].some((held) => held.identity.pid === identity.pid);
   }
 
   /** Lets everything alive end. */
@@ -228,6 +245,10 @@ export class FakeHost implements ExecutionHost {
   }
 
   usage(): Promise<ReadonlyMap<AttemptId, LiveUsage>> {
+    this.statusAsked += 1;
+    if (this.statusFails) {
+      return Promise.reject(new Error('the pretended host does not answer'));
+    }
     return Promise.resolve(new Map([...this.#live].map(([attemptId, held]) => [attemptId, held.usage])));
   }
 

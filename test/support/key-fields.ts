@@ -19,6 +19,7 @@ const VALUES: Readonly<Record<string, TomlValue>> = {
 const SURROUNDINGS: Readonly<Record<string, TomlTable>> = {
   'agents[].retry': { max: 1 },
   'agents[].misfire': {},
+  'agents[].placement': { node: 'base' },
   'agents[].pre_check': { kind: 'shell', script: 'base' },
   'agents[].pre_check.watch_paths': { kind: 'git-diff', watch_paths: ['base'] },
   'breaker.same_class': { count: 2 },
@@ -29,6 +30,7 @@ function base(): TomlTable {
   return {
     factory: {},
     breaker: {},
+    watchdog: {},
     gitea: { url: 'https://base', token_file: '/base', owner: 'base', repository: 'base' },
     projects: [{ id: 'base', breaker: {} }, { id: 'web' }],
     agents: [{ name: 'base', layer: 'Core', cli_tool: 'base', events: ['base'] }],

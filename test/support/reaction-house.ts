@@ -53,7 +53,7 @@ export class ReactionHouse {
     const intake = new Intake(this);
     this.breakers = new Breakers(this, intake);
     this.quarantines = new Quarantines(this);
-    this.wishes = new StandingWishes(this, { intake, quarantines: this.quarantines });
+    this.wishes = new StandingWishes(this, { intake, quarantines: this.quarantines, node: 'build1' });
     this.reactor = new Reactor(this, this);
     this.targets = [
       flagTarget(this, this.breakers),

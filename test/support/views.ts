@@ -12,6 +12,7 @@ import type {
   StatusView,
   WhyView,
 } from '../../src/ports/control.ts';
+import type { WatchView } from '../../src/ports/watch-view.ts';
 
 /** 2026-11-21 10:30:45 UTC, a Saturday. */
 export const AT = Date.UTC(2026, 10, 21, 10, 30, 45);
@@ -270,4 +271,8 @@ export function issueView(rest: Partial<IssueView> = {}): IssueView {
     comments: [{ body: 'It failed again.', createdAt: AT + 60_000 }],
     ...rest,
   };
+}
+
+export function watchView(rest: Partial<WatchView> = {}): WatchView {
+  return { at: AT, checked: 2, unknown: [], pruned: [], reconciled: [], left: [], failed: [], ...rest };
 }

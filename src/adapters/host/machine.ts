@@ -2,6 +2,8 @@
 
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
+import { isAlive } from '../../os/process-identity.ts';
+import type { Identity } from '../../os/process-identity.ts';
 
 /** Memory and processors of this machine. */
 export function machineSize(): { readonly memoryBytes: number; readonly cores: number } {
@@ -13,6 +15,15 @@ export async function diskFreeBytes(path: string): Promise<number | null> {
   try {
     const found = await statfs(path);
     return found.bavail * found.bsize;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether exactly this process is alive, by the process table and nothing else; null: cannot be told. */
+export function processIsAlive(process: Identity): boolean | null {
+  try {
+    return isAlive(process);
   } catch {
     return null;
   }

@@ -144,6 +144,9 @@ interface Window {
   readonly until: number;
 }
 
+/** Outcomes that count as failures in a window; lost ones too: whatever became of them, the work was not done. */
+const FAILURES: readonly string[] = ['failed', 'timed_out', 'stalled', 'lost'];
+
 function ends(
   sql: Statements,
   of: { readonly agent?: AgentKey; readonly project?: ProjectId },
@@ -162,7 +165,7 @@ function ends(
     const n = Number(row['n']);
     if (row['kind'] === 'succeeded') {
       counts.succeeded += n;
-    } else if (row['kind'] === 'failed' || row['kind'] === 'timed_out' || row['kind'] === 'stalled') {
+    } else if (FAILURES.includes(String(row['kind']))) {
       counts.failed += n;
     } else {
       counts.other += n;

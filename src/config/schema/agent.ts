@@ -23,6 +23,10 @@ const preCheckSchema = z.strictObject({
   }),
 });
 
+const placementSchema = z.strictObject({
+  node: required(name(), { means: 'Host name of the machine.', example: '"build2"' }),
+});
+
 const misfireSchema = z.strictObject({
   policy: defaulted(choice(['skip', 'run_once', 'run_all']), 'skip', {
     means: 'What becomes of slots missed by more than late_ok: none, one for all, or each (at most five).',
@@ -54,6 +58,15 @@ const what = {
     example: '"Core"',
   }),
   enabled: defaulted(flag(), true, { means: 'false starts nothing.', example: 'false' }),
+  replicas: defaulted(whole(1, 100), 1, {
+    means: 'How many runs of a Safety agent are kept alive.',
+    example: '2',
+  }),
+  placement: optional(composite(placementSchema, 'a table such as { node = "build2" }'), {
+    means: 'A Safety agent is kept alive on this machine only.',
+    default: 'wherever this file is in force',
+    example: '{ node = "build2" }',
+  }),
   cli_tool: required(text('expands'), {
     means: 'The agent CLI (a driver name such as "claude"), or any program: a name on PATH, or a path.',
     example: '"claude"',

@@ -33,6 +33,7 @@ export function createClient(socketPath: string, ending: AbortSignal = new Abort
     next: (forMs) => readAnswer(http.factory.next.$get({ query: { forMs: String(forMs) } })),
     drain: (json) => readAnswer(http.factory.drain.$post({ json })),
     reload: (by) => readAnswer(http.factory.reload.$post({ json: { by } })),
+    watch: () => readAnswer(http.factory.watch.$post()),
     agents: () => readAnswer(http.agents.$get()),
     why: (name) => readAnswer(http.agents[':name'].why.$get({ param: { name } })),
     run: (name, json) => readAnswer(http.agents[':name'].runs.$post({ param: { name }, json })),

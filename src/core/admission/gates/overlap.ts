@@ -10,6 +10,10 @@ export const overlapGate: Gate = (request, { agent, live }) => {
     return [];
   }
   const running = live.byAgent.get(request.agent) ?? 0;
+  // Replicas are one wish each: only as many as are wanted are ever asked for.
+  if (request.trigger.kind === 'safety' && running < agent.replicas) {
+    return [];
+  }
   const numbers = { running, limit: 1 };
   switch (decideOverlap(agent.overlap, { trigger: request.trigger.kind, running })) {
     case 'start':
