@@ -7,7 +7,7 @@ import { checkProjects } from './check-projects.ts';
 import { collectEntries } from './collect.ts';
 import type { ConfigProblem } from './problem.ts';
 import { readFiles } from './read-files.ts';
-import { releaseMemory } from './release-memory.ts';
+import { LARGE_FLEET, releaseMemory } from './release-memory.ts';
 import { Schedules } from './schedules.ts';
 import { warnOfFleet, warnOfKeys } from './warn.ts';
 import type { World } from './world.ts';
@@ -29,9 +29,6 @@ export interface LoadInput extends World {
   /** Its content, where that is not the file's: a text that is checked before it is written. */
   readonly text?: string;
 }
-
-/** From this size on, reading takes memory worth giving back. */
-const LARGE_FLEET = 1000;
 
 /** Loads the fleet. All problems are told at once; files that are no TOML are told alone, since the rest cannot be known. */
 export function loadFleet(input: LoadInput): LoadResult {

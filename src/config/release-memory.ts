@@ -3,6 +3,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
+/** From this many agents on, reading them takes memory worth giving back. */
+export const LARGE_FLEET = 1000;
+
 type Collect = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void;
 
 /**

@@ -76,6 +76,7 @@ export class FleetInForce {
   private fleet: Fleet;
   private byKey: ReadonlyMap<AgentKey, AgentDefinition> = new Map();
   private kernel = false;
+  private byId: ReadonlyMap<string | null, Project> = new Map();
 
   constructor(fleet: Fleet) {
     this.fleet = fleet;
@@ -89,6 +90,7 @@ export class FleetInForce {
   replace(fleet: Fleet): void {
     this.fleet = fleet;
     this.byKey = new Map(fleet.agents.map((agent) => [agent.key, agent]));
+    this.byId = new Map(fleet.projects.map((project) => [project.id, project]));
     this.kernel =
       fleet.factory.enforcement === 'kernel' || fleet.agents.some((agent) => agent.enforcement === 'kernel');
   }
@@ -103,6 +105,6 @@ export class FleetInForce {
   }
 
   project(id: string | null): Project | null {
-    return this.fleet.projects.find((project) => project.id === id) ?? null;
+    return this.byId.get(id) ?? null;
   }
 }

@@ -1,7 +1,7 @@
 // Counts of live runs that a dispatch pass carries along while it admits.
 
 import type { LiveCounts } from '../core/admission/snapshot.ts';
-import type { Run } from '../core/run/run.ts';
+import type { HeldSlot } from '../ports/ledger.ts';
 
 /** Live runs by project and agent, and the memory promised to them. */
 export class LiveIndex {
@@ -11,7 +11,7 @@ export class LiveIndex {
   private readonly byAgent = new Map<string, number>();
 
   /** The counts of `runs`, all of them live. */
-  static of(runs: readonly Run[]): LiveIndex {
+  static of(runs: readonly HeldSlot[]): LiveIndex {
     const index = new LiveIndex();
     for (const run of runs) {
       index.add(run, run.memoryPromisedBytes);
@@ -20,7 +20,7 @@ export class LiveIndex {
   }
 
   /** One more run is live. */
-  add(run: Run, memoryBytes: number): void {
+  add(run: Pick<HeldSlot, 'agent' | 'project'>, memoryBytes: number): void {
     this.total += 1;
     this.promised += memoryBytes;
     this.byAgent.set(run.agent, (this.byAgent.get(run.agent) ?? 0) + 1);

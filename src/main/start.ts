@@ -2,6 +2,7 @@
 
 import type { Foreground, StartWish, StartedView } from '../cli/local.ts';
 import { readEnvironment, unitFolders } from '../config/env.ts';
+import { LARGE_FLEET, releaseMemory } from '../config/release-memory.ts';
 import type { RecordedFact } from '../core/run/facts.ts';
 import type { Trigger } from '../core/run/run.ts';
 import type { Daemon, StopHow } from '../daemon/daemon.ts';
@@ -60,6 +61,10 @@ export async function start(wish: StartWish, foreground: Foreground): Promise<nu
       },
     });
     foreground.started(await startedView(daemon, house, warnings));
+    if (fleet.agents.length >= LARGE_FLEET) {
+      // Starting looked at every agent more than once; an idle process would keep that memory.
+      releaseMemory();
+    }
     for (const fact of early) {
       foreground.fact(fact, triggerOf(house, fact));
     }

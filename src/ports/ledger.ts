@@ -90,6 +90,9 @@ export interface WindowCounts {
   readonly other: number;
 }
 
+/** What one live run holds. */
+export type HeldSlot = Pick<Run, 'agent' | 'project' | 'memoryPromisedBytes'>;
+
 /** Runs, from request to end. */
 export interface RunStore {
   insert(run: NewRun): Run;
@@ -102,6 +105,8 @@ export interface RunStore {
   waiting(): readonly Run[];
   /** Every run that holds a slot. */
   live(): readonly Run[];
+  /** The same as admission counts them: asked at each pass, with hundreds alive, so nothing else is read. */
+  held(): readonly HeldSlot[];
   update(id: RunId, patch: RunPatch): void;
   /** Takes back a request that never became a run: its slot row tells what became of it. */
   remove(id: RunId): void;

@@ -1,6 +1,6 @@
 // Output and input files of attempts, flat in the state directory.
 
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { open, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OperationalError, messageOf } from '../../lib/operational-error.ts';
@@ -57,8 +57,9 @@ export function runFiles(stateDir: string): AttemptFiles {
     },
     sweepOutputs: async (before, open) => sweepOutputs(out, before, open),
     size: async (path) => {
-      const found = await stat(path).catch((error: unknown) => absent(error));
-      return found?.size ?? 0;
+      // In place: it takes 2 µs here, and 30 of processor time by way of the thread pool; asked for each run and each look.
+      const found = statSync(path, { throwIfNoEntry: false });
+      return Promise.resolve(found?.size ?? 0);
     },
     read,
     readTask,

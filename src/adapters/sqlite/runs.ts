@@ -45,6 +45,16 @@ export function runStore(sql: Statements): RunStore {
     list: (filter) => list(sql, filter),
     waiting: () => sql.all("SELECT * FROM runs WHERE state = 'waiting' ORDER BY seq").map(toRun),
     live: () => sql.all(`SELECT * FROM runs WHERE state <> 'ended' AND state IN (${LIVE}) ORDER BY seq`).map(toRun),
+    held: () =>
+      sql
+        .all(
+          `SELECT agent, project, memory_promised_bytes FROM runs WHERE state <> 'ended' AND state IN (${LIVE}) ORDER BY seq`,
+        )
+        .map((row) => ({
+          agent: row['agent'] as AgentKey,
+          project: row['project'] as ProjectId | null,
+          memoryPromisedBytes: Number(row['memory_promised_bytes']),
+        })),
     update: (id, patch) => update(sql, id, patch),
     remove: (id) => {
       sql.run('DELETE FROM verdicts WHERE run = ?', id);

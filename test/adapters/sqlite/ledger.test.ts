@@ -54,6 +54,22 @@ describe('ledger', () => {
     ledger.close();
   });
 
+  it('counts the slots held by exactly the runs that are live', () => {
+    const ledger = testLedger();
+    const [claimed, running, ended] = [wish(), wish({ project: null }), wish(), wish()].map(
+      (each) => ledger.runs.insert(each).id,
+    );
+    ledger.runs.update(claimed ?? ('' as RunId), { state: 'claimed', memoryPromisedBytes: 7 });
+    ledger.runs.update(running ?? ('' as RunId), { state: 'running' });
+    ledger.runs.update(ended ?? ('' as RunId), { state: 'ended', endedAt: 2000 });
+
+    expect(ledger.runs.held()).toEqual(
+      ledger.runs.live().map(({ agent, project, memoryPromisedBytes }) => ({ agent, project, memoryPromisedBytes })),
+    );
+    expect(ledger.runs.held()).toHaveLength(2);
+    ledger.close();
+  });
+
   it('gives runs short ids in their order and finds them by key, prefix and filter', () => {
     const ledger = testLedger();
     const first = ledger.runs.insert(wish({ dedupeKey: 'k1' }));
