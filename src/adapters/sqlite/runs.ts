@@ -4,7 +4,7 @@ import type { AgentKey, ProjectId, RunId } from '../../core/ids.ts';
 import { LIVE_STATES } from '../../core/run/lifecycle.ts';
 import type { RunState } from '../../core/run/lifecycle.ts';
 import type { Run } from '../../core/run/run.ts';
-import type { RunFilter, RunPatch, RunStore, WindowCounts } from '../../ports/ledger.ts';
+import type { NewRun, RunFilter, RunPatch, RunStore, WindowCounts } from '../../ports/ledger.ts';
 import { json, parsed } from './statements.ts';
 import type { Row, Statements, Value } from './statements.ts';
 
@@ -16,26 +16,7 @@ const LIVE = LIVE_STATES.map((state) => `'${state}'`).join(',');
 export function runStore(sql: Statements): RunStore {
   const one = (row: Row | undefined): Run | null => (row === undefined ? null : toRun(row));
   return {
-    insert: (run) => {
-      const { lastId } = sql.run(
-        `INSERT INTO runs (agent, project, trigger_kind, trigger, state, priority, requested_at, not_before, input, dedupe_key, config_hash)
-         VALUES (?,?,?,?,'waiting',?,?,?,?,?,?)`,
-        run.agent,
-        run.project,
-        run.trigger.kind,
-        JSON.stringify(run.trigger),
-        run.priority,
-        run.requestedAt,
-        run.notBefore,
-        JSON.stringify(run.input),
-        run.dedupeKey,
-        run.configHash,
-      );
-      const id = `r${(lastId + ID_OFFSET).toString(32)}` as RunId;
-      sql.run('UPDATE runs SET id = ? WHERE seq = ?', id, lastId);
-      const { dedupeKey: _key, ...kept } = run;
-      return { ...kept, ...UNSTARTED, id };
-    },
+    insert: (run) => insert(sql, run),
     byKey: (key) => one(sql.get('SELECT * FROM runs WHERE dedupe_key = ?', key)),
     get: (id) => one(sql.get('SELECT * FROM runs WHERE id = ?', id)),
     byPrefix: (prefix, limit) =>
@@ -92,6 +73,27 @@ const UNSTARTED = {
   enforcement: null,
   usage: null,
 } as const;
+
+function insert(sql: Statements, run: NewRun): Run {
+  const { lastId } = sql.run(
+    `INSERT INTO runs (agent, project, trigger_kind, trigger, state, priority, requested_at, not_before, input, dedupe_key, config_hash)
+     VALUES (?,?,?,?,'waiting',?,?,?,?,?,?)`,
+    run.agent,
+    run.project,
+    run.trigger.kind,
+    JSON.stringify(run.trigger),
+    run.priority,
+    run.requestedAt,
+    run.notBefore,
+    JSON.stringify(run.input),
+    run.dedupeKey,
+    run.configHash,
+  );
+  const id = `r${(lastId + ID_OFFSET).toString(32)}` as RunId;
+  sql.run('UPDATE runs SET id = ? WHERE seq = ?', id, lastId);
+  const { dedupeKey: _key, ...kept } = run;
+  return { ...kept, ...UNSTARTED, id };
+}
 
 function list(sql: Statements, filter: RunFilter): readonly Run[] {
   const where: string[] = [];
