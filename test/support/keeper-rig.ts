@@ -35,7 +35,7 @@ export class KeeperRig {
   /** Holds attempts from here on in this very process, without cgroups: as on a machine where no leaf can be made. */
   async withoutCgroups(): Promise<void> {
     const folder = this.path('keeper/0-plain');
-    const input = { folder, id: '0-plain', stateId: this.#stateId, version: 'test', leaves: false, idleMs: 20 };
+    const input = { folder, id: '0-plain', stateId: this.#stateId, version: 'test', leaves: false, idleMs: 1500 };
     new Keeper(input).listen();
     await waitFor(() => existsSync(join(folder, 'lock')));
     this.#plainLock = join(folder, 'lock');

@@ -87,7 +87,13 @@ class KeeperHost implements ExecutionHost {
   }
 
   connect: ExecutionHost['connect'] = async ({ cursors, held }, tell) => {
-    this.#listener = tell;
+    const ends = new Set<string>();
+    this.#listener = (event) => {
+      if (event.kind === 'exited') {
+        ends.add(event.report.attemptId);
+      }
+      tell(event);
+    };
     held.forEach((attempt) => this.#terms.set(attempt.attemptId, attempt));
     await this.#keepers.open(cursors);
     const dead = this.#keepers.all().filter((link) => link.state === 'dead');
@@ -100,7 +106,9 @@ class KeeperHost implements ExecutionHost {
     }
     dead.forEach((link) => this.#keepers.bury(link));
     await this.#keepers.accepting();
-    const adoptions = new Map(held.map((attempt) => [attempt.attemptId, this.#adoption(attempt)] as const));
+    this.#listener = tell;
+    const adoption = (each: HeldAttempt) => (ends.has(each.attemptId) ? 'ended' : this.#adoption(each));
+    const adoptions = new Map(held.map((attempt) => [attempt.attemptId, adoption(attempt)] as const));
     return { adoptions, strays: this.#strays(adoptions) };
   };
 

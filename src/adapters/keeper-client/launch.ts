@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OperationalError } from '../../lib/operational-error.ts';
+import { ATTEMPT_VARIABLE, STATE_VARIABLE } from '../../os/proc-table.ts';
+import { readEnviron } from '../../os/proc.ts';
 import type { KeeperLock } from '../../os/wire.ts';
 import { keeperRoot, newKeeperId, readLock, type KeeperFolder } from './folders.ts';
 
@@ -73,9 +75,17 @@ function entryPath(): string {
 function keeperEnv(): Record<string, string> {
   const cache = getCompileCacheDir();
   return {
+    ...ownMarkers(),
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     TMPDIR: tmpdir(),
     // Node appends a folder for its version: the parent is what has to be named.
     ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) }),
   };
+}
+
+/** A factory may itself be an agent's child: its keeper then carries the agent's markers, so that it ends with the agent. */
+function ownMarkers(): Record<string, string> {
+  const markers = [ATTEMPT_VARIABLE, STATE_VARIABLE];
+  const entries = (readEnviron(process.pid) ?? []).map((entry) => entry.split(/=(.*)/s, 2) as [string, string]);
+  return Object.fromEntries(entries.filter(([name]) => markers.includes(name)));
 }

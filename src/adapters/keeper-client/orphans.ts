@@ -74,7 +74,8 @@ export class Orphans {
     for (let waited = 0; waited < SEARCH_MS && found.size < ids.length; waited += SEARCH_LOOK_MS) {
       const marked = findMarked(this.#stateId);
       for (const id of ids.filter((each) => !found.has(each))) {
-        const start = firstOf(marked.filter(({ attempt }) => attempt === id));
+        const first = firstOf(marked, id);
+        const start = first === null ? null : startFromProcess(id, first.stat.pid);
         if (start !== null) {
           found.set(id, start);
           const identity = identityIn(start);
@@ -87,16 +88,10 @@ export class Orphans {
     return found;
   }
 
-  /** Living trees that carry our marker, one per attempt, oldest process first. */
+  /** Living trees that carry our marker: the first process of each. */
   marked(): Map<string, Marked> {
-    const first = new Map<string, Marked>();
-    for (const each of findMarked(this.#stateId)) {
-      const before = first.get(each.attempt);
-      if (before === undefined || each.stat.startTicks < before.stat.startTicks) {
-        first.set(each.attempt, each);
-      }
-    }
-    return first;
+    const all = findMarked(this.#stateId);
+    return new Map(all.map(({ attempt }) => [attempt, firstOf(all, attempt)] as const).filter(isFound));
   }
 
   /** What all that we watch uses now. */
@@ -135,8 +130,13 @@ export class Orphans {
   }
 }
 
-/** The start of the tree whose processes are `marked`: its first process leads its own session. */
-function firstOf(marked: readonly Marked[]): StartEntry | null {
-  const leader = marked.find(({ stat }) => stat.session === stat.pid) ?? marked[0];
-  return leader === undefined ? null : startFromProcess(leader.attempt, leader.stat.pid);
+/** The first process of `attempt`: the oldest that leads a session of its own, else (it is gone) the oldest at all. */
+function firstOf(marked: readonly Marked[], attempt: string): Marked | null {
+  const tree = marked.filter((each) => each.attempt === attempt);
+  const byAge = tree.toSorted((a, b) => a.stat.startTicks - b.stat.startTicks || a.stat.pid - b.stat.pid);
+  return byAge.find(({ stat }) => stat.session === stat.pid) ?? byAge[0] ?? null;
+}
+
+function isFound(entry: readonly [string, Marked | null]): entry is readonly [string, Marked] {
+  return entry[1] !== null;
 }

@@ -50,28 +50,29 @@ async function killKeepers(): Promise<void> {
   await waitFor(() => rig.keepers().length === 0);
 }
 
-describe('the daemon killed with -9', () => {
-  /** Starts a real daemon process and kills it when it has printed `words` lines. */
-  async function killedDaemon(specs: readonly StartSpec[], words: number): Promise<string[]> {
-    writeFileSync(rig.path('specs.json'), JSON.stringify(specs));
-    const program = new URL('../../support/daemon-program.ts', import.meta.url).pathname;
-    const child = spawn(process.execPath, [program, rig.dir, rig.path('specs.json')], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let said = '';
-    const gone = new Promise((resolve) => {
-      child.once('close', resolve);
-    });
-    child.stdout.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-      if (said.split('\n').length > words) {
-        child.kill('SIGKILL');
-      }
-    });
-    await gone;
-    return said.trimEnd().split('\n');
-  }
+/** Starts a real daemon process and kills it when it has printed `words` lines. */
+async function killedDaemon(specs: readonly StartSpec[], words: number, also = () => {}): Promise<string[]> {
+  writeFileSync(rig.path('specs.json'), JSON.stringify(specs));
+  const program = new URL('../../support/daemon-program.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, [program, rig.dir, rig.path('specs.json')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let said = '';
+  const gone = new Promise((resolve) => {
+    child.once('close', resolve);
+  });
+  child.stdout.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+    if (said.split('\n').length > words) {
+      child.kill('SIGKILL');
+      also();
+    }
+  });
+  await gone;
+  return said.trimEnd().split('\n');
+}
 
+describe('the daemon killed with -9', () => {
   it('leaves 20 agents to the next one, each exit told once with its true code, no line lost', async () => {
     const specs = printers();
     expect(await killedDaemon(specs, AGENTS + 2)).toContain('all');
@@ -105,6 +106,27 @@ describe('the daemon killed with -9', () => {
       expect(await told.exit(spec.attemptId)).toMatchObject({ code: index });
       expect(began(spec)).toBe(1);
     }
+  });
+});
+
+describe('daemon and keeper killed with -9 in the middle of 20 starts', () => {
+  it('leaves each started once, or never and then free to be started', async () => {
+    const specs = printers();
+    await killedDaemon(specs, 6, () => rig.keepers().forEach(killQuietly));
+    await killKeepers();
+    const { host, told, answer } = await rig.daemon({ held: specs.map((spec) => intended(spec)) });
+    const settle = async (spec: StartSpec) => {
+      const adoption = answer.adoptions.get(spec.attemptId);
+      expect(['watched', 'never_started']).toContain(adoption);
+      const reply = await host.start(spec);
+      expect(reply.kind).toBe(adoption === 'watched' ? 'already_started' : 'started');
+      finish(spec, 4);
+      const report = await told.exit(spec.attemptId);
+      expect(report).toMatchObject(adoption === 'watched' ? { code: null, hostDied: true } : { code: 4 });
+      expect([began(spec), told.exits(spec.attemptId).length]).toEqual([1, 1]);
+    };
+    await Promise.all(specs.map((spec) => settle(spec)));
+    expect(answer.strays).toEqual([]);
   });
 });
 

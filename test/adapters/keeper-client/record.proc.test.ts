@@ -1,11 +1,17 @@
 // The keeper's record: read where it cannot be told, believed as far as it is whole, kept until it is acknowledged.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Keeper } from '../../../src/keeper/keeper.ts';
-import { KILL, politely } from '../../support/host-specs.ts';
+import { startFromProcess } from '../../../src/adapters/keeper-client/orphan.ts';
+import { identityIn } from '../../../src/adapters/keeper-client/translate.ts';
+import { JournalWriter } from '../../../src/os/journal.ts';
+import { monotonicMs } from '../../../src/os/monotonic.ts';
+import { bootId } from '../../../src/os/process-identity.ts';
+import type { StartEntry } from '../../../src/os/wire.ts';
+import { intended, KILL, politely } from '../../support/host-specs.ts';
 import { KeeperRig, killQuietly, waitFor } from '../../support/keeper-rig.ts';
 
 const OPERATOR = { kind: 'operator', note: 'test' } as const;
@@ -82,6 +88,35 @@ describe('the journal of a dead keeper', () => {
   });
 });
 
+describe('a journal that was cut', () => {
+  it('still knows what is alive', async () => {
+    const folder = rig.path('keeper/0-cut');
+    mkdirSync(folder);
+    const agent = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' });
+    const start = startFromProcess('r1.1', agent.pid ?? 0) as StartEntry;
+    const stopping = {
+      k: 'stopping',
+      id: 'r1.1',
+      reason: OPERATOR,
+      steps: politely(600_000),
+      at: 1,
+      mono: monotonicMs(),
+    };
+    const journal = new JournalWriter(join(folder, 'journal'), { keeper: '0-cut', bootId: bootId() }, () => {});
+    journal.append(start);
+    journal.append(stopping);
+    await journal.settled();
+    journal.cut(journal.end, [start, stopping]);
+    journal.close();
+    const spec = rig.shell('r1.1', '');
+    const cursors = [{ hostId: '0-cut', offset: journal.end }];
+    const { host, told, answer } = await rig.daemon({ cursors, held: [intended(spec, identityIn(start))] });
+    expect(answer.adoptions.get(spec.attemptId)).toBe('watched');
+    expect(await host.stop(spec.attemptId, KILL, { kind: 'drain' })).toBe('already');
+    expect(await told.exit('r1.1')).toMatchObject({ hostDied: true, stop: { reason: OPERATOR, at: 1 } });
+  });
+});
+
 describe('what nobody asked about', () => {
   it('is reported when it carries our marker, and left alone', async () => {
     const first = await rig.daemon();
@@ -128,7 +163,7 @@ describe('a keeper of another protocol number', () => {
     const stateId = readFileSync(rig.path('keeper/state-id'), 'utf8');
     const folder = rig.path('keeper/0-old');
     mkdirSync(folder);
-    const old = new Keeper({ folder, id: '0-old', stateId, version: '0.0', protocol: 41, idleMs: 50 });
+    const old = new Keeper({ folder, id: '0-old', stateId, version: '0.0', protocol: 41, idleMs: 1500 });
     old.listen();
     await waitFor(() => existsSync(join(folder, 'lock')));
     const before = await rig.daemon({ speaks: [41, 40] });

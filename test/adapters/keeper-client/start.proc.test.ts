@@ -88,6 +88,12 @@ describe('a start that cannot be', () => {
     expect(reply).toMatchObject({ kind: 'did_not_start', cause: 'host' });
   });
 
+  it('is refused as ours when the system takes no such arguments', async () => {
+    const reply = await daemon.host.start(rig.spec('too-long', ['true', 'x'.repeat(200_000)]));
+    expect(reply).toMatchObject({ kind: 'did_not_start', cause: 'host' });
+    expect('message' in reply ? reply.message : '').toMatch(/E2BIG/);
+  });
+
   it('may be tried again with the same id', async () => {
     const spec = rig.spec('again', ['true'], { cwd: rig.path('later') });
     expect(await daemon.host.start(spec)).toMatchObject({ kind: 'did_not_start' });
