@@ -1,8 +1,6 @@
-// Keeps breakers right when something changes under them: the configuration, pause_dir, or the wall clock.
+// Keeps breakers right when something changes under them: the configuration, or pause_dir.
 
 import { countedAgents } from '../core/breaker/policy.ts';
-import { clockStep } from '../core/trigger/clock-step.ts';
-import type { ClockReading } from '../core/trigger/clock-step.ts';
 import type { Breakers } from './breakers.ts';
 import type { House } from './house.ts';
 import type { Note } from './recorder.ts';
@@ -37,26 +35,5 @@ export function adoptConfiguration(
   }
   if (before !== dir) {
     ledger.states.set('flag', DIR_KEY, dir);
-  }
-}
-
-/** Moves the waits of all breakers with a step of the wall clock; before anything is asked whether it is due. */
-export function followClock(
-  house: Pick<House, 'ledger' | 'clock' | 'fleet' | 'boot'>,
-  breakers: Breakers,
-  note: Note,
-): void {
-  const { ledger, clock, fleet, boot } = house;
-  const now: ClockReading = { wallMs: clock.now(), monotonicMs: clock.monotonic(), bootId: boot.bootId };
-  const reading = ledger.states.get('clock', 'breakers') as ClockReading | null;
-  const step = reading === null ? null : clockStep({ watermarkMs: reading.wallMs, epoch: 0, reading }, now);
-  if (step?.kind === 'step') {
-    for (const project of fleet.now.projects) {
-      breakers.apply(project.id, { kind: 'clock_stepped', byMs: step.byMs }, note);
-    }
-  }
-  // Written when there is news only: this runs every second.
-  if (reading === null || step?.kind === 'step' || reading.bootId !== now.bootId) {
-    ledger.states.set('clock', 'breakers', now);
   }
 }

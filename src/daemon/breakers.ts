@@ -12,6 +12,8 @@ import type { Project } from '../core/fleet.ts';
 import type { ProjectId } from '../core/ids.ts';
 import { FACTORY_FLAG, flagSince, isOurs } from '../core/pause/flag.ts';
 import type { FlagSignature, FlagStat } from '../core/pause/flag.ts';
+import { takeClockStep } from './clock-steps.ts';
+import type { FlagListing } from '../ports/pause-flags.ts';
 import type { House } from './house.ts';
 import { incidentId } from './incident-id.ts';
 import type { Intake } from './intake.ts';
@@ -19,7 +21,7 @@ import { nextSlotOf } from './next-slot.ts';
 import type { Note } from './recorder.ts';
 
 /** What breakers need of the house. */
-type Needs = Pick<House, 'ledger' | 'fleet' | 'clock' | 'chance' | 'pauseFlags' | 'zones'>;
+type Needs = Pick<House, 'ledger' | 'fleet' | 'clock' | 'boot' | 'chance' | 'pauseFlags' | 'zones'>;
 
 /** The breakers of all projects. */
 export class Breakers {
@@ -54,16 +56,47 @@ export class Breakers {
   /** Takes note of flags that came or went since the last look; before any gate is asked. */
   observe(projects: Iterable<ProjectId>, note: Note): void {
     for (const project of projects) {
-      const state = this.state(project);
-      const event = flagEvent(state, this.house.pauseFlags.now.stat(project));
+      const event = flagEvent(this.state(project), this.house.pauseFlags.now.stat(project));
       if (event !== null) {
         this.apply(project, event, note);
       }
     }
   }
 
+  /** Takes note of everything that came or went without a decision: flags, the time, probes. `listing` was read just now. */
+  look(listing: FlagListing, note: Note): void {
+    this.followClock(note);
+    const listed = listing.kind === 'read' ? new Set(listing.names) : null;
+    const stored = this.house.ledger.states.all('breaker');
+    // Most projects are closed and have no flag: there is nothing to see, and this is done every second.
+    const awake = this.house.fleet.now.projects.filter(
+      ({ id }) => listed?.has(id) !== false || !isAtRest(readBreaker(stored.get(id))),
+    );
+    this.observe(
+      awake.map((project) => project.id),
+      note,
+    );
+    for (const project of awake) {
+      this.tick(project, note);
+    }
+  }
+
+  /** Moves the waits of all breakers with a step of the wall clock. */
+  followClock(note: Note): void {
+    const byMs = takeClockStep(this.house, 'breakers');
+    for (const project of byMs === 0 ? [] : this.house.fleet.now.projects) {
+      this.change(project.id, { kind: 'clock_stepped', byMs }, note);
+    }
+  }
+
   /** Applies `event` to the breaker of `project`: state, facts, reactions and probes are stored together. */
   apply(project: ProjectId, event: BreakerEvent, note: Note): void {
+    // First: an instant of the new time must not be moved with those of the old one.
+    this.followClock(note);
+    this.change(project, event, note);
+  }
+
+  private change(project: ProjectId, event: BreakerEvent, note: Note): void {
     const { ledger, fleet } = this.house;
     const rule = fleet.project(project)?.breaker;
     if (rule === undefined) {
@@ -79,23 +112,14 @@ export class Breakers {
     }
   }
 
-  /** Sends what is due by time: probes and automatic resumption. Answers the earliest instant (epoch ms) to come back. */
-  tick(note: Note): number | null {
-    const { fleet, clock } = this.house;
-    let next: number | null = null;
-    for (const project of fleet.now.projects) {
-      this.missProbe(project.id, note);
-      const wakeAt = breakerWakeAt(this.state(project.id), project.breaker);
-      if (wakeAt !== null && wakeAt <= clock.now()) {
-        this.apply(project.id, { kind: 'auto_resume' }, note);
-        this.apply(project.id, this.probeDue(project), note);
-      }
-      const later = breakerWakeAt(this.state(project.id), project.breaker);
-      if (later !== null && (next === null || later < next)) {
-        next = later;
-      }
+  /** Sends what is due by time: a probe, or the end of a pause. */
+  private tick(project: Project, note: Note): void {
+    this.missProbe(project.id, note);
+    const wakeAt = breakerWakeAt(this.state(project.id), project.breaker);
+    if (wakeAt !== null && wakeAt <= this.house.clock.now()) {
+      this.apply(project.id, { kind: 'auto_resume' }, note);
+      this.apply(project.id, this.probeDue(project), note);
     }
-    return next;
   }
 
   /** A probe can end in many places (refused, canceled, lost); wherever it did, the breaker asks for another one. */
@@ -138,7 +162,7 @@ export class Breakers {
     const { ledger, clock, fleet } = this.house;
     const place = outboxPlace(project, effect);
     if (place !== null) {
-      ledger.outbox.add({ ...place, effect: { ...effect, project }, createdAt: clock.now(), nextAt: clock.now() });
+      ledger.outbox.add({ ...place, effect: { ...effect, project }, createdAt: clock.now() });
       return;
     }
     switch (effect.kind) {
@@ -181,6 +205,11 @@ export class Breakers {
         throw new Error(`${effect.kind} has no place in the outbox`);
     }
   }
+}
+
+/** Only a flag that appears, or an ended run, can change something. */
+function isAtRest(state: BreakerState): boolean {
+  return state.kind === 'closed' && state.mark.kind === 'none';
 }
 
 function probeKey(project: ProjectId, probe: { readonly incident: string; readonly number: number }): string {

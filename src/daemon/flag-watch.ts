@@ -1,16 +1,18 @@
 // Notices pause flags that came or went between decisions, so that a removal is seen within a second.
 
-import { sortFlagNames } from '../core/pause/flag.ts';
+import { nearestFlag, sortFlagNames } from '../core/pause/flag.ts';
 import type { Timer } from '../ports/clock.ts';
-import { followClock } from './breaker-upkeep.ts';
+import type { FlagListing } from '../ports/pause-flags.ts';
 import type { Breakers } from './breakers.ts';
 import type { House } from './house.ts';
 import { endTimedPauses, observeFactoryFlag } from './person-flags.ts';
-import type { Recorder } from './recorder.ts';
+import type { Note, Recorder } from './recorder.ts';
 import type { Stops } from './stops.ts';
 
-/** One look a second, with or without file watching. */
-const LOOK_MS = 1000;
+/** With or without file watching, what came or went is seen, decided and told within a second. */
+const LOOK_MS = 500;
+/** Files that pause nothing of which is warned at most; a folder full of them is some other folder. */
+const MOST_WARNINGS = 20;
 
 /** What the watch needs beside the house. */
 export interface FlagWatchParts {
@@ -23,14 +25,14 @@ export interface FlagWatchParts {
 
 /** Looks at pause_dir; it only wakes, the gate itself looks again. */
 export class FlagWatch {
-  private readonly house: Pick<House, 'boot' | 'clock' | 'fleet' | 'ledger' | 'pauseFlags'>;
+  private readonly house: Pick<House, 'clock' | 'fleet' | 'ledger' | 'pauseFlags'>;
   private readonly parts: FlagWatchParts;
   private timer: Timer | null = null;
   private unwatch: (() => void) | null = null;
   private watched: string | null = null;
   private followingUp: Promise<void> | null = null;
   private last = '';
-  private readonly warned = new Set<string>();
+  private warned: ReadonlySet<string> = new Set();
 
   constructor(house: FlagWatch['house'], parts: FlagWatchParts) {
     this.house = house;
@@ -94,26 +96,27 @@ export class FlagWatch {
   }
 
   private compare(): void {
-    const { pauseFlags, fleet } = this.house;
-    const listing = pauseFlags.now.names();
-    const names = listing.kind === 'read' ? [...listing.names].sort() : ['?', listing.message];
-    const seen = names.join('\n');
-    const projects = fleet.now.projects.map((project) => project.id);
+    const listing = this.house.pauseFlags.now.names();
     this.parts.recorder.commit('daemon', (note) => {
-      followClock(this.house, this.parts.breakers, note);
-      this.parts.breakers.observe(projects, note);
-      this.parts.breakers.tick(note);
+      this.parts.breakers.look(listing, note);
       observeFactoryFlag(this.house, note);
-      for (const flag of sortFlagNames(listing.kind === 'read' ? listing.names : [], projects).unknown) {
-        if (!this.warned.has(flag.name)) {
-          this.warned.add(flag.name);
-          note({ kind: 'flag.unknown', flag: flag.name, nearest: flag.nearest });
-        }
-      }
+      this.warnOfUnknown(listing, note);
     });
+    const seen = listing.kind === 'read' ? listing.names.toSorted().join('\n') : `? ${listing.message}`;
     if (seen !== this.last) {
       this.last = seen;
       this.parts.wake();
     }
+  }
+
+  /** A file that pauses nothing is probably a name mistyped: said once, and again when it comes back. */
+  private warnOfUnknown(listing: FlagListing, note: Note): void {
+    const projects = this.house.fleet.now.projects.map((project) => project.id);
+    const unknown = sortFlagNames(listing.kind === 'read' ? listing.names : [], projects).unknown;
+    const told = unknown.slice(0, MOST_WARNINGS);
+    for (const flag of told.filter((name) => !this.warned.has(name))) {
+      note({ kind: 'flag.unknown', flag, nearest: nearestFlag(flag, projects) });
+    }
+    this.warned = new Set(told);
   }
 }

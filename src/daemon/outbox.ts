@@ -3,6 +3,7 @@
 import { backoffMs } from '../core/react/backoff.ts';
 import { messageOf } from '../lib/operational-error.ts';
 import type { OutboxRow } from '../ports/ledger.ts';
+import { takeClockStep } from './clock-steps.ts';
 import type { House } from './house.ts';
 import type { Note, Recorder } from './recorder.ts';
 import { Turns } from './turns.ts';
@@ -41,7 +42,7 @@ export class Outbox {
   private readonly workers: readonly Worker[];
 
   constructor(
-    house: Pick<House, 'clock' | 'ledger' | 'chance'>,
+    house: Pick<House, 'boot' | 'clock' | 'ledger' | 'chance'>,
     recorder: Recorder,
     targets: readonly ReactionTarget[],
   ) {
@@ -62,7 +63,7 @@ export class Outbox {
 }
 
 class Worker {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'chance'>;
+  private readonly house: Pick<House, 'boot' | 'clock' | 'ledger' | 'chance'>;
   private readonly recorder: Recorder;
   private readonly target: ReactionTarget;
   private readonly turns: Turns;
@@ -92,6 +93,7 @@ class Worker {
   /** One turn; answers after how many ms the next one should come. */
   private async work(): Promise<number> {
     await this.unpark();
+    this.followClock();
     const { clock, ledger } = this.house;
     const rows = ledger.outbox.due(this.target.name, clock.now(), TURN);
     for (const row of rows) {
@@ -138,6 +140,17 @@ class Worker {
           ledger.outbox.park(row.id, reacted.error);
           note({ kind: 'reaction.parked', ...about, message: reacted.error });
           return;
+      }
+    });
+  }
+
+  /** A row that waits for an instant of a clock that was set back would wait for days; a clock set forward only tries early. */
+  private followClock(): void {
+    const { clock, ledger } = this.house;
+    ledger.transact(() => {
+      const byMs = takeClockStep(this.house, `outbox ${this.target.name}`);
+      if (byMs < 0) {
+        ledger.outbox.hasten(this.target.name, -byMs, clock.now());
       }
     });
   }

@@ -2,7 +2,7 @@
 
 import type { ProjectId } from '../core/ids.ts';
 import { readFlagText } from '../core/pause/flag-text.ts';
-import { FACTORY_FLAG } from '../core/pause/flag.ts';
+import { FACTORY_FLAG, sortFlagNames } from '../core/pause/flag.ts';
 import type { Breakers } from './breakers.ts';
 import type { House } from './house.ts';
 import type { Note, Recorder } from './recorder.ts';
@@ -41,7 +41,12 @@ export async function endTimedPauses(
   const { pauseFlags, fleet, clock } = house;
   const flags = pauseFlags.now;
   let ended = false;
-  for (const name of [FACTORY_FLAG, ...fleet.now.projects.map((project) => project.id)]) {
+  const listing = flags.names();
+  const names = sortFlagNames(
+    listing.kind === 'read' ? listing.names : [],
+    fleet.now.projects.map((project) => project.id),
+  );
+  for (const name of [...(names.factory ? [FACTORY_FLAG] : []), ...names.projects]) {
     const stat = flags.stat(name);
     const words = readFlagText(stat.kind === 'present' ? stat.text : null);
     if (stat.kind !== 'present' || words.incident !== null || words.until === null || words.until > clock.now()) {

@@ -68,12 +68,10 @@ export class Quarantines {
       if (effect.kind === 'fact') {
         note({ ...effect.fact, agent, ...(project === null ? {} : { project }) });
       } else {
-        const now = clock.now();
         ledger.outbox.add({
           ...issuePlace(effect),
           effect: { ...effect, project, agent },
-          createdAt: now,
-          nextAt: now,
+          createdAt: clock.now(),
         });
       }
     }

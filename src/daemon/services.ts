@@ -45,6 +45,7 @@ export interface Services {
   readonly breakers: Breakers;
   readonly quarantines: Quarantines;
   readonly wishes: StandingWishes;
+  readonly reactor: Reactor;
   readonly look: Look;
   readonly supervisor: Supervisor;
   readonly stops: Stops;
@@ -99,6 +100,7 @@ export function makeServices(input: ServicesInput): Services {
     breakers,
     quarantines,
     wishes,
+    reactor,
     look,
     supervisor,
     stops,

@@ -1,5 +1,7 @@
 // `adf status`: what needs a person first, then projects and agents.
 
+import { nearestFlag, sortFlagNames, unknownFlagWarning } from '../core/pause/flag.ts';
+import { shellWord } from '../core/pause/flag-text.ts';
 import type { AttemptEnforcement } from '../core/run/run.ts';
 import type { StatusView } from '../ports/control.ts';
 import type { AgentViewParts, Sight } from './agent-views.ts';
@@ -8,6 +10,9 @@ import type { House } from './house.ts';
 import { projectView } from './project-view.ts';
 import type { Quarantines } from './quarantines.ts';
 import type { Recorder } from './recorder.ts';
+
+/** Files that pause nothing shown at most. */
+const MOST_UNKNOWN_FLAGS = 5;
 
 /** What the daemon knows of itself. */
 export interface DaemonFacts {
@@ -66,6 +71,7 @@ export function statusView(
           command: project.todo,
         })),
       ...quarantined(house, parts),
+      ...unknownFlags(house),
       ...(facts.isDraining() ? [{ text: 'draining: nothing is started', command: 'adf drain --end' }] : []),
       ...outbox
         .filter((row) => row.state === 'parked')
@@ -107,6 +113,19 @@ function factoryFlag(house: House, parts: StatusParts): readonly Attention[] {
         { text: `everything is paused to be safe: ${look.message}`, command: `ls -ld ${house.pauseFlags.now.dir}` },
       ];
   }
+}
+
+/** Files in pause_dir that look like pauses and are none. */
+function unknownFlags(house: House): readonly Attention[] {
+  const flags = house.pauseFlags.now;
+  const listing = flags.names();
+  const projects = house.fleet.now.projects.map((project) => project.id);
+  return sortFlagNames(listing.kind === 'read' ? listing.names : [], projects)
+    .unknown.slice(0, MOST_UNKNOWN_FLAGS)
+    .map((name) => ({
+      text: unknownFlagWarning({ name, nearest: nearestFlag(name, projects) }),
+      command: `rm ${shellWord(flags.path(name))}`,
+    }));
 }
 
 function quarantined(house: House, parts: StatusParts): readonly Attention[] {

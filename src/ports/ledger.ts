@@ -235,7 +235,8 @@ export interface OutboxRow {
 
 /** The outbox. */
 export interface OutboxStore {
-  add(row: Pick<OutboxRow, 'target' | 'lane' | 'unit' | 'naturalKey' | 'effect' | 'createdAt' | 'nextAt'>): boolean;
+  /** Due at once, whatever the clock is set to meanwhile. */
+  add(row: Pick<OutboxRow, 'target' | 'lane' | 'unit' | 'naturalKey' | 'effect' | 'createdAt'>): boolean;
   /** Rows of `target` that are due at `now` and stand behind no waiting row of their lane and no parked one of their unit. */
   due(target: string, now: number, limit: number): readonly OutboxRow[];
   /** Epoch ms at which the first of those rows is, or was, due; null: none waits. */
@@ -243,6 +244,8 @@ export interface OutboxStore {
   done(id: number): void;
   retry(id: number, at: { readonly nextAt: number; readonly error: string }): void;
   park(id: number, error: string): void;
+  /** The wall clock was set back by `byMs` and shows `now`: rows of `target` wait as long as they would have. */
+  hasten(target: string, byMs: number, now: number): void;
   /** Parked rows of `target` wait again (credentials were fixed). */
   unpark(target: string, now: number): number;
   list(state?: OutboxRow['state']): readonly OutboxRow[];

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { adoptConfiguration, followClock, preparePauseDir } from '../../src/daemon/breaker-upkeep.ts';
+import { adoptConfiguration, preparePauseDir } from '../../src/daemon/breaker-upkeep.ts';
 import type { ProjectId } from '../../src/core/ids.ts';
 import type { Outcome } from '../../src/core/run/outcome.ts';
 import { personFlagText } from '../../src/core/pause/flag-text.ts';
@@ -58,8 +58,7 @@ async function opened(): Promise<ReactionHouse> {
   return house;
 }
 
-const look = (): void => house.commit((note) => house.breakers.observe([SANDBOX], note));
-const tick = (): unknown => house.commit((note) => house.breakers.tick(note));
+const look = (): void => house.commit((note) => house.breakers.look(house.pauseFlags.now.names(), note));
 
 afterEach(() => house.ledger.close());
 
@@ -80,7 +79,6 @@ describe('failures of a meta agent', () => {
     await opened();
     house.pauseFlags.now.removeByHand('sandbox');
     look();
-    tick();
     const [probe] = house.waiting(META);
     expect(probe?.trigger).toMatchObject({ kind: 'probe', number: 1 });
     house.end(META, OK, { run: probe! });
@@ -93,13 +91,12 @@ describe('failures of a meta agent', () => {
     await opened();
     house.pauseFlags.now.removeByHand('sandbox');
     look();
-    tick();
     const [probe] = house.waiting(META);
     house.ledger.runs.update(probe!.id, { state: 'ended', outcome: { kind: 'refused', reasons: [] } });
-    tick();
+    look();
     expect(house.waiting(META)).toEqual([]);
     house.clock.advance(600_000);
-    tick();
+    look();
     expect(house.waiting(META)).toMatchObject([{ trigger: { kind: 'probe', number: 2 } }]);
   });
 
@@ -175,15 +172,15 @@ describe('what changes under a breaker', () => {
 
   it.each([72 * HOUR, -HOUR])('the clock steps by %i ms: nothing is lifted early or late', async (byMs) => {
     await opened();
-    const follow = (): void => house.commit((note) => followClock(house, house.breakers, note));
+    const follow = (): void => house.commit((note) => house.breakers.followClock(note));
     follow();
     house.clock.offsetMs += byMs;
     follow();
     house.clock.advance(4 * HOUR - 1);
-    tick();
+    look();
     expect(house.breakers.state(SANDBOX).kind).toBe('open');
     house.clock.advance(1);
-    tick();
+    look();
     expect(house.breakers.state(SANDBOX).kind).toBe('half_open');
     await house.carryOut();
     expect(house.pauseFlags.now.stat('sandbox').kind).toBe('absent');
@@ -198,7 +195,7 @@ describe('flags of people', () => {
     const text = personFlagText({ by: 'alice', reason: null, at, until: at + forMs }, { name, path });
     await house.pauseFlags.now.touchPauseFlag({ name, text, own: null });
     house.commit((note) => {
-      house.breakers.observe([SANDBOX], note);
+      house.breakers.look(house.pauseFlags.now.names(), note);
       observeFactoryFlag(house, note);
     });
   };

@@ -31,13 +31,8 @@ async function paused(input: Partial<RigInput> = {}): Promise<StoredIssue> {
   for (let failures = 0; failures < 3; failures += 1) {
     await rig.run(META);
   }
-  await quiet();
+  await rig.quiet();
   return issue();
-}
-
-/** Everything that was to be said has been said. */
-async function quiet(): Promise<void> {
-  await rig.until(() => rig.ledger.outbox.list().every((row) => row.state === 'parked'));
 }
 
 function issue(number = 1): StoredIssue {
@@ -53,7 +48,7 @@ function comments(number = 1): readonly StoredComment[] {
 async function lift(): Promise<void> {
   rig.flags.removeByHand('sandbox');
   await rig.until(() => rig.house.ledger.states.get('breaker', 'sandbox') !== null && !isOpen());
-  await quiet();
+  await rig.quiet();
 }
 
 function isOpen(): boolean {
@@ -95,7 +90,7 @@ describe('the issue of a pause', () => {
     expect(stateLine()).toContain('The pause was lifted at 2026-11-21 10:3');
     expect(comments().map((comment) => comment.body.split(' at ')[0])).toEqual(['The pause was lifted']);
     await rig.run(META);
-    await quiet();
+    await rig.quiet();
     expect(issue().state).toBe('closed');
     expect(stateLine()).toMatch(/^Run `r\w+` of `sandbox\/project-meta-sandbox` succeeded at .*dispatch goes on\.$/);
     expect(comments()).toHaveLength(2);
@@ -106,7 +101,7 @@ describe('the issue of a pause', () => {
     await lift();
     rig.issues.store.change(1, { state: 'closed', at: rig.clock.now() });
     await rig.run(META);
-    await quiet();
+    await rig.quiet();
     expect(issue().state).toBe('open');
     expect(comments().filter((comment) => comment.body.startsWith('It failed again'))).toHaveLength(1);
     expect(stateLine()).toContain('is paused since');
@@ -138,7 +133,7 @@ describe('the issue of a pause', () => {
     for (let failures = 0; failures < 3; failures += 1) {
       await rig.run(META);
     }
-    await quiet();
+    await rig.quiet();
     expect(issue(2).body).toContain('The incident before this one is #1.');
   });
 });
@@ -162,7 +157,7 @@ describe('a person who closes the issue of a pause', () => {
     await rig.pass(FIVE_MINUTES);
     await lift();
     await rig.run(META);
-    await quiet();
+    await rig.quiet();
     expect(issue().state).toBe('open');
     await rig.pass(2 * FIVE_MINUTES);
     expect(comments().filter((comment) => comment.body.startsWith('This issue was closed by hand'))).toHaveLength(1);
@@ -180,7 +175,7 @@ describe('the log in an issue', () => {
     for (let failures = 0; failures < 3; failures += 1) {
       await rig.run(META);
     }
-    await quiet();
+    await rig.quiet();
     expect(issue().body).toContain('```\ncannot log in\nwith [redacted]\n```');
   });
 });
@@ -205,7 +200,7 @@ describe('another tracker', () => {
     await lift();
     expect(other.store.comments(1)).toEqual([]);
     await rig.run(META);
-    await quiet();
+    await rig.quiet();
     expect(other.store.comments(1)).toEqual([]);
     expect(other.store.get(2)).toMatchObject({ state: 'open', labels: ['adf', 'ops'] });
   });

@@ -1,20 +1,22 @@
 // A daemon without a machine: fake host, fake clock, real ledger; killed at any moment, and started again on what is left.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { zoneTable } from '../../src/adapters/clock/zone-table.ts';
 import { runFiles } from '../../src/adapters/files/run-files.ts';
+import { fileFlags } from '../../src/adapters/pause-flags/files.ts';
 import type { Fleet } from '../../src/core/fleet.ts';
-import type { AttemptId, RunId } from '../../src/core/ids.ts';
+import type { AgentKey, AttemptId, RunId } from '../../src/core/ids.ts';
 import type { RecordedFact } from '../../src/core/run/facts.ts';
+import type { Outcome } from '../../src/core/run/outcome.ts';
 import type { Run } from '../../src/core/run/run.ts';
 import { Daemon } from '../../src/daemon/daemon.ts';
 import { Feed } from '../../src/daemon/feed.ts';
 import { FleetInForce } from '../../src/daemon/house.ts';
 import type { House } from '../../src/daemon/house.ts';
 import { driverFor } from '../../src/drivers/registry.ts';
-import type { ReloadView, RequestReply } from '../../src/ports/control.ts';
+import type { Control, ReloadView, RequestReply } from '../../src/ports/control.ts';
 import type { ProcessIdentity } from '../../src/ports/execution-host.ts';
 import type { Ledger } from '../../src/ports/ledger.ts';
 import type { PauseFlags } from '../../src/ports/pause-flags.ts';
@@ -27,7 +29,7 @@ import { FakeTracker } from './fake-tracker.ts';
 import { testLedger } from './ledger.ts';
 import { fleetOf } from './load-config.ts';
 import { ManualTimers } from './manual-timers.ts';
-import { Errands, Life } from './mortal.ts';
+import { Errands, Life, survivedBy } from './mortal.ts';
 
 /** 21 November 2026, 10:30:45 UTC. */
 const STARTED_AT = Date.UTC(2026, 10, 21, 10, 30, 45);
@@ -37,13 +39,16 @@ const PATIENCE_MS = 120_000;
 const MOST_STEPS = 200_000;
 const SAFE_DISK_BYTES = 100 * 1024 ** 3;
 
+/** A fleet is the same for the same text; reading it costs as much as a whole small test. */
+const FLEETS = new Map<string, Fleet>();
+
 /** What a rig is made of; everything but `toml` has a peaceful default. */
 export interface RigInput {
   readonly toml: string;
   /** `file`: each life opens the ledger anew. In memory (the default) it stays open, which is much faster. */
   readonly ledger?: 'memory' | 'file';
-  /** The flags in pause_dir `dir`; by default fake ones. */
-  readonly flags?: (dir: string, clock: ManualTimers) => PauseFlags;
+  /** `file`: real files in a pause_dir of the rig. */
+  readonly flags?: 'fake' | 'file';
   /** The tracker; by default a fake one. */
   readonly tracker?: (clock: ManualTimers) => Tracker;
   readonly seed?: number;
@@ -125,6 +130,24 @@ export class DaemonRig {
     return flags;
   }
 
+  /** Somebody removes the flag called `name`, or makes it with `touch`. */
+  setFlag(name: string, wanted: boolean): void {
+    const flags = this.flagsIn(this.fleet.now.factory.pauseDir);
+    if (flags instanceof FakeFlags) {
+      return wanted ? flags.touchByHand(name) : flags.removeByHand(name);
+    }
+    if (wanted) {
+      writeFileSync(flags.path(name), '', { flag: 'a' });
+    } else {
+      rmSync(flags.path(name), { force: true });
+    }
+  }
+
+  /** Whether there is a flag called `name`. */
+  hasFlag(name: string): boolean {
+    return this.flagsIn(this.fleet.now.factory.pauseDir).stat(name).kind === 'present';
+  }
+
   /** What the fake tracker was told, and what people do in it. */
   get issues(): FakeTracker {
     if (!(this.tracker instanceof FakeTracker)) {
@@ -136,6 +159,11 @@ export class DaemonRig {
   /** As `kill -9` now. */
   kill(): void {
     this.current?.life.end();
+  }
+
+  /** Kills `moments` moments from now; 0: at the next one. */
+  killIn(moments: number): void {
+    this.current?.life.endIn(moments);
   }
 
   /** Kills what lives and starts a new daemon on the same ledger, host, flags and tracker. */
@@ -173,7 +201,8 @@ export class DaemonRig {
   /** `adf run`; null when the daemon died of it. */
   async ask(agent: string): Promise<RequestReply | null> {
     this.ids += 1;
-    const reply = await this.drive(this.daemon.control.run(agent, { key: `ask-${this.ids}` }));
+    const key = `ask-${this.ids}`;
+    const reply = await this.command(async (control) => control.run(agent, { key }));
     if (reply !== null && 'refused' in reply) {
       throw new Error(`${agent} was not taken: ${JSON.stringify(reply)}`);
     }
@@ -192,10 +221,41 @@ export class DaemonRig {
         });
   }
 
+  /** A run of `agent` that ended at once with `outcome`, however programs come to that. */
+  ended(agent: string, outcome: Outcome): void {
+    const { recorder, reactor } = this.daemon.services;
+    const definition = this.fleet.agent(agent as AgentKey);
+    if (definition === null) {
+      throw new Error(`no agent is called ${agent}`);
+    }
+    const { runs } = this.ledger;
+    const now = this.clock.now();
+    survivedBy(() => {
+      recorder.commit('host', (note) => {
+        const wish = { agent: definition.key, project: definition.project, trigger: { kind: 'operator' } as const };
+        const rest = { priority: 0, requestedAt: now, notBefore: now, input: {}, dedupeKey: null, configHash: 'c' };
+        const run = runs.insert({ ...wish, ...rest });
+        runs.update(run.id, { state: 'ended', startedAt: now, endedAt: now, outcome });
+        reactor.react(run, outcome, note);
+      });
+      this.daemon.services.wake();
+    });
+  }
+
+  /** Lets time pass until everything that was to be done outside is done, or refused for good. */
+  async quiet(): Promise<void> {
+    await this.until(() => this.ledger.outbox.list().every((row) => row.state === 'parked'));
+  }
+
+  /** Any verb of an operator; null when the daemon died of it. */
+  async command<Answer>(ask: (control: Control) => Promise<Answer>): Promise<Answer | null> {
+    return this.isDead ? null : this.drive(ask(this.daemon.control));
+  }
+
   /** Replaces agents.toml and reloads. */
   async reload(toml: string): Promise<ReloadView | null> {
     this.next = this.fleetOf(toml);
-    return this.drive(this.daemon.control.reload('an operator'));
+    return this.command(async (control) => control.reload('an operator'));
   }
 
   /** Lets `ms` pass, one timer after the other, each with everything that follows from it. */
@@ -230,22 +290,23 @@ export class DaemonRig {
         break;
       }
     }
-    const last = this.facts().slice(-12);
+    const last = this.ledger.facts.latest(12).toReversed();
     throw new Error(`waited ${withinMs} ms in vain; the last facts were ${JSON.stringify(last, null, 1)}`);
   }
 
   /** The first fact after `after` (a seq) that `matches`, waited for. */
   async fact(matches: (fact: RecordedFact) => boolean, after = 0): Promise<RecordedFact> {
-    const fact = await this.until(() => this.facts().find((one) => one.seq > after && matches(one)));
+    const fact = await this.until(() => this.facts(after).find(matches));
     if (fact === null) {
       throw new Error('the daemon died before the fact came');
     }
     return fact;
   }
 
-  /** Everything that was recorded, oldest first. */
-  facts(): readonly RecordedFact[] {
-    return this.ledger.facts.latest(1_000_000).toReversed();
+  /** Everything that was recorded after the fact with number `after`, oldest first. */
+  facts(after = 0): readonly RecordedFact[] {
+    const last = this.ledger.facts.latest(1)[0]?.seq ?? 0;
+    return last <= after ? [] : this.ledger.facts.latest(last - after).toReversed();
   }
 
   /** Facts of one kind, oldest first. */
@@ -343,7 +404,8 @@ export class DaemonRig {
     if (known !== undefined) {
       return known;
     }
-    const flags = this.input.flags?.(dir, this.clock) ?? new FakeFlags(dir);
+    const isReal = this.input.flags === 'file';
+    const flags = isReal ? fileFlags({ dir, clock: this.clock, fileWatching: false }) : new FakeFlags(dir);
     this.flagsByDir.set(dir, flags);
     return flags;
   }
@@ -366,9 +428,11 @@ export class DaemonRig {
   }
 
   private fleetOf(toml: string): Fleet {
-    const fleet = fleetOf(toml);
+    const fleet = FLEETS.get(toml) ?? fleetOf(toml);
+    FLEETS.set(toml, fleet);
     const hash = `c${(this.ids += 1)}`;
-    return { ...fleet, hash };
+    const pauseDir = this.input.flags === 'file' ? join(this.dir, 'pause') : fleet.factory.pauseDir;
+    return { ...fleet, hash, factory: { ...fleet.factory, pauseDir } };
   }
 
   private load(): ReloadView {

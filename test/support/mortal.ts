@@ -6,6 +6,17 @@ import type { Ledger } from '../../src/ports/ledger.ts';
 /** Thrown into the dead where they cannot be left waiting: inside what they called synchronously. */
 export class Killed extends Error {}
 
+/** Runs `work` of a process that may die of it. */
+export function survivedBy(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof Killed)) {
+      throw error;
+    }
+  }
+}
+
 /** Everything asynchronous that lives of any process have under way, so that a test can wait until nothing is. */
 export class Errands {
   private count = 0;
@@ -44,7 +55,7 @@ export class Life {
   readonly moments: string[] = [];
   private alive = true;
   private readonly errands: Errands;
-  private readonly dieAt: number | null;
+  private dieAt: number | null;
   private readonly onDeath: () => void;
   private readonly timers = new Set<Timer>();
   private depth = 0;
@@ -58,6 +69,11 @@ export class Life {
 
   get isOver(): boolean {
     return !this.alive;
+  }
+
+  /** Dies `moments` moments from now (0: at the next one). */
+  endIn(moments: number): void {
+    this.dieAt = this.moments.length + moments;
   }
 
   /** As kill -9: timers are gone, calls under way are never answered, nothing else happens. */

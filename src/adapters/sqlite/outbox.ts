@@ -27,14 +27,22 @@ export function outboxStore(sql: Statements): OutboxStore {
         row.naturalKey,
         JSON.stringify(row.effect),
         row.createdAt,
-        row.nextAt,
+        row.createdAt,
       ).changes === 1,
     due: (target, now, limit) =>
       sql
-        .all(`SELECT * FROM outbox o WHERE ${FREE} AND next_at <= ? ORDER BY id LIMIT ?`, target, now, limit)
+        .all(
+          `SELECT * FROM outbox o WHERE ${FREE} AND (attempts = 0 OR next_at <= ?) ORDER BY id LIMIT ?`,
+          target,
+          now,
+          limit,
+        )
         .map(toRow),
     nextAt: (target) => {
-      const row = sql.get(`SELECT min(next_at) AS at FROM outbox o WHERE ${FREE}`, target);
+      const row = sql.get(
+        `SELECT min(CASE attempts WHEN 0 THEN created_at ELSE next_at END) AS at FROM outbox o WHERE ${FREE}`,
+        target,
+      );
       return (row?.['at'] ?? null) as number | null;
     },
     done: (id) => {
@@ -45,6 +53,15 @@ export function outboxStore(sql: Statements): OutboxStore {
     },
     park: (id, error) => {
       sql.run("UPDATE outbox SET state = 'parked', attempts = attempts + 1, last_error = ? WHERE id = ?", error, id);
+    },
+    hasten: (target, byMs, now) => {
+      sql.run(
+        "UPDATE outbox SET next_at = max(?, next_at - ?) WHERE state = 'waiting' AND target = ? AND next_at > ?",
+        now,
+        byMs,
+        target,
+        now,
+      );
     },
     unpark: (target, now) =>
       sql.run("UPDATE outbox SET state = 'waiting', next_at = ? WHERE state = 'parked' AND target = ?", now, target)

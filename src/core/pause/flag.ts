@@ -63,20 +63,24 @@ export function flagSince(mtimeNs: string): number {
 export interface FlagNames {
   readonly factory: boolean;
   readonly projects: readonly ProjectId[];
-  /** Files that pause nothing, with the name that was probably meant. */
-  readonly unknown: readonly { readonly name: string; readonly nearest: string | null }[];
+  /** Files that pause nothing. */
+  readonly unknown: readonly string[];
 }
 
 /** Sorts the names found in pause_dir; a project's id wins over everything that its name may look like. */
 export function sortFlagNames(names: readonly string[], projects: readonly ProjectId[]): FlagNames {
   const known = new Set<string>(projects);
   const isKnown = (name: string): name is ProjectId => known.has(name);
-  const unknown = names.filter((name) => name !== FACTORY_FLAG && !isKnown(name) && !isIgnoredFlag(name));
   return {
     factory: names.includes(FACTORY_FLAG),
     projects: names.filter(isKnown),
-    unknown: unknown.map((name) => ({ name, nearest: nearestName(name, [...projects, FACTORY_FLAG]) })),
+    unknown: names.filter((name) => name !== FACTORY_FLAG && !isKnown(name) && !isIgnoredFlag(name)),
   };
+}
+
+/** The flag that `name` was probably meant to be; null: nothing is like it. */
+export function nearestFlag(name: string, projects: readonly ProjectId[]): string | null {
+  return nearestName(name, [...projects, FACTORY_FLAG]);
 }
 
 /** The warning for a file that pauses nothing. */

@@ -10,18 +10,10 @@ beforeEach(() => {
 });
 afterEach(() => ledger.close());
 
-/** A row called `key` in `lane` of `target`, due at `nextAt`; its unit is the first letter of the key. */
-function add(lane: string, key: string, rest: { readonly target?: string; readonly nextAt?: number } = {}): boolean {
-  const { target = 'tracker', nextAt = 1 } = rest;
-  return ledger.outbox.add({
-    target,
-    lane,
-    unit: key.slice(0, 1),
-    naturalKey: key,
-    effect: { key },
-    createdAt: 1,
-    nextAt,
-  });
+/** A row called `key` in `lane` of `target`; its unit is the first letter of the key. */
+function add(lane: string, key: string, rest: { readonly target?: string; readonly createdAt?: number } = {}): boolean {
+  const { target = 'tracker', createdAt = 1 } = rest;
+  return ledger.outbox.add({ target, lane, unit: key.slice(0, 1), naturalKey: key, effect: { key }, createdAt });
 }
 
 function due(now: number, target = 'tracker'): readonly string[] {
@@ -67,11 +59,25 @@ describe('the outbox', () => {
     expect([due(1), due(2)]).toEqual([[], ['a1']]);
   });
 
+  it('hands out a new row at once, whatever the clock has become since', () => {
+    add('one', 'a1', { createdAt: 1_000 });
+    expect(due(1)).toEqual(['a1']);
+  });
+
+  it('lets rows wait no longer than they would have when the clock is set back', () => {
+    add('one', 'a1');
+    add('two', 'b1');
+    ledger.outbox.retry(idOf('a1'), { nextAt: 1_010, error: '503' });
+    ledger.outbox.retry(idOf('b1'), { nextAt: 900, error: '503' });
+    ledger.outbox.hasten('tracker', 500, 500);
+    expect([due(509), due(510)]).toEqual([['b1'], ['a1', 'b1']]);
+  });
+
   it('hands out to one target whatever waits for the others', () => {
     for (let row = 0; row < 100; row += 1) {
       add(`lane${row}`, `${row}`);
     }
-    add('flag', 'f1', { target: 'flag', nextAt: 3 });
+    add('flag', 'f1', { target: 'flag', createdAt: 3 });
     expect([due(3, 'flag'), ledger.outbox.nextAt('flag')]).toEqual([['f1'], 3]);
   });
 });

@@ -6,7 +6,7 @@ import {
   readFlagText,
   shellWord,
 } from '../../../src/core/pause/flag-text.ts';
-import { isIgnoredFlag, isOurs, sortFlagNames, unknownFlagWarning } from '../../../src/core/pause/flag.ts';
+import { isIgnoredFlag, isOurs, nearestFlag, sortFlagNames, unknownFlagWarning } from '../../../src/core/pause/flag.ts';
 import type { ProjectId, RunId } from '../../../src/core/ids.ts';
 import { BreakerWorld, META } from '../../support/breaker-world.ts';
 
@@ -18,14 +18,12 @@ describe('names in pause_dir', () => {
     expect(sortFlagNames(['__all__', 'sandbox', 'odillo', '.sandbox.swp', 'sandbox~', 'zzzz'], PROJECTS)).toEqual({
       factory: true,
       projects: ['sandbox'],
-      unknown: [
-        { name: 'odillo', nearest: 'odilo' },
-        { name: 'zzzz', nearest: null },
-      ],
+      unknown: ['odillo', 'zzzz'],
     });
   });
 
   it('warns with the id that was probably meant', () => {
+    expect(['odillo', 'zzzz'].map((name) => nearestFlag(name, PROJECTS))).toEqual(['odilo', null]);
     expect(unknownFlagWarning({ name: 'odillo', nearest: 'odilo' })).toBe(
       'flag "odillo" pauses nothing; did you mean "odilo"?',
     );
@@ -35,7 +33,7 @@ describe('names in pause_dir', () => {
   });
 
   it.each(['SANDBOX', '__ALL__', '__global__'])('takes %s for no flag', (name) => {
-    expect(sortFlagNames([name], PROJECTS)).toMatchObject({ factory: false, projects: [], unknown: [{ name }] });
+    expect(sortFlagNames([name], PROJECTS)).toMatchObject({ factory: false, projects: [], unknown: [name] });
   });
 
   it('lets a project be called like a backup', () => {

@@ -1,0 +1,110 @@
+// How long reactions wait: through failures, refusals, a server that asks for patience, a clock that is set, and a storm.
+
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Outcome } from '../../src/core/run/outcome.ts';
+import { DaemonRig } from '../support/daemon-rig.ts';
+import { metaOf, sandboxFleet } from '../support/sandbox-fleet.ts';
+
+const FAILED: Outcome = { kind: 'failed', class: 'agent_failure', reason: 'exit 1' };
+const HOUR = 3_600_000;
+
+let rig: DaemonRig;
+afterEach(() => rig.dispose());
+
+async function start(projects: readonly string[] = ['sandbox']): Promise<void> {
+  rig = await DaemonRig.start({ toml: sandboxFleet(projects, { extra: 'breaker = { threshold = 1 }' }) });
+}
+
+function trip(project = 'sandbox'): void {
+  rig.ended(metaOf(project), FAILED);
+}
+
+function issues(): number {
+  return rig.issues.store.list({ project: null, state: null, limit: 999 }).length;
+}
+
+describe('a reaction', () => {
+  it('is tried again later each time, and told of once', async () => {
+    await start();
+    rig.issues.strike({ kind: 'fail' }, { times: 5 });
+    trip();
+    await rig.until(() => issues() === 1);
+    // 1 + 2 + 4 + 8 + 16 s, each give or take a quarter.
+    expect(rig.clock.monotonic()).toBeGreaterThan(31_000 * 0.75);
+    expect(rig.clock.monotonic()).toBeLessThan(31_000 * 1.25 + 1_000);
+    expect(rig.factsOf('reaction.failed')).toHaveLength(1);
+  });
+
+  it('waits as long as the server asks', async () => {
+    await start();
+    rig.issues.strike({ kind: 'fail', failure: { status: 429, retryAt: rig.clock.now() + HOUR } });
+    trip();
+    await rig.pass(1_000);
+    await rig.leap(HOUR - 10_000);
+    expect(issues()).toBe(0);
+    await rig.leap(10_000);
+    expect(issues()).toBe(1);
+  });
+
+  it('waits no longer and no shorter when the clock is set back by 72 hours', async () => {
+    await start();
+    rig.issues.strike({ kind: 'fail', failure: { retryAt: rig.clock.now() + 600_000 } });
+    trip();
+    await rig.pass(1_000);
+    rig.clock.offsetMs -= 72 * HOUR;
+    await rig.pass(500_000);
+    expect(issues()).toBe(0);
+    await rig.pass(130_000);
+    expect(issues()).toBe(1);
+  });
+
+  it('that is a flag waits for no tracker, however many calls do', async () => {
+    const projects = Array.from({ length: 80 }, (_none, index) => `p${index}`);
+    await start(projects);
+    rig.issues.strike({ kind: 'fail' }, { times: 10_000 });
+    for (const project of projects) {
+      trip(project);
+    }
+    await rig.pass(100);
+    expect(projects.filter((project) => !rig.hasFlag(project))).toEqual([]);
+  });
+
+  it('that was refused for good is shown, and waits for the operator', async () => {
+    await start();
+    rig.issues.strike({ kind: 'fail', failure: { permanent: true, status: 403, message: 'no write access' } });
+    trip();
+    await rig.pass(1_000);
+    const status = await rig.command(async (control) => control.status());
+    expect(status?.attention).toContainEqual({ text: 'tracker: no write access', command: 'adf outbox' });
+    await rig.leap(24 * HOUR);
+    expect([issues(), rig.factsOf('reaction.parked')]).toMatchObject([0, [{ message: 'no write access' }]]);
+    rig.issues.stamp = 'a new token';
+    await rig.pass(31_000);
+    expect(issues()).toBe(1);
+  });
+
+  it('that was refused for good is tried once more by each new daemon', async () => {
+    await start();
+    rig.issues.strike({ kind: 'fail', failure: { permanent: true } });
+    trip();
+    await rig.pass(1_000);
+    await rig.restart();
+    await rig.pass(1_000);
+    expect(issues()).toBe(1);
+  });
+});
+
+describe('a storm of incidents', () => {
+  it('reaches the tracker with 300 reactions an hour, and the rest later', async () => {
+    const projects = Array.from({ length: 310 }, (_none, index) => `p${index}`);
+    await start(projects);
+    for (const project of projects) {
+      trip(project);
+    }
+    await rig.until(() => issues() === 300);
+    await rig.leap(HOUR / 2);
+    expect(issues()).toBe(300);
+    await rig.leap(HOUR / 2);
+    await rig.until(() => issues() === 310);
+  });
+});
