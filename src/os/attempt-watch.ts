@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { leafCpuMs } from './cgroup.ts';
 import { monotonicMs } from './monotonic.ts';
 import { OutputFile, type Punch } from './output-file.ts';
-import { ask, isEmpty, killTree, members, type Tree } from './tree.ts';
+import { ask, hasEmptied, killTree, members, type Tree } from './tree.ts';
 import { TreeUsage, type Usage } from './tree-usage.ts';
 
 /** One step of a stop plan; steps rise in time and end with `kill`. */
@@ -139,7 +139,7 @@ export class AttemptWatch {
     this.dispose();
     const { tree } = this.#input;
     let survivors = 0;
-    for (let waited = 0; !isEmpty(tree); waited += SURVIVOR_LOOK_MS) {
+    for (let waited = 0; !(await hasEmptied(tree)); waited += SURVIVOR_LOOK_MS) {
       if (waited >= SURVIVOR_GRACE_MS || this.#killing) {
         // While the whole tree is being killed some die a moment later than the first: they did not survive anything.
         survivors = this.#killing ? 0 : members(tree).length;

@@ -1,5 +1,6 @@
 // One look at all processes of the machine, shared by everybody who asks within a moment, with their markers remembered.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { allPids, readEnviron, readStat, runs, type ProcStat } from './proc.ts';
 
 /** Name of the variable that marks all processes of an attempt, and of the one that marks those of a state directory. */
@@ -21,6 +22,10 @@ export interface TableEntry {
 /** A process younger than this may still be between fork and exec, where it shows the environment of its parent. */
 const SETTLED_TICKS = 200;
 
+/** Looks for many quick attempts are at least this far apart: reading all of /proc costs milliseconds. */
+const SHARE_MS = 20;
+
+let coming: Promise<readonly TableEntry[]> | null = null;
 let table: readonly TableEntry[] = [];
 let lookedAtMs = Number.NEGATIVE_INFINITY;
 let remembered = new Map<number, { readonly startTicks: number; readonly marker: Marker | null }>();
@@ -32,6 +37,15 @@ export function processTable(maxAgeMs: number): readonly TableEntry[] {
     lookedAtMs = performance.now();
   }
   return table;
+}
+
+/** All living processes as of now or a moment later: who asks shortly after a look shares the next one with others. */
+export function nextProcessTable(): Promise<readonly TableEntry[]> {
+  coming ??= delay(Math.max(0, lookedAtMs + SHARE_MS - performance.now())).then(() => {
+    coming = null;
+    return processTable(0);
+  });
+  return coming;
 }
 
 function look(): TableEntry[] {

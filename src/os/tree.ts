@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { isPopulated, killLeaf, leafPids } from './cgroup.ts';
-import { processTable, type Marker, type TableEntry } from './proc-table.ts';
+import { nextProcessTable, processTable, type Marker, type TableEntry } from './proc-table.ts';
 import { readStat, runs, type ProcStat } from './proc.ts';
 
 /** What makes a process part of an attempt. */
@@ -22,12 +22,17 @@ const KILL_PAUSE_MS = 5;
 
 /** Living processes of `tree`. Without a leaf, as of `maxAgeMs` ago: by session, group, marker, and descent from these. */
 export function members(tree: Tree, maxAgeMs = 0): number[] {
-  return tree.leaf === null ? sweep(tree, maxAgeMs) : leafPids(tree.leaf);
+  return tree.leaf === null ? sweep(tree, processTable(maxAgeMs)) : leafPids(tree.leaf);
 }
 
-/** Whether anything of `tree` is alive; dear without a leaf, because all of /proc is read. */
+/** Whether nothing of `tree` is alive; dear without a leaf, because all of /proc is read. */
 export function isEmpty(tree: Tree): boolean {
-  return tree.leaf === null ? sweep(tree, 0).length === 0 : !isPopulated(tree.leaf);
+  return tree.leaf === null ? sweep(tree, processTable(0)).length === 0 : !isPopulated(tree.leaf);
+}
+
+/** The same for one of many trees that end: without a leaf they share a look. */
+export async function hasEmptied(tree: Tree): Promise<boolean> {
+  return tree.leaf === null ? sweep(tree, await nextProcessTable()).length === 0 : !isPopulated(tree.leaf);
 }
 
 /** Asks the attempt's process group, as a terminal would; a stopped process is continued so that it can answer. */
@@ -78,8 +83,8 @@ export function findMarked(stateId: string): Marked[] {
   );
 }
 
-function sweep({ pid, startTicks, marker }: Tree, maxAgeMs: number): number[] {
-  const younger = processTable(maxAgeMs).filter(({ stat }) => stat.startTicks >= startTicks);
+function sweep({ pid, startTicks, marker }: Tree, table: readonly TableEntry[]): number[] {
+  const younger = table.filter(({ stat }) => stat.startTicks >= startTicks);
   const first = younger.find(({ stat }) => stat.pid === pid);
   // Session and group keep the first process's number after its death, and nobody gets it while one of them is left.
   const isOurNumber = first === undefined || first.stat.startTicks === startTicks;
