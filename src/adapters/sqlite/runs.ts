@@ -24,7 +24,7 @@ export function runStore(sql: Statements): RunStore {
         .all('SELECT * FROM runs WHERE id >= ? AND id < ? ORDER BY seq DESC LIMIT ?', prefix, `${prefix}~`, limit)
         .map(toRun),
     list: (filter) => list(sql, filter),
-    waiting: () => sql.all("SELECT * FROM runs WHERE state = 'waiting' ORDER BY seq").map(toRun),
+    waiting: () => sql.all("SELECT * FROM runs WHERE state <> 'ended' AND state = 'waiting' ORDER BY seq").map(toRun),
     live: () => sql.all(`SELECT * FROM runs WHERE state <> 'ended' AND state IN (${LIVE}) ORDER BY seq`).map(toRun),
     held: () =>
       sql
