@@ -6,6 +6,7 @@ export default defineConfig({
     pool: 'forks',
     fileParallelism: false,
     passWithNoTests: false,
+    retry: process.env['CI'] === 'true' ? 1 : 0,
     testTimeout: 180_000,
     hookTimeout: 30_000,
   },
