@@ -4,6 +4,7 @@ import { nearestFlag, sortFlagNames, unknownFlagWarning } from '../core/pause/fl
 import { shellWord } from '../core/pause/flag-text.ts';
 import type { AttemptEnforcement } from '../core/run/run.ts';
 import type { StatusView } from '../ports/control.ts';
+import type { OutboxRow } from '../ports/ledger.ts';
 import type { AgentViewParts, Sight } from './agent-views.ts';
 import { agentView } from './agent-views.ts';
 import type { House } from './house.ts';
@@ -73,9 +74,7 @@ export function statusView(
       ...quarantined(house, parts),
       ...unknownFlags(house),
       ...(facts.isDraining() ? [{ text: 'draining: nothing is started', command: 'adf drain --end' }] : []),
-      ...outbox
-        .filter((row) => row.state === 'parked')
-        .map((row): Attention => ({ text: `${row.target}: ${row.lastError ?? 'refused'}`, command: 'adf outbox' })),
+      ...outboxTrouble(outbox),
     ],
     projects,
     agents,
@@ -113,6 +112,24 @@ function factoryFlag(house: House, parts: StatusParts): readonly Attention[] {
         { text: `everything is paused to be safe: ${look.message}`, command: `ls -ld ${house.pauseFlags.now.dir}` },
       ];
   }
+}
+
+/** What was refused, row by row; what fails and is tried again, as one line per target. */
+function outboxTrouble(rows: readonly OutboxRow[]): readonly Attention[] {
+  const parked = rows.filter((row) => row.state === 'parked');
+  const failing = Map.groupBy(
+    rows.filter((row) => row.state === 'waiting'),
+    (row) => row.target,
+  );
+  return [
+    ...parked.map((row) => ({ text: `${row.target}: ${row.lastError ?? 'refused'}`, command: 'adf outbox' })),
+    ...[...failing].flatMap(([target, waiting]) => {
+      const last = waiting.find((row) => row.lastError !== null);
+      return last === undefined
+        ? []
+        : [{ text: `${target}: ${waiting.length} reactions wait; ${last.lastError ?? ''}`, command: 'adf outbox' }];
+    }),
+  ];
 }
 
 /** Files in pause_dir that look like pauses and are none. */

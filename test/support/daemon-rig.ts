@@ -71,6 +71,8 @@ export class DaemonRig {
   readonly warnings: string[] = [];
   readonly fatal: unknown[] = [];
   ledger: Ledger;
+  /** Daemons so far, the present one included. */
+  lives = 0;
   /** Free disk that the machine reports. */
   diskFreeBytes = SAFE_DISK_BYTES;
   /** Programs that the machine does not have. */
@@ -84,7 +86,6 @@ export class DaemonRig {
   private readonly random: () => number;
   private readonly scripts = new Map<string, (run: Run) => FakeBehaviour>();
   private current: { readonly life: Life; readonly daemon: Daemon; readonly house: House } | null = null;
-  private lives = 0;
   private ids = 0;
   private next: Fleet | null = null;
 

@@ -1,4 +1,4 @@
-// A tracker in memory whose calls fail, vanish or hang as a test wishes; everything else is the local tracker.
+// A tracker whose calls fail, vanish or hang as a test wishes; everything else is the local tracker, in memory, or another one.
 
 import { LocalTracker } from '../../src/adapters/local-tracker/tracker.ts';
 import type { IssueStore } from '../../src/ports/issue-store.ts';
@@ -38,21 +38,21 @@ export interface SeenCall {
   readonly number: number | null;
 }
 
-/** Pass the same `store` to a second one to play a restart. */
+/** Pass the same `store` to a second one to play a restart; with `inner` it strikes the calls of that one. */
 export class FakeTracker implements Tracker {
   readonly name = 'fake';
   readonly seen: SeenCall[] = [];
   readonly store: IssueStore;
   /** Give it another value when "the operator" has changed something. */
   stamp = 'fake';
-  readonly #inner: LocalTracker;
+  readonly #inner: Tracker;
   readonly #planned: { readonly call: TrackerCall | null; readonly fault: TrackerFault; left: number }[] = [];
   #rates = { fail: 0, lose: 0 };
   #random = seeded(0);
 
-  constructor(now: () => number, store: IssueStore = new MemoryIssueStore()) {
+  constructor(now: () => number, store: IssueStore = new MemoryIssueStore(), inner?: Tracker) {
     this.store = store;
-    this.#inner = new LocalTracker(store, now);
+    this.#inner = inner ?? new LocalTracker(store, now);
   }
 
   /** Strikes the next `times` (1) calls named `call` (null: any). */
@@ -109,7 +109,7 @@ export class FakeTracker implements Tracker {
   }
 
   async accessStamp(): Promise<string> {
-    return this.stamp;
+    return `${this.stamp} ${await this.#inner.accessStamp()}`;
   }
 
   async #through<Value>(seen: SeenCall, work: () => Promise<TrackerReply<Value>>): Promise<TrackerReply<Value>> {
