@@ -2,6 +2,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { addBounded } from '../lib/bounded-set.ts';
 import { AttemptWatch, leafCpuNow, type Cause, type Step } from '../os/attempt-watch.ts';
 import { LeafPool } from '../os/cgroup.ts';
 import { JournalWriter, type JournalEntry } from '../os/journal.ts';
@@ -55,6 +56,7 @@ export class Holder {
   readonly #leaves: LeafPool | null;
   readonly #held = new Map<string, Held>();
   readonly #ended = new Set<string>();
+  #acknowledged = 0;
 
   constructor(input: HolderInput) {
     this.#input = input;
@@ -112,16 +114,19 @@ export class Holder {
     return Object.fromEntries([...this.#held].map(([id, { watch }]) => [id, watch.usage()]));
   }
 
-  /** The daemon has everything up to `offset` in a verified backup. */
+  /** The daemon has everything up to `offset` for good. Rewriting the journal takes milliseconds, so it waits for a heap. */
   acknowledge(offset: number): void {
-    const whole = this.#held.size === 0 && offset >= this.journal.end;
-    if (whole || offset - this.journal.base >= CUT_BYTES) {
-      const carried = [...this.#held.values()].flatMap(({ start, stopping }) => [
-        start,
-        ...(stopping ? [stopping] : []),
-      ]);
-      this.journal.cut(offset, carried);
+    this.#acknowledged = Math.max(this.#acknowledged, offset);
+    if (this.#acknowledged - this.journal.base >= CUT_BYTES) {
+      const held = [...this.#held.values()];
+      const carried = held.flatMap(({ start, stopping }) => [start, ...(stopping === null ? [] : [stopping])]);
+      this.journal.cut(this.#acknowledged, carried);
     }
+  }
+
+  /** Whether nobody needs the journal any more. */
+  get isAcknowledged(): boolean {
+    return this.#acknowledged >= this.journal.end;
   }
 
   /** Gives the machine back what it lent; call it when nothing is held and the journal is settled. */
@@ -191,10 +196,7 @@ export class Holder {
     };
     this.#held.delete(order.id);
     this.journal.append(exit);
-    this.#ended.add(order.id);
-    if (this.#ended.size > ENDED_MAX) {
-      this.#ended.delete(this.#ended.keys().next().value ?? '');
-    }
+    addBounded(this.#ended, order.id, ENDED_MAX);
     this.#giveBack(start.leaf);
     this.#input.changed();
   }

@@ -157,7 +157,7 @@ export class Keeper {
     this.#lines.forEach((socket) => socket.end());
     rmSync(join(this.#input.folder, 'lock'), { force: true });
     rmSync(this.#socketPath, { force: true });
-    const told = this.#holder.journal.base === this.#holder.journal.end;
+    const told = this.#holder.isAcknowledged;
     this.#holder.close();
     if (told) {
       rmSync(this.#input.folder, { recursive: true, force: true });

@@ -16,8 +16,7 @@ if (process.memoryUsage.rss() > LEAN_BYTES && getCompileCacheDir() !== undefined
 }
 closeInheritedFiles();
 const keeper = new Keeper({ folder, id, stateId, version });
-// A terminal's signals are meant for the daemon. SIGTERM comes when the machine goes down or a person wants us gone: the
-// attempts still get their exits recorded, the last one takes us along.
+// A terminal's signals are the daemon's. At SIGTERM (the machine goes down) attempts still get their exits recorded.
 process.on('SIGINT', () => undefined);
 process.on('SIGHUP', () => undefined);
 process.on('SIGTERM', () => keeper.end());

@@ -57,26 +57,25 @@ function pausedBy(flags: readonly string[]): StartNo | null {
 }
 
 function directoryProblem(cwd: string): StartNo | null {
-  if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory() === true) {
-    return null;
-  }
-  return { kind: 'unstarted', cause: 'directory', message: `the working directory ${cwd} does not exist` };
+  const message = `the working directory ${cwd} does not exist or cannot be entered`;
+  return canUse(cwd, 'directory') ? null : { kind: 'unstarted', cause: 'directory', message };
 }
 
 /** Looks for the program as `exec` will: with a slash from the working directory, else along the attempt's own PATH. */
 function programProblem({ argv: [program = ''], cwd, env }: StartOrder): StartNo | null {
   const places = program.includes('/') ? [''] : (env['PATH'] ?? DEFAULT_PATH).split(delimiter);
-  if (program !== '' && places.some((place) => isProgram(resolve(cwd, join(place, program))))) {
+  if (program !== '' && places.some((place) => canUse(resolve(cwd, join(place, program)), 'file'))) {
     return null;
   }
   const where = program.includes('/') ? '' : ` on PATH (${env['PATH'] ?? DEFAULT_PATH})`;
   return { kind: 'unstarted', cause: 'program', message: `no executable program ${program}${where}` };
 }
 
-function isProgram(path: string): boolean {
+function canUse(path: string, as: 'file' | 'directory'): boolean {
   try {
     accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
+    const found = statSync(path);
+    return as === 'file' ? found.isFile() : found.isDirectory();
   } catch {
     return false;
   }

@@ -3,7 +3,17 @@
 // A frame is length (u32), crc32 of the JSON (u32), JSON. The first frame is the header; logical offsets count the bytes
 // of all entries ever written, also of those that were cut away since: the header says how many (`base`).
 
-import { closeSync, fdatasync, fsyncSync, ftruncateSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fdatasync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { syncFolder } from './whole-file.ts';
@@ -82,6 +92,7 @@ export class JournalWriter {
   #fd: number;
   /** Bytes of the file that are known to be whole. */
   #whole = 0;
+  #headerBytes = 0;
   #base = 0;
   #end = 0;
   #durable = 0;
@@ -148,11 +159,13 @@ export class JournalWriter {
     if (this.#busy || offset <= this.#base) {
       return;
     }
-    const kept = (readJournal(this.#path)?.entries ?? []).filter((entry) => entry.offset > offset);
     const before = this.#fd;
+    const from = this.#headerBytes + offset - this.#base;
+    const kept = Buffer.allocUnsafe(this.#whole - from);
+    readSync(before, kept, 0, kept.length, from);
     const fresh = `${this.#path}.new`;
     this.#fd = this.#create(fresh, offset, carried);
-    this.#whole += writeAll(this.#fd, Buffer.concat(kept.map((entry) => frame(entry.json))), this.#whole);
+    this.#whole += writeAll(this.#fd, kept, this.#whole);
     fsyncSync(this.#fd);
     renameSync(fresh, this.#path);
     syncFolder(dirname(this.#path));
@@ -166,8 +179,13 @@ export class JournalWriter {
   }
 
   #create(path: string, base: number, carried: readonly unknown[]): number {
-    const fd = openSync(path, 'w', 0o600);
-    this.#whole = writeAll(fd, frame(JSON.stringify({ ...this.#header, base, carried } satisfies JournalHeader)), 0);
+    const fd = openSync(path, 'w+', 0o600);
+    this.#headerBytes = writeAll(
+      fd,
+      frame(JSON.stringify({ ...this.#header, base, carried } satisfies JournalHeader)),
+      0,
+    );
+    this.#whole = this.#headerBytes;
     fsyncSync(fd);
     syncFolder(dirname(path));
     return fd;

@@ -184,16 +184,6 @@ export function executionHostSuite(name: string, make: () => HostRig): void {
       const second = await rig.connect();
       expect(second.told.events.map((event) => event.kind)).toEqual(['started', 'exited']);
     });
-
-    it('is not told what it acknowledged', async () => {
-      const first = await rig.connect();
-      await first.host.start(rig.spec('r1.1', 'exit 3'));
-      await first.told.exit('r1.1');
-      first.told.cursors().forEach((cursor) => first.host.acknowledge(cursor));
-      await first.host.usage();
-      await rig.crash(first);
-      expect((await rig.connect()).told.events).toEqual([]);
-    });
   });
 
   describe(`${name}: the host's own death`, () => {

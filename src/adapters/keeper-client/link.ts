@@ -7,6 +7,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { addBounded } from '../../lib/bounded-set.ts';
 import type { Stopping } from '../../os/attempt-watch.ts';
 import { readJournal } from '../../os/journal.ts';
 import { ENDED_MAX, type Entry, type HeldBy, type StartEntry, type StartNo } from '../../os/wire.ts';
@@ -227,10 +228,7 @@ export class KeeperLink {
   #apply(entry: Entry): void {
     if (entry.k === 'exit') {
       this.live.delete(entry.id);
-      this.ended.add(entry.id);
-      if (this.ended.size > ENDED_MAX) {
-        this.ended.delete(this.ended.keys().next().value ?? '');
-      }
+      addBounded(this.ended, entry.id, ENDED_MAX);
     } else if (entry.k === 'start') {
       this.#leaf = entry.leaf ?? this.#leaf;
       if (!this.ended.has(entry.id) && !this.live.has(entry.id)) {

@@ -98,7 +98,7 @@ describe('a journal that was cut', () => {
       k: 'stopping',
       id: 'r1.1',
       reason: OPERATOR,
-      steps: politely(600_000),
+      steps: [{ afterMs: 600_000, action: 'kill' }],
       at: 1,
       mono: monotonicMs(),
     };

@@ -78,8 +78,13 @@ describe('a start that cannot be', () => {
     expect('message' in reply ? reply.message : '').toMatch(message);
   });
 
-  it('is refused for a directory that does not exist', async () => {
-    const reply = await daemon.host.start(rig.spec('no-cwd', ['true'], { cwd: rig.path('nowhere') }));
+  it.each([
+    ['does not exist', 'nowhere', () => undefined],
+    ['is a file', 'a-file', () => writeFileSync(rig.path('a-file'), '')],
+    ['cannot be reached', 'loop', () => symlinkSync(rig.path('loop'), rig.path('loop'))],
+  ])('is refused for a directory that %s', async (_what, cwd, make) => {
+    make();
+    const reply = await daemon.host.start(rig.spec(cwd, ['true'], { cwd: rig.path(cwd) }));
     expect(reply).toMatchObject({ kind: 'did_not_start', cause: 'directory' });
   });
 
