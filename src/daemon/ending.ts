@@ -8,10 +8,10 @@ import type { DriverVerdict } from '../ports/agent-driver.ts';
 import { classify } from '../core/supervise/classify.ts';
 import { subject } from './subject.ts';
 import type { House } from './house.ts';
-import { precheckAnswer } from './precheck.ts';
+import { PrecheckEnd } from './precheck-end.ts';
 import type { Reactor } from './reactor.ts';
 import type { Note, Recorder } from './recorder.ts';
-import { reason } from '../core/admission/reasons.ts';
+import { RunEnd } from './run-end.ts';
 import { tryAgain } from './try-again.ts';
 
 /** A daemon may die again and again; a start that takes it along each time is not asked for without end. */
@@ -40,16 +40,20 @@ export interface EndingParts {
 export class Ending {
   private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'chance' | 'driverFor'>;
   private readonly parts: EndingParts;
+  private readonly runs: RunEnd;
+  private readonly prechecks: PrecheckEnd;
 
   constructor(house: Ending['house'], parts: EndingParts) {
     this.house = house;
     this.parts = parts;
+    this.runs = new RunEnd(house, parts.reactor);
+    this.prechecks = new PrecheckEnd(house, this.runs);
   }
 
   /** Ends a run that has no open attempt. */
   endRun(run: Run, outcome: Outcome): void {
     this.parts.recorder.commit('daemon', (note) => {
-      this.close(run, outcome, { note, report: null, verdict: null });
+      this.runs.close(run, { outcome }, note);
     });
     this.parts.wake();
   }
@@ -57,7 +61,7 @@ export class Ending {
   /** The last look said no: a claimed run ends as refused, a standing wish waits again. */
   refuseLate(run: Run, reasons: readonly Reason[]): void {
     this.parts.recorder.commit('daemon', (note) => {
-      this.refuseIn(run, reasons, note);
+      this.runs.refuse(run, reasons, note);
     });
     this.parts.wake();
   }
@@ -70,7 +74,7 @@ export class Ending {
         endedAt: this.house.clock.now(),
         outcome: { kind: 'refused', reasons },
       });
-      this.refuseIn(run, reasons, note);
+      this.runs.refuse(run, reasons, note);
     });
     this.parts.wake();
   }
@@ -117,7 +121,7 @@ export class Ending {
         durationMs: now - (attempt.startedAt ?? now),
         survivors: 0,
       });
-      this.close(run, outcome, { note, report: null, verdict: null });
+      this.runs.close(run, { outcome }, note);
     }
   }
 
@@ -163,26 +167,12 @@ export class Ending {
       survivors: report.survivors,
     });
     if (attempt.purpose === 'precheck') {
-      return { goOn: this.finishPrecheck(run, { report, outcome, output: words.output }, note) };
+      return { goOn: this.prechecks.finish(run, { report, outcome, output: words.output }, note) };
     }
     if (!tryAgain(this.house, this.parts.reactor, { run, outcome, attempt, verdict: words.verdict, note })) {
-      this.close(run, outcome, { note, report, verdict: words.verdict });
+      this.runs.close(run, { outcome, report, verdict: words.verdict }, note);
     }
     return { goOn: null };
-  }
-
-  /** A claimed or starting run is put back or refused by gates that changed meanwhile. */
-  private refuseIn(run: Run, reasons: readonly Reason[], note: Note): void {
-    const { ledger, clock } = this.house;
-    if (run.trigger.kind === 'safety') {
-      ledger.runs.update(run.id, { state: 'waiting', memoryPromisedBytes: 0 });
-      ledger.verdicts.note(run.id, 'refused', { reasons, now: clock.now() });
-      note({ kind: 'run.deferred', ...subject(run), reasons });
-      return;
-    }
-    ledger.verdicts.note(run.id, 'refused', { reasons, now: clock.now() });
-    ledger.runs.update(run.id, { state: 'ended', endedAt: clock.now(), outcome: { kind: 'refused', reasons } });
-    note({ kind: 'run.refused', ...subject(run), reasons });
   }
 
   /** A start that no host heard of before the daemon died is asked for again; so often lost, it is a failure of ours. */
@@ -199,102 +189,9 @@ export class Ending {
       return;
     }
     if (attempt.number >= MAX_LOST_STARTS && attempt.purpose === 'main') {
-      this.close(run, outcome, { note, report: null, verdict: null });
+      this.runs.close(run, { outcome }, note);
     } else {
-      this.putBack(run, outcome.reason, note);
+      this.runs.putBack(run, outcome.reason, note);
     }
-  }
-
-  private putBack(run: Run, why: string, note: Note): void {
-    const { ledger } = this.house;
-    ledger.runs.update(run.id, { state: 'waiting', memoryPromisedBytes: 0 });
-    ledger.slots.settle(run.id, 'waiting');
-    note({ kind: 'run.restored', ...subject(run), reason: why });
-  }
-
-  private finishPrecheck(
-    run: Run,
-    end: { readonly report: ExitReport; readonly outcome: Outcome; readonly output: string },
-    note: Note,
-  ): Run | null {
-    const { ledger, fleet } = this.house;
-    const agent = fleet.agent(run.agent);
-    if (end.outcome.kind === 'lost') {
-      this.putBack(run, 'its pre-check was lost', note);
-      return null;
-    }
-    if (agent === null || end.outcome.kind === 'canceled') {
-      this.close(
-        run,
-        agent === null ? { kind: 'canceled', by: 'removed', reason: 'the agent was removed' } : end.outcome,
-        { note, report: null, verdict: null },
-      );
-      return null;
-    }
-    const ranWell = end.report.stop === null && end.report.signal === null && end.report.didNotStart === null;
-    const lastSeen = ledger.states.get('schedule', run.agent) as string | null;
-    const answer = ranWell
-      ? precheckAnswer(agent, { code: end.report.code, output: end.output }, lastSeen)
-      : ({ kind: 'broken', text: 'reason' in end.outcome ? end.outcome.reason : 'the pre-check was stopped' } as const);
-    switch (answer.kind) {
-      case 'go':
-        if (answer.seen !== null) {
-          ledger.states.set('meta', `seen ${run.id}`, answer.seen);
-        }
-        return ledger.runs.get(run.id);
-      case 'nothing':
-        this.refuseIn(run, [reason('precheck.nothing_to_do', answer.text)], note);
-        return null;
-      case 'broken':
-        this.close(
-          run,
-          { kind: 'failed', class: 'precheck', reason: answer.text },
-          { note, report: null, verdict: null },
-        );
-        return null;
-    }
-  }
-
-  private close(
-    run: Run,
-    outcome: Outcome,
-    given: { readonly note: Note; readonly report: ExitReport | null; readonly verdict: DriverVerdict | null },
-  ): void {
-    const { ledger, clock } = this.house;
-    const { report, verdict, note } = given;
-    const endedAt = report?.endedAt ?? clock.now();
-    ledger.runs.update(run.id, {
-      state: 'ended',
-      endedAt,
-      outcome,
-      ...(report === null
-        ? {}
-        : {
-            exit: { code: report.code, signal: report.signal },
-            cpuMs: report.cpuMs,
-            peakMemoryBytes: report.peakMemoryBytes,
-            enforcement: report.enforcement,
-          }),
-      ...(verdict?.usage === null || verdict?.usage === undefined
-        ? {}
-        : { usage: { ...verdict.usage, costMicroUsd: verdict.costMicroUsd } }),
-    });
-    const seen = ledger.states.get('meta', `seen ${run.id}`);
-    if (seen !== null) {
-      ledger.states.remove('meta', `seen ${run.id}`);
-      if (outcome.kind === 'succeeded') {
-        ledger.states.set('schedule', run.agent, seen);
-      }
-    }
-    note({
-      kind: 'run.ended',
-      ...subject(run),
-      outcome,
-      durationMs: report?.durationMs ?? null,
-      cpuMs: report?.cpuMs ?? null,
-      peakMemoryBytes: report?.peakMemoryBytes ?? null,
-      note: verdict?.evidence ?? null,
-    });
-    this.parts.reactor.react(run, outcome, note);
   }
 }

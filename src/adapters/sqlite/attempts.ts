@@ -55,6 +55,9 @@ export function attemptStore(sql: Statements): AttemptStore {
     open: () => sql.all("SELECT * FROM attempts WHERE state <> 'ended' ORDER BY intended_at, id").map(toAttempt),
     update: (id, patch) => {
       const keys = (Object.keys(patch) as (keyof AttemptPatch)[]).filter((key) => patch[key] !== undefined);
+      if (keys.length === 0) {
+        return;
+      }
       const values = keys.map((key) => (JSON_COLUMNS.has(COLUMNS[key]) ? json(patch[key]) : (patch[key] as Value)));
       sql.run(`UPDATE attempts SET ${keys.map((key) => `${COLUMNS[key]} = ?`).join(', ')} WHERE id = ?`, ...values, id);
     },

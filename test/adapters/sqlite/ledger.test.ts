@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { reason } from '../../../src/core/admission/reasons.ts';
-import type { AgentKey, ProjectId, RunId } from '../../../src/core/ids.ts';
+import type { AgentKey, AttemptId, ProjectId, RunId } from '../../../src/core/ids.ts';
 import type { Ledger, NewRun } from '../../../src/ports/ledger.ts';
 import { testLedger } from '../../support/ledger.ts';
 
@@ -67,6 +67,14 @@ describe('ledger', () => {
       ledger.runs.live().map(({ agent, project, memoryPromisedBytes }) => ({ agent, project, memoryPromisedBytes })),
     );
     expect(ledger.runs.held()).toHaveLength(2);
+    ledger.close();
+  });
+
+  it.each(['runs', 'attempts'] as const)('takes a patch of %s that changes nothing', (store) => {
+    const ledger = testLedger();
+    const run = ledger.runs.insert(wish());
+    const id = run.id as RunId & AttemptId;
+    expect(() => ledger[store].update(id, {})).not.toThrow();
     ledger.close();
   });
 
