@@ -19,6 +19,7 @@ import { FleetInForce } from '../daemon/house.ts';
 import type { House } from '../daemon/house.ts';
 import { driverFor } from '../drivers/registry.ts';
 import { bootId, identityOf, isAlive } from '../os/process-identity.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { ExecutionHost } from '../ports/execution-host.ts';
 import type { IssueView, ReloadView } from '../ports/control.ts';
 import type { PauseFlags } from '../ports/pause-flags.ts';
@@ -38,6 +39,7 @@ export interface ComposeInput {
   readonly load: (inForce: FleetInForce) => Promise<ReloadView>;
   readonly warn: (message: string) => void;
   readonly fatal: (error: unknown) => void;
+  readonly clock?: Clock;
   readonly host?: ExecutionHost;
   readonly tracker?: Tracker;
   readonly fileWatching?: boolean;
@@ -51,15 +53,15 @@ export interface Composed {
 
 /** Opens the state directory (taking its lease) and wires everything. Errors: those of `openLedger`. */
 export async function compose(input: ComposeInput): Promise<Composed> {
-  const { fleet } = input;
+  const { fleet, clock = systemClock } = input;
   const { stateDir } = fleet.factory;
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const self = identityOf(process.pid) ?? { bootId: bootId(), pid: process.pid, startTicks: 0 };
   const place = { path: join(stateDir, 'ledger.db'), migrationsDir: packageFile('migrations'), self, isAlive };
-  const { ledger, restored } = openOrRestore(place, systemClock.now());
+  const { ledger, restored } = openOrRestore(place, clock.now());
   const inForce = new FleetInForce(fleet);
-  const flags = flagsInForce(inForce, input.fileWatching ?? true);
-  const tracker = trackerInForce(inForce, ledger);
+  const flags = flagsInForce(inForce, clock, input.fileWatching ?? true);
+  const tracker = trackerInForce(inForce, clock, ledger);
   if (restored !== null) {
     // What the copy does not know may have been done already: a person looks first.
     await flags.now.touchPauseFlag({ name: FACTORY_FLAG, text: `${restored}: rm this file\n`, own: null });
@@ -67,7 +69,7 @@ export async function compose(input: ComposeInput): Promise<Composed> {
   }
   const host = input.host ?? createKeeperHost({ stateDir, version: input.version, log: input.warn });
   const house: House = {
-    clock: systemClock,
+    clock,
     ledger,
     host,
     pauseFlags: flags,
@@ -103,13 +105,13 @@ export async function compose(input: ComposeInput): Promise<Composed> {
 }
 
 /** The flags of whatever pause_dir is in force. */
-function flagsInForce(inForce: FleetInForce, fileWatching: boolean): { readonly now: PauseFlags } {
+function flagsInForce(inForce: FleetInForce, clock: Clock, fileWatching: boolean): { readonly now: PauseFlags } {
   let flags: PauseFlags | null = null;
   return {
     get now(): PauseFlags {
       const dir = inForce.now.factory.pauseDir;
       if (flags?.dir !== dir) {
-        flags = fileFlags({ dir, clock: systemClock, fileWatching });
+        flags = fileFlags({ dir, clock, fileWatching });
       }
       return flags;
     },

@@ -3,6 +3,7 @@
 import type { Foreground, StartWish, StartedView } from '../cli/local.ts';
 import { readEnvironment, unitFolders } from '../config/env.ts';
 import { LARGE_FLEET, releaseMemory } from '../config/release-memory.ts';
+import type { Fleet } from '../core/fleet.ts';
 import type { RecordedFact } from '../core/run/facts.ts';
 import type { Trigger } from '../core/run/run.ts';
 import type { Daemon, StopHow } from '../daemon/daemon.ts';
@@ -11,6 +12,7 @@ import { serve } from '../http/serve.ts';
 import type { ControlServer } from '../http/serve.ts';
 import { messageOf } from '../lib/operational-error.ts';
 import { compose } from './compose.ts';
+import type { ComposeInput } from './compose.ts';
 import { controlSocket, loadOrThrow, prepareSocket, reload } from './config.ts';
 import { packageVersion } from './package-files.ts';
 
@@ -19,12 +21,21 @@ const NEXT_SHOWN = 3;
 /** How far the list of coming slots looks. */
 const NEXT_WITHIN_MS = 24 * 3_600_000;
 
+/** What tests put in the place of the outside. */
+export interface StartParts extends Pick<ComposeInput, 'clock' | 'host'> {
+  /** What goes into force instead of what was loaded. */
+  readonly seen?: (fleet: Fleet) => Fleet;
+}
+
 /** Runs the factory until a signal ends it; answers the exit code. Errors: those of the configuration and of the ledger. */
-export async function start(wish: StartWish, foreground: Foreground): Promise<number> {
+export async function start(wish: StartWish, foreground: Foreground, parts: StartParts = {}): Promise<number> {
   const place = { config: wish.config, asService: true, foreground: unitFolders(readEnvironment()).state === null };
-  const { fleet, path, warnings } = loadOrThrow(place);
+  const { fleet: loaded, path, warnings } = loadOrThrow(place);
+  const { seen = (fleet: Fleet) => fleet, ...outside } = parts;
+  const fleet = seen(loaded);
   const ended = new EndWish();
   const { daemon, house } = await compose({
+    ...outside,
     fleet,
     configPath: path,
     environment: definedOnly(readEnvironment()),

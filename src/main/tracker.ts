@@ -1,15 +1,20 @@
 // Chooses the tracker that agents.toml asks for: the Gitea of [gitea], else the ledger itself.
 
-import { systemClock } from '../adapters/clock/system-clock.ts';
 import { GiteaTracker } from '../adapters/gitea/tracker.ts';
 import { LocalTracker } from '../adapters/local-tracker/tracker.ts';
 import type { Fleet, GiteaAccess } from '../core/fleet.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Tracker } from '../ports/tracker.ts';
 
 /** The tracker of whatever configuration is in force: a reload may bring, change or take away [gitea]. */
-export function trackerInForce(inForce: { readonly now: Fleet }, ledger: Pick<Ledger, 'issues'>): () => Tracker {
-  const local = new LocalTracker(ledger.issues, () => systemClock.now());
+export function trackerInForce(
+  inForce: { readonly now: Fleet },
+  clock: Clock,
+  ledger: Pick<Ledger, 'issues'>,
+): () => Tracker {
+  const now = (): number => clock.now();
+  const local = new LocalTracker(ledger.issues, now);
   let known: { readonly gitea: GiteaAccess; readonly tracker: Tracker } | null = null;
   return () => {
     const { gitea } = inForce.now;
@@ -17,13 +22,8 @@ export function trackerInForce(inForce: { readonly now: Fleet }, ledger: Pick<Le
       return local;
     }
     if (known?.gitea !== gitea) {
-      known = { gitea, tracker: giteaTracker(gitea) };
+      known = { gitea, tracker: new GiteaTracker({ ...gitea, now }) };
     }
     return known.tracker;
   };
-}
-
-/** The Gitea of [gitea]. */
-export function giteaTracker(gitea: GiteaAccess): Tracker {
-  return new GiteaTracker({ ...gitea, now: () => systemClock.now() });
 }

@@ -49,6 +49,10 @@ export function fieldsOf(key: string): readonly string[] {
   const parts = key.split('.');
   const parent = parts.slice(0, -1).join('.');
   const file = base();
+  if (key.startsWith('projects[].') && key !== 'projects[].id') {
+    // What a project says may reach the fleet through its agents alone.
+    set(file, 'agents[].project', 'base');
+  }
   const around = SURROUNDINGS[key] ?? SURROUNDINGS[parent];
   if (around !== undefined) {
     set(file, parent, structuredClone(around));

@@ -1,0 +1,149 @@
+// Every key of agents.toml that is accepted without a warning is read by a factory at work, and no key with the warning is.
+
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, it, onTestFinished } from 'vitest';
+import { INERT_KEYS } from '../../src/config/inert-keys.ts';
+import type { Fleet } from '../../src/core/fleet.ts';
+import { createClient } from '../../src/http/client/client.ts';
+import { start } from '../../src/main/start.ts';
+import { removeFolder, testFolder } from '../support/factory.ts';
+import { FakeHost } from '../support/fake-host.ts';
+import { fastClock } from '../support/fast-clock.ts';
+import { GiteaDouble } from '../support/gitea-double/double.ts';
+import { fieldsOf, LEAF_KEYS } from '../support/key-fields.ts';
+import { trackReads, unreadKeys } from '../support/track-reads.ts';
+
+/** Five minutes, after which the first upkeep comes, in a second and a half. */
+const TIMES_FASTER = 200;
+const PATIENCE_MS = 12_000;
+const LOOK_MS = 20;
+const TOKEN = '0123456789abcdef0123456789abcdef01234567';
+
+/** Runs that go well take this long. */
+const WORKING_MS = 15_000;
+/** A signal asks for it. */
+const READ_AT_THE_END = 'factory.drain_timeout';
+const FIELDS = new Map(LEAF_KEYS.map((key) => [key, fieldsOf(key)]));
+const ignore = (): void => undefined;
+
+/** Until it is so, or for long enough: what is missing then is told by the last look. */
+async function come(isSo: () => boolean): Promise<void> {
+  for (const end = performance.now() + PATIENCE_MS; performance.now() < end && !isSo();) {
+    await delay(LOOK_MS);
+  }
+}
+
+/** One project that fails and comes back, and an agent for each way of being started. */
+function agentsToml(gitea: string, dir: string): string {
+  return `
+[factory]
+state_dir = "${dir}/state"
+socket = "${dir}/adf.sock"
+disk_free_floor = "1MiB"
+drain_timeout = "1s"
+
+[breaker]
+probe_after = "1m"
+
+[gitea]
+url = "${gitea}"
+token_file = "${dir}/token"
+owner = "factory"
+repository = "factory"
+assignees = ["factory"]
+
+[[projects]]
+id = "web"
+env = { LANG = "C.UTF-8" }
+repository = "web"
+[projects.breaker]
+agents = ["fails"]
+threshold = 3
+same_class = { count = 5 }
+auto_resume_after = "1h"
+pause_stops_running = true
+
+[[agents]]
+name = "fails"
+project = "web"
+layer = "Core"
+schedule = "*/10 * * * * *"
+cli_tool = "false"
+
+[[agents]]
+name = "tries-again"
+layer = "Core"
+schedule = "* * * * *"
+misfire = { policy = "run_once" }
+cli_tool = "false"
+retry = { max = 1, backoff = "1s" }
+
+[[agents]]
+name = "always-on"
+layer = "Safety"
+replicas = 2
+placement = { node = "${hostname()}" }
+cli_tool = "true"
+
+[[agents]]
+name = "writes"
+layer = "Core"
+schedule = "*/20 * * * * *"
+cli_tool = "claude"
+task_file = "${dir}/task.md"
+args = ["--verbose"]
+env_pass = ["HOME"]
+events = ["push"]
+allowed_tools = ["Read"]
+denied_tools = ["WebFetch"]
+max_budget_cents = 100
+pre_check = { kind = "shell", script = "true" }
+env = { RUST_LOG = "info" }
+
+[[agents]]
+name = "reviews"
+layer = "Core"
+schedule = "*/20 * * * * *"
+cli_tool = "true"
+pre_check = { kind = "git-diff", watch_paths = ["src"] }
+`;
+}
+
+it('reads every key that has an effect', { timeout: 60_000 }, async () => {
+  const dir = testFolder();
+  onTestFinished(() => removeFolder(dir));
+  const clock = fastClock(TIMES_FASTER);
+  await using gitea = await GiteaDouble.start({ now: () => clock.now() });
+  const bot = gitea.world.addUser('factory');
+  gitea.world.addToken(bot, TOKEN, ['write:issue', 'write:repository']);
+  gitea.world.addRepository(bot, 'web');
+  mkdirSync(join(dir, 'state'));
+  writeFileSync(join(dir, 'token'), TOKEN, { mode: 0o600 });
+  writeFileSync(join(dir, 'task.md'), 'Look around.');
+  const config = join(dir, 'agents.toml');
+  writeFileSync(config, agentsToml(gitea.url, dir));
+  const host = new FakeHost(clock);
+  host.script(({ argv }) => (argv.includes('false') ? { endsAfterMs: 0, code: 1 } : { endsAfterMs: WORKING_MS }));
+  let reads: ReadonlySet<string> = new Set();
+  const seen = (fleet: Fleet): Fleet => {
+    const tracked = trackReads(fleet);
+    reads = tracked.reads;
+    return tracked.fleet;
+  };
+  const unread = (): readonly string[] => unreadKeys(LEAF_KEYS, reads, (key) => FIELDS.get(key) ?? []);
+  const nowhere = { started: ignore, fact: ignore, draining: ignore, stopped: ignore };
+
+  const ended = start({ config, drainOnTerm: false }, nowhere, { clock, host, seen });
+  await come(() => existsSync(join(dir, 'state/pause/web')));
+  rmSync(join(dir, 'state/pause/web'));
+  await createClient(join(dir, 'adf.sock')).emit('push', { key: 'push-1' });
+  await come(() => unread().every((key) => INERT_KEYS.includes(key) || key === READ_AT_THE_END));
+  process.emit('SIGINT');
+  await ended;
+
+  expect(unread().toSorted()).toEqual(INERT_KEYS.toSorted());
+  expect(gitea.violations).toEqual([]);
+});
