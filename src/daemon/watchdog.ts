@@ -107,14 +107,15 @@ export class Watchdog {
     const held = this.held();
     view.checked = held.length;
     const alive = await this.aliveByHost();
-    const agents = new Set([...held.map(({ run }) => run.agent), ...fleet.now.agents.map((agent) => agent.key)]);
+    // Ten thousand agents that only wait for their slot cost a cycle nothing.
+    const heldBy = Map.groupBy(held, ({ run }) => run.agent);
+    const wished = fleet.now.agents.filter(isStandingWish).map((agent) => agent.key);
     await Promise.all(
-      [...agents].map(async (key) => {
+      [...new Set([...heldBy.keys(), ...wished])].map(async (key) => {
         try {
-          const mine = held.filter(({ run }) => run.agent === key);
-          await this.prune(mine, alive, view);
+          await this.prune(heldBy.get(key) ?? [], alive, view);
           const agent = fleet.agent(key);
-          if (agent !== null && agent.layer === 'Safety' && agent.enabled && !this.stopped) {
+          if (agent !== null && isStandingWish(agent) && !this.stopped) {
             this.reconcile(agent, view);
           }
         } catch (error) {
@@ -268,6 +269,10 @@ export class Watchdog {
     this.waits.add(end);
     return end;
   }
+}
+
+function isStandingWish(agent: AgentDefinition): boolean {
+  return agent.layer === 'Safety' && agent.enabled;
 }
 
 function outcomeOf(attempt: Attempt, found: 'failed' | 'stopped'): Outcome {

@@ -22,15 +22,17 @@ const LONGEST_MS = 150_000;
 /** Rounds of throughput: as many of these as fit before the last one has to begin. */
 const ROUNDS = 5;
 const LEAST_ROUNDS = 1;
-const LAST_ROUND_MS = 95_000;
+const LAST_ROUND_MS = 110_000;
 const RUNS = 100;
 const WIDE = 8;
 const ALIVE = 200;
 /** Runs that the large ledger remembers. */
 const PAST = 1_000_000;
-/** How long before the first slot its factory is made, and the part of the time so far that a slow machine adds. */
-const LEAD_MS = 4000;
-const LEAD_SHARE = 0.25;
+/** What a start leaves behind to be tidied takes this long; then daemons at rest are looked at. */
+const SETTLE_MS = 10_000;
+const REST_MS = 20_000;
+/** How long before the first slot its factory is made. */
+const LEAD_MS = 6000;
 /** From the instant at which 200 are due to the first of the slots spread over 20 s. */
 const SPREAD_AFTER_MS = 6000;
 const SPREAD_PER_SECOND = 10;
@@ -76,30 +78,38 @@ async function order<Answer = null>(asked: Worker, question: FactoryQuestion): P
   return asked.ask<Answer>(question);
 }
 
-/** Both daemons at rest, measured in the seconds in which another factory is measured for lateness: they only sleep. */
-async function restAndLateness(): Promise<{ readonly rest: readonly Rest[]; readonly late: Lateness }> {
+/** Two daemons, made while the large ledger is `filled`, then looked at with nothing else running. */
+async function atRest(filled: Promise<unknown>): Promise<readonly Rest[]> {
   const daemons = [1000, 10_000].map((count) => {
     const daemon = new RestingDaemon(join(root, `rest-${count}`), idle(count, Date.now()));
     open.push(daemon);
     return daemon;
   });
-  const busy = factory('late');
-  await Promise.all([...daemons.map(async (daemon) => daemon.started()), order(busy, { kind: 'wake' })]);
+  await Promise.all([filled, ...daemons.map(async (daemon) => daemon.started())]);
+  await delay(SETTLE_MS);
   stage('two daemons are at rest');
-  const begin = Math.ceil((Date.now() + LEAD_MS + sinceMs() * LEAD_SHARE) / 1000) * 1000;
+  const until = delay(REST_MS);
+  const rest = await Promise.all(daemons.map(async (daemon) => daemon.measure(async () => until)));
+  await Promise.all(daemons.map(async (daemon) => daemon.stop()));
+  return rest;
+}
+
+/** How late agents begin: all at one instant, and spread over time. */
+async function lateness(): Promise<Lateness> {
+  const busy = factory('late');
+  await order(busy, { kind: 'wake' });
+  const begin = Math.ceil((Date.now() + LEAD_MS) / 1000) * 1000;
   const all: readonly Wave[] = [
     { name: 'burst', count: ALIVE, at: begin, perSecond: null },
     { name: 'spread', count: ALIVE, at: begin + SPREAD_AFTER_MS, perSecond: SPREAD_PER_SECOND },
   ];
   await order(busy, { kind: 'start', toml: waves(all) });
   stage(`${ALIVE} slots at one instant come, then ${ALIVE} over 20 s`);
-  const until = begin + SPREAD_AFTER_MS + (ALIVE / SPREAD_PER_SECOND) * 1000 + TAIL_MS;
-  const wait = async (): Promise<void> => delay(until - Date.now());
-  const rest = await Promise.all(daemons.map(async (daemon) => daemon.measure(wait)));
+  await delay(begin + SPREAD_AFTER_MS + (ALIVE / SPREAD_PER_SECOND) * 1000 + TAIL_MS - Date.now());
   const printed = await order<readonly Printed[]>(busy, { kind: 'started' });
   const [burst, spread] = all.map((wave) => latenessOf(wave, printed));
-  await Promise.all([...daemons.map(async (daemon) => daemon.stop()), order(busy, { kind: 'stop' })]);
-  return { rest, late: { burst: burst ?? [], spread: spread ?? [] } };
+  await order(busy, { kind: 'stop' });
+  return { burst: burst ?? [], spread: spread ?? [] };
 }
 
 /** Milliseconds from each slot of `wave` to the first thing that its program did. */
@@ -210,8 +220,8 @@ async function measure(): Promise<void> {
     stage(`a ledger with ${PAST} runs is written`);
   });
   filling.catch(() => undefined);
-  const { rest, late } = await restAndLateness();
-  tellRest(rest);
+  tellRest(await atRest(filling));
+  const late = await lateness();
   tellLateness(late);
   const full = tellRates(await throughput(await filling));
   const bound = (1.3 * ALIVE * 1000) / full;
