@@ -25,11 +25,12 @@ export function probeIfDue(
 ): Transition<HalfOpen> {
   const { probe } = state;
   const { now } = context;
-  if (probe.kind === 'out' || now < probe.dueAt) {
+  // While the project is paused the probe stays due: it starts with the next look after the flag is gone.
+  if (probe.kind === 'out' || now < probe.dueAt || look.paused) {
     return { state, effects: [] };
   }
   const later: Probe = { ...probe, dueAt: now + context.rule.probeAfterMs };
-  if (look.paused || look.countedRunning) {
+  if (look.countedRunning) {
     return { state: { ...state, probe: later }, effects: [] };
   }
   // Once only: an agent whose every slot ends in "nothing to do" would keep the breaker half open for ever. While only

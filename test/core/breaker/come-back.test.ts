@@ -47,9 +47,14 @@ describe('probes', () => {
   it('starts none while a flag holds the project or a counted run is under way', () => {
     const world = lifted();
     expect(world.tell({ ...LOOK, paused: true }).effects).toEqual([]);
-    world.now += 10 * MINUTE;
     expect(world.tell({ ...LOOK, countedRunning: true }).effects).toEqual([]);
     expect(breakerWakeAt(world.state, world.rule)).toBe(world.now + 10 * MINUTE);
+  });
+
+  it('starts at the first look after the flag that held it is gone', () => {
+    const world = lifted().tell({ ...LOOK, paused: true });
+    world.now += 1;
+    expect(world.tell(LOOK).kinds()).toEqual(['start_probe']);
   });
 
   it('never has two out', () => {
