@@ -1,14 +1,16 @@
 // Reads agents.toml into the fleet that the rest of the house runs, or tells everything that is wrong with it.
 
-import type { Fleet } from '../core/fleet.ts';
+import type { Factory, Fleet } from '../core/fleet.ts';
 import { buildFleet } from './build.ts';
 import { checkAgents } from './check-agents.ts';
 import { checkProjects } from './check-projects.ts';
 import { collectEntries } from './collect.ts';
 import type { ConfigProblem } from './problem.ts';
+import { quote } from './problem.ts';
 import { readFiles } from './read-files.ts';
 import { LARGE_FLEET, releaseMemory } from './release-memory.ts';
 import { Schedules } from './schedules.ts';
+import type { Source } from './source.ts';
 import { warnOfFleet, warnOfKeys } from './warn.ts';
 import type { World } from './world.ts';
 
@@ -22,12 +24,19 @@ export type LoadResult =
     }
   | { readonly kind: 'errors'; readonly errors: readonly ConfigProblem[]; readonly warnings: readonly ConfigProblem[] };
 
+/** The factory that runs already: its ledger, its agents' output and its clients stay where they are. */
+export interface RunningFactory extends Pick<Factory, 'stateDir' | 'socket' | 'pauseDir'> {
+  /** Names of the pause flags that people made. */
+  readonly flags: readonly string[];
+}
+
 /** Where the configuration is, and the world it is checked against. */
 export interface LoadInput extends World {
   /** Path of agents.toml, as it is shown in messages; relative paths in the file start at its folder. */
   readonly path: string;
   /** Its content, where that is not the file's: a text that is checked before it is written. */
   readonly text?: string;
+  readonly running?: RunningFactory | undefined;
 }
 
 /** Loads the fleet. All problems are told at once; files that are no TOML are told alone, since the rest cannot be known. */
@@ -56,11 +65,34 @@ function loadAll(input: LoadInput): LoadResult {
     return { kind: 'errors', errors: inOrder(sources.flatMap((source) => source.errors)), warnings: warningsOf() };
   }
   const fleet = buildFleet(entries, input, schedules);
+  if (input.running !== undefined) {
+    compareWithRunning(main, fleet.factory, input.running);
+  }
+  if (main.errors.length > 0) {
+    return { kind: 'errors', errors: inOrder(main.errors), warnings: warningsOf() };
+  }
   warnOfFleet(entries, fleet, input);
   return { kind: 'ok', fleet, warnings: warningsOf(), files: sources.map((source) => source.file) };
 
   function warningsOf(): ConfigProblem[] {
     return inOrder(sources.flatMap((source) => source.warnings));
+  }
+}
+
+function compareWithRunning(main: Source, next: Factory, running: RunningFactory): void {
+  for (const [key, before, after] of [
+    ['state_dir', running.stateDir, next.stateDir],
+    ['socket', running.socket, next.socket],
+  ] as const) {
+    if (before !== after) {
+      const now = before === null ? 'in its usual place' : `at ${quote(before)}`;
+      main.error(['factory', key], `cannot move while the factory runs (now ${now}): stop it, then start it again`);
+    }
+  }
+  const [flag] = running.flags;
+  if (running.pauseDir !== next.pauseDir && flag !== undefined) {
+    const left = `${quote(running.flags.join(' '))} in ${quote(running.pauseDir)}`;
+    main.warning(['factory', 'pause_dir'], `flags that people made stay behind and pause nothing any more: ${left}`);
   }
 }
 

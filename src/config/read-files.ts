@@ -68,6 +68,9 @@ function readText(path: string): { readonly text: string } | { readonly message:
     if (stat.size > MAX_FILE_BYTES) {
       return { message: `${stat.size} bytes are more than a configuration may have (${MAX_FILE_BYTES})` };
     }
+    if (stat.size === 0) {
+      return { message: 'this file is empty, as one is whose writing broke off; write what should run' };
+    }
     return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path)) };
   } catch (error) {
     if (error instanceof TypeError) {

@@ -1,11 +1,14 @@
 // Finds and loads agents.toml as every command does it.
 
+import { systemClock } from '../adapters/clock/system-clock.ts';
+import { fileFlags } from '../adapters/pause-flags/files.ts';
 import { readEnvironment, unitFolders } from '../config/env.ts';
 import { findConfig } from '../config/find-config.ts';
 import { loadFleet } from '../config/load.ts';
-import type { LoadResult } from '../config/load.ts';
+import type { LoadResult, RunningFactory } from '../config/load.ts';
 import { thisMachine } from '../config/this-machine.ts';
 import type { Fleet } from '../core/fleet.ts';
+import { FACTORY_FLAG, incidentOf } from '../core/pause/flag.ts';
 import { diffFleets } from '../core/fleet-diff.ts';
 import type { FleetPart } from '../core/fleet-diff.ts';
 import { DRIVER_NAMES } from '../drivers/registry.ts';
@@ -36,8 +39,8 @@ export function configPath(config: string | null): string {
   return found.path;
 }
 
-/** Loads the configuration; problems are an answer, not an error. */
-export function load(wish: ConfigWish): LoadResult & { readonly path: string } {
+/** Loads the configuration; problems are an answer, not an error. `running`: what is in force already. */
+export function load(wish: ConfigWish, running?: RunningFactory): LoadResult & { readonly path: string } {
   const env = readEnvironment();
   const path = configPath(wish.config);
   const loaded = loadFleet({
@@ -47,6 +50,7 @@ export function load(wish: ConfigWish): LoadResult & { readonly path: string } {
     drivers: DRIVER_NAMES,
     stateDirectory: wish.asService ? unitFolders(env).state : null,
     foreground: wish.foreground,
+    running,
   });
   return { ...loaded, path };
 }
@@ -69,7 +73,7 @@ export function loadOrThrow(wish: ConfigWish): {
 
 /** Loads again into `inForce`; on any error the last good configuration stays. */
 export function reload(wish: ConfigWish, inForce: FleetInForce): ReloadView {
-  const loaded = load(wish);
+  const loaded = load(wish, runningNow(inForce.now));
   if (loaded.kind === 'errors') {
     return { ok: false, added: [], changed: [], removed: [], errors: loaded.errors, warnings: loaded.warnings };
   }
@@ -83,6 +87,17 @@ export function reload(wish: ConfigWish, inForce: FleetInForce): ReloadView {
     errors: [],
     warnings: loaded.warnings,
   };
+}
+
+/** What a new configuration may not move, or leave behind. */
+function runningNow({ factory, projects }: Fleet): RunningFactory {
+  const flags = fileFlags({ dir: factory.pauseDir, clock: systemClock, fileWatching: false });
+  const names = [FACTORY_FLAG, ...projects.map((project) => project.id)];
+  const isPersons = (name: string): boolean => {
+    const found = flags.stat(name);
+    return found.kind === 'present' && incidentOf(found.text) === null;
+  };
+  return { ...factory, flags: names.filter(isPersons) };
 }
 
 function nameOf(part: FleetPart): string {

@@ -40,7 +40,8 @@ export async function start(wish: StartWish, foreground: Foreground, parts: Star
     configPath: path,
     environment: definedOnly(readEnvironment()),
     version: packageVersion(),
-    load: async (inForce) => Promise.resolve(reload(place, inForce)),
+    // The same file, and none that may be found in its place when it is gone.
+    load: async (inForce) => Promise.resolve(reload({ ...place, config: path }, inForce)),
     warn: (message) => {
       process.stderr.write(`${message}\n`);
     },
