@@ -1,6 +1,6 @@
 // What an operator sees of a reload, whatever decides the difference behind it: shown, in force, or nothing touched.
 
-import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { WholeFactory } from '../support/whole-factory.ts';
@@ -27,14 +27,14 @@ it('shows what is added, changed and removed, and puts it into force', async () 
   }
   expect(await namesOf(factory)).toEqual(['comes', 'stays']);
   expect((await factory.adf('run', 'comes')).code).toBe(0);
-  expect(await factory.adf('run', 'fails')).toMatchObject({ code: 1, err: expect.stringContaining('no agent') });
+  expect((await factory.adf('run', 'fails')).err).toContain('no agent');
   expect((await factory.fact('config.loaded')).added.join(' ')).toContain('comes');
 });
 
 it('says so when nothing is different', async () => {
   await using factory = await WholeFactory.start(FLEET);
 
-  expect(await factory.adf('reload')).toMatchObject({ code: 0, out: expect.stringContaining('nothing is different') });
+  expect((await factory.adf('reload')).out).toContain('nothing is different');
 });
 
 const BREAK: readonly (readonly [string, RegExp, (factory: WholeFactory) => void])[] = [
@@ -141,7 +141,7 @@ it('lets runs of a project that is removed end, and records how', async () => {
 
   expect((await factory.adf('show', id)).out).toMatch(/web.*exit 3/);
   expect((await factory.adf('status')).out).not.toContain('web');
-  expect(await factory.adf('why', 'works')).toMatchObject({ code: 1, err: expect.stringContaining('no agent') });
+  expect((await factory.adf('why', 'works')).err).toContain('no agent');
   expect((await factory.adf('runs', '--json')).out).toContain(id);
 });
 
