@@ -61,7 +61,7 @@ const PHRASES: readonly (readonly [FailureClass, readonly string[]])[] = [
   ],
   ['quota', ['usage limit', 'session limit', 'weekly limit', "you've hit your limit", 'limit reached|']],
   ['rate', ['too many requests', 'rate limit']],
-  ['overload', ['overloaded', 'high demand', 'internal server error']],
+  ['overload', ['overloaded', 'high demand', 'internal server error', 'api error: json parse error']],
   [
     'network',
     [

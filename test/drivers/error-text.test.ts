@@ -28,6 +28,7 @@ const TEXTS: readonly Row[] = [
   ['overload', 'We’re currently experiencing high demand, which may cause temporary errors.'],
   ['overload', 'unexpected status 529 <unknown status code>: Overloaded'],
   ['overload', 'HTTP/1.1 503 Service Unavailable'],
+  ['overload', 'API Error: JSON Parse error: Unexpected EOF'],
   ['network', 'Reconnecting... waiting for network (Connection failed: error sending request)'],
   ['network', '[API Error: terminated (cause: UND_ERR_SOCKET: other side closed)]'],
   ['network', 'Cannot connect to API: Unable to connect.'],

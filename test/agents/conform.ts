@@ -1,0 +1,129 @@
+// The scenarios that every agent CLI is put through, and what its run row must say after each.
+
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+
+import type { RunDetail } from '../../src/ports/control.ts';
+import type { CliName } from './install.ts';
+import { Kit } from './kit.ts';
+import type { KitScenario } from './kit.ts';
+import type { Scenario } from './mock-model/server.ts';
+import { writeSection } from './table.ts';
+import type { Measured } from './table.ts';
+import { told } from './told.ts';
+import type { Manner } from './told.ts';
+
+/** A fault, and the one word that the run must end with (\`succeeded\` where the CLI gets over it). */
+export interface FaultCase {
+  readonly model: Scenario | 'refused';
+  readonly ending: string;
+}
+
+/** What differs from CLI to CLI. */
+export interface Expectations {
+  /** Faults that this CLI gives up within seconds when its retries are bounded; the rest is in the recordings. */
+  readonly faults: readonly FaultCase[];
+  /** How a run ends whose first process somebody terminates from outside. */
+  readonly terminated: string;
+  /** False: it prints nothing before its first answer, so the deadline for the first line (two minutes) would have to be waited for. */
+  readonly stalls: boolean;
+}
+
+/** Registers the tests of \`cli\`. */
+export function conform(cli: CliName, expected: Expectations): void {
+  describe(cli, () => {
+    const rows: Measured[] = [];
+    let kit: Kit;
+
+    beforeAll(async () => {
+      kit = await Kit.start(cli, scenariosOf(expected));
+    });
+    afterAll(async () => {
+      writeSection(cli, kit.version, rows);
+      await kit.dispose();
+    });
+
+    /** Runs \`name\`; its tokens must be those of the server but for the named gaps, and nothing of it may live on. */
+    async function check(
+      name: string,
+      manner: Manner,
+      during?: (run: RunDetail['run']) => Promise<void>,
+    ): Promise<RunDetail> {
+      const before = kit.requestsOf(name).length;
+      const detail = await kit.run(name, during);
+      const requests = kit.requestsOf(name).slice(before);
+      const answered = requests.filter((request) => request.tokens !== null);
+      onTestFinished(() => {
+        rows.push({ scenario: name, run: detail.run, served: kit.sum(requests), requests: requests.length });
+      });
+      const { costMicroUsd: _price, ...usage } = detail.run.usage ?? { costMicroUsd: null };
+      if (answered.length > 0) {
+        expect(detail.run.usage === undefined ? null : usage).toEqual(told(cli, answered, manner));
+      }
+      expect(kit.left()).toEqual([]);
+      return detail;
+    }
+
+    test('answers with text', async () => {
+      expect((await check('text', 'by itself')).run.outcome).toEqual({ kind: 'succeeded' });
+    });
+
+    test.each(['tool', 'edit'])('makes a file by %s', async (name) => {
+      expect((await check(name, 'by itself')).run.outcome).toEqual({ kind: 'succeeded' });
+      expect(kit.made(name)).toBe('made-by-agent\n');
+    });
+
+    test('is interrupted in the middle of a tool', async () => {
+      const { run } = await check('cancel', 'interrupted in a tool', async ({ id }) => {
+        await kit.inTool();
+        await kit.cancel(id);
+      });
+      expect(run.outcome).toMatchObject({ kind: 'canceled', class: 'operator' });
+    });
+
+    test('is terminated from outside, and its tool with it', async () => {
+      const { run } = await check('terminate', 'killed in a tool', async ({ id }) => {
+        await kit.inTool();
+        await kit.signal(id, 'SIGTERM');
+      });
+      expect(endingOf(run)).toBe(expected.terminated);
+    });
+
+    test('is killed from outside, and its tool with it', async () => {
+      const { run } = await check('kill', 'killed in a tool', async ({ id }) => {
+        await kit.inTool();
+        await kit.signal(id, 'SIGKILL');
+      });
+      expect(endingOf(run)).toBe('killed');
+    });
+
+    test.runIf(expected.stalls)('is stopped when its model is silent', async () => {
+      expect(endingOf((await check('hang', 'by itself')).run)).toBe('stalled');
+    });
+
+    test.each(expected.faults)('meets $model and ends as $ending', async ({ model, ending }) => {
+      expect(endingOf((await check(model, 'by itself')).run)).toBe(ending);
+    });
+  });
+}
+
+function scenariosOf({ faults }: Expectations): readonly KitScenario[] {
+  return [
+    { name: 'text', model: 'text' },
+    { name: 'tool', model: 'tool' },
+    { name: 'edit', model: 'edit' },
+    { name: 'cancel', model: 'sleep', more: 'grace_period_secs = 6' },
+    { name: 'terminate', model: 'sleep' },
+    { name: 'kill', model: 'sleep' },
+    { name: 'hang', model: 'hang', more: 'stall_timeout = "4s"\nretry = { max = 0 }' },
+    ...faults.map(({ model }): KitScenario => {
+      // The CLI's own retries are the subject here, not the factory's.
+      const more = 'retry = { max = 0 }';
+      return model === 'refused' ? { name: model, model: 'text', refused: true, more } : { name: model, model, more };
+    }),
+  ];
+}
+
+/** The outcome as one word: its class, or its kind. */
+function endingOf({ outcome }: RunDetail['run']): string {
+  return outcome?.kind === 'failed' ? (outcome.class ?? 'failed') : (outcome?.kind ?? 'none');
+}

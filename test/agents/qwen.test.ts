@@ -1,0 +1,14 @@
+// qwen, as installed from the registry, in the factory.
+
+import { conform } from './conform.ts';
+
+conform('qwen', {
+  terminated: 'killed',
+  stalls: true,
+  faults: [
+    { model: 'e401', ending: 'auth' },
+    { model: 'e403', ending: 'auth' },
+    { model: 'e429once', ending: 'succeeded' },
+    { model: 'huge', ending: 'succeeded' },
+  ],
+});
