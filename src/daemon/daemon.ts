@@ -116,6 +116,7 @@ export class Daemon {
     const { scheduler, flagWatch, issueWatch, watchdog, dispatcher, launcher, outbox, supervisor, events, recorder } =
       this.services;
     scheduler.stop();
+    events.hold();
     await flagWatch.stop();
     await issueWatch.stop();
     watchdog.stop();

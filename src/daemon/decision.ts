@@ -104,7 +104,12 @@ export class Decision {
       return;
     }
     this.noted.delete(run.id);
-    if (run.trigger.kind === 'slot' && run.attempts === 0) {
+    const hasBegun = ledger.attempts.ofRun(run.id).length > 0;
+    if (run.trigger.kind === 'slot' && hasBegun) {
+      // Admitted it was, once: what became of it then is told by its run.
+      ledger.slots.settle(run.id, 'admitted');
+    }
+    if (run.trigger.kind === 'slot' && !hasBegun) {
       const from = run.trigger.slotAt;
       const isNews = ledger.slots.refuse(run.id, reasons, now);
       ledger.runs.remove(run.id);

@@ -5,6 +5,8 @@ import type { Outcome } from '../core/run/outcome.ts';
 import type { Attempt, Run } from '../core/run/run.ts';
 import type { ExitReport, StartFailure } from '../ports/execution-host.ts';
 import type { DriverVerdict } from '../ports/agent-driver.ts';
+import { canceled, isWish } from '../core/supervise/canceled.ts';
+import type { StopWish } from '../core/supervise/canceled.ts';
 import { classify } from '../core/supervise/classify.ts';
 import { subject } from './subject.ts';
 import type { House } from './house.ts';
@@ -12,7 +14,7 @@ import { PrecheckEnd } from './precheck-end.ts';
 import type { Reactor } from './reactor.ts';
 import type { Note, Recorder } from './recorder.ts';
 import { RunEnd } from './run-end.ts';
-import { tryAgain } from './try-again.ts';
+import { retryOf, tryAgain } from './try-again.ts';
 
 /** A daemon may die again and again; a start that takes it along each time is not asked for without end. */
 const MAX_LOST_STARTS = 10;
@@ -53,9 +55,19 @@ export class Ending {
   /** Ends a run that has no open attempt. */
   endRun(run: Run, outcome: Outcome): void {
     this.parts.recorder.commit('daemon', (note) => {
-      this.runs.close(run, { outcome }, note);
+      if (this.house.ledger.runs.get(run.id)?.state !== 'ended') {
+        this.runs.close(run, { outcome }, note);
+      }
     });
     this.parts.wake();
+  }
+
+  /** `run` was not wanted any more before it had a process, or between two. */
+  cancel(run: Run, wish: StopWish, note: Note): void {
+    if (run.state === 'waiting' && this.house.ledger.attempts.ofRun(run.id).length === 0) {
+      this.house.ledger.slots.settle(run.id, 'canceled');
+    }
+    this.runs.close(run, { outcome: canceled(wish) }, note);
   }
 
   /** The last look said no: a claimed run ends as refused, a standing wish waits again. */
@@ -135,7 +147,9 @@ export class Ending {
     }
     const limits = attempt.limits as { readonly memoryBytes: number | null; readonly pids: number | null };
     const asked = attempt.purpose === 'precheck' && !report.hostDied ? ASKED : words.verdict;
-    const outcome = classify({
+    // A wish that the host was not in time to carry out still ends the run: it does not go on, and is not tried again.
+    const wish = report.stop === null && isWish(attempt.stop) ? attempt.stop : null;
+    const seen = classify({
       hostDied: report.hostDied,
       didNotStart: report.didNotStart,
       stop: report.stop?.reason ?? null,
@@ -146,12 +160,14 @@ export class Ending {
       driver: asked,
       proved: words.proved,
     });
+    const didWork = attempt.purpose === 'main' && report.didNotStart === null;
+    const outcome = wish === null || didWork ? seen : canceled(wish);
     const exit = { code: report.code, signal: report.signal };
     ledger.attempts.update(attempt.id, {
       state: 'ended',
       startedAt: attempt.startedAt ?? report.startedAt,
       endedAt: report.endedAt,
-      stop: report.stop?.reason ?? null,
+      stop: report.stop?.reason ?? attempt.stop,
       outcome,
       exit,
       sessionId: words.verdict?.sessionId ?? attempt.sessionId,
@@ -169,8 +185,12 @@ export class Ending {
     if (attempt.purpose === 'precheck') {
       return { goOn: this.prechecks.finish(run, { report, outcome, output: words.output }, note) };
     }
-    if (!tryAgain(this.house, this.parts.reactor, { run, outcome, attempt, verdict: words.verdict, note })) {
-      this.runs.close(run, { outcome, report, verdict: words.verdict }, note);
+    const retry = retryOf(this.house, { run, outcome, attempt, verdict: words.verdict });
+    if (retry !== null && wish === null) {
+      tryAgain({ ledger, reactor: this.parts.reactor }, { run, outcome, note }, retry);
+    } else {
+      const last = retry !== null && wish !== null ? canceled(wish) : outcome;
+      this.runs.close(run, { outcome: last, report, verdict: words.verdict }, note);
     }
     return { goOn: null };
   }
@@ -188,7 +208,9 @@ export class Ending {
     if (run === null) {
       return;
     }
-    if (attempt.number >= MAX_LOST_STARTS && attempt.purpose === 'main') {
+    if (isWish(attempt.stop)) {
+      this.runs.close(run, { outcome: canceled(attempt.stop) }, note);
+    } else if (attempt.number >= MAX_LOST_STARTS && attempt.purpose === 'main') {
       this.runs.close(run, { outcome }, note);
     } else {
       this.runs.putBack(run, outcome.reason, note);

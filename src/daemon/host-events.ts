@@ -2,7 +2,7 @@
 
 import type { AttemptId } from '../core/ids.ts';
 import { advance } from '../core/run/lifecycle.ts';
-import type { Run } from '../core/run/run.ts';
+import type { Attempt, Run } from '../core/run/run.ts';
 import { OperationalError } from '../lib/operational-error.ts';
 import type { HostCursor, HostEvent } from '../ports/execution-host.ts';
 import { subject } from './subject.ts';
@@ -10,6 +10,7 @@ import type { Ending, LastWords } from './ending.ts';
 import type { House } from './house.ts';
 import type { Launcher } from './launcher.ts';
 import type { Note, Recorder } from './recorder.ts';
+import type { Stops } from './stops.ts';
 import type { Supervisor } from './supervisor.ts';
 
 /** Events committed together at most. */
@@ -27,6 +28,7 @@ export interface HostEventsParts {
   readonly ending: Ending;
   readonly supervisor: Supervisor;
   readonly launcher: Launcher;
+  readonly stops: Stops;
   readonly wake: () => void;
   readonly fail: (error: unknown) => void;
 }
@@ -38,16 +40,24 @@ export class HostEvents {
   private queue: HostEvent[] = [];
   private working: Promise<void> | null = null;
   private closed = false;
-  private begun = false;
+  private launches = false;
+  /** Runs whose pre-check said go before anything may be launched. */
+  private readonly early: Run[] = [];
 
   constructor(house: HostEvents['house'], parts: HostEventsParts) {
     this.house = house;
     this.parts = parts;
   }
 
-  /** From now on runs whose pre-check says go are launched; before, recovery puts them back to be asked again. */
+  /** From now on runs whose pre-check says go are launched. What recovery has put back meanwhile is asked again instead. */
   begin(): void {
-    this.begun = true;
+    this.launches = true;
+    this.early.splice(0).forEach((run) => this.goOn(run));
+  }
+
+  /** From now on nothing is launched: the next daemon asks again. */
+  hold(): void {
+    this.launches = false;
   }
 
   /** Takes one event; it is durable when the host's cursor has been acknowledged. */
@@ -133,13 +143,27 @@ export class HostEvents {
         const run = attempt === null ? null : this.house.ledger.runs.get(attempt.run);
         if (attempt !== null && run !== null && attempt.state !== 'ended') {
           this.parts.supervisor.watch(run, attempt);
+          this.stopIfWished(run, attempt);
         }
       }
     }
-    for (const run of this.begun ? goOn : []) {
+    goOn.forEach((run) => this.goOn(run));
+    this.parts.wake();
+  }
+
+  /** Whoever wished it to end while it was about to start was told that there was nothing to stop yet. */
+  private stopIfWished(run: Run, attempt: Attempt): void {
+    if (attempt.stop !== null && attempt.state === 'running') {
+      this.parts.stops.repeat(run, attempt, attempt.stop);
+    }
+  }
+
+  private goOn(run: Run): void {
+    if (!this.launches) {
+      this.early.push(run);
+    } else if (this.house.ledger.runs.get(run.id)?.state === 'prechecking') {
       this.parts.launcher.launch(run, true);
     }
-    this.parts.wake();
   }
 
   /** A run whose pre-check said go, or null. */
@@ -173,7 +197,7 @@ export class HostEvents {
       case 'stopping': {
         const attempt = ledger.attempts.get(event.attemptId);
         const run = attempt === null ? null : ledger.runs.get(attempt.run);
-        if (attempt === null || run === null || attempt.state === 'ended' || attempt.stop !== null) {
+        if (attempt === null || run === null || attempt.state === 'ended' || attempt.state === 'stopping') {
           return null;
         }
         ledger.attempts.update(attempt.id, { state: 'stopping', stop: event.reason });

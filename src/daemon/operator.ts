@@ -22,7 +22,6 @@ import type { RunFilter } from '../ports/ledger.ts';
 import type { AgentViewParts } from './agent-views.ts';
 import { agentView, heldBy, sight, wouldSay } from './agent-views.ts';
 import { breakerView, breakerVerb } from './breaker-verbs.ts';
-import { subject } from './subject.ts';
 import type { House } from './house.ts';
 import { findAgent, findRun, isRefusal, refusal } from './lookup.ts';
 import { comingSlots } from './next-slot.ts';
@@ -31,7 +30,7 @@ import type { Recorder } from './recorder.ts';
 import type { Requests } from './requests.ts';
 import { statusView } from './status.ts';
 import type { DaemonFacts } from './status.ts';
-import type { Supervisor } from './supervisor.ts';
+import type { Stops } from './stops.ts';
 import { attemptView, runView, slotView } from './views.ts';
 import { whyView } from './why.ts';
 import type { Quarantines } from './quarantines.ts';
@@ -46,7 +45,7 @@ const MAX_NEXT = 2000;
 export interface OperatorParts extends AgentViewParts {
   readonly recorder: Recorder;
   readonly requests: Requests;
-  readonly supervisor: Supervisor;
+  readonly stops: Stops;
   readonly quarantines: Quarantines;
   readonly watchdog: Watchdog;
   readonly facts: DaemonFacts;
@@ -133,31 +132,12 @@ export class Operator implements Control {
   }
 
   async cancel(id: string): Promise<RunView | ControlRefusal> {
-    const { ledger, clock } = this.house;
+    const { ledger } = this.house;
     const run = findRun(this.house, id);
     if (isRefusal(run)) {
       return run;
     }
-    const outcome = { kind: 'canceled', by: 'operator', reason: 'canceled by an operator' } as const;
-    const attempt = ledger.attempts.ofRun(run.id).findLast((one) => one.state !== 'ended');
-    if (run.state !== 'ended' && attempt === undefined) {
-      this.parts.recorder.commit('operator', (note) => {
-        ledger.slots.settle(run.id, 'canceled');
-        ledger.runs.update(run.id, { state: 'ended', endedAt: clock.now(), outcome });
-        note({
-          kind: 'run.ended',
-          ...subject(run),
-          outcome,
-          durationMs: null,
-          cpuMs: null,
-          peakMemoryBytes: null,
-          note: null,
-        });
-      });
-    }
-    if (attempt !== undefined && run.state !== 'ended') {
-      await this.parts.supervisor.stop(run, attempt, { kind: 'operator', note: outcome.reason });
-    }
+    await this.parts.stops.end(run, { kind: 'operator', note: 'canceled by an operator' }, 'operator');
     this.parts.wake();
     return runView(ledger, ledger.runs.get(run.id) ?? run);
   }

@@ -9,6 +9,7 @@ import type { Ending } from './ending.ts';
 import type { HostEvents } from './host-events.ts';
 import type { House } from './house.ts';
 import type { Recorder } from './recorder.ts';
+import type { Stops } from './stops.ts';
 import type { Supervisor } from './supervisor.ts';
 
 /** What recovery needs beside the house. */
@@ -17,6 +18,7 @@ export interface RecoveryParts {
   readonly ending: Ending;
   readonly events: HostEvents;
   readonly supervisor: Supervisor;
+  readonly stops: Stops;
 }
 
 /** Recovers; answers how many attempts are held. */
@@ -82,13 +84,23 @@ export class Recovery {
         }
       }
     });
-    for (const attempt of adopted) {
-      const run = ledger.runs.get(attempt.run);
-      if (run !== null) {
-        this.parts.supervisor.watch(run, attempt);
-      }
-    }
+    adopted.forEach((attempt) => this.takeOver(attempt));
     return adopted.length;
+  }
+
+  private takeOver(attempt: Attempt): void {
+    const { supervisor, stops } = this.parts;
+    const run = this.house.ledger.runs.get(attempt.run);
+    if (run === null) {
+      return;
+    }
+    supervisor.watch(run, attempt);
+    if (attempt.stop !== null) {
+      // Where the host is at it already it goes on at its step.
+      stops.repeat(run, attempt, attempt.stop);
+    } else if (attempt.purpose === 'precheck') {
+      stops.repeat(run, attempt, { kind: 'stale' });
+    }
   }
 }
 

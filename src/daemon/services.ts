@@ -72,7 +72,6 @@ export function makeServices(input: ServicesInput): Services {
   const quarantines = new Quarantines(house);
   const look = new Look(house, { recorder, breakers, quarantines, isDraining });
   const supervisor = new Supervisor(house, fail);
-  const stops = new Stops(house, supervisor, fail);
   const wishes = new StandingWishes(house, { intake, quarantines, node: input.hostName });
   const reactor = new Reactor(house, { breakers, quarantines, wishes });
   const outbox = new Outbox(house, recorder, targetsOf(input, { breakers, quarantines }));
@@ -81,6 +80,7 @@ export function makeServices(input: ServicesInput): Services {
     outbox.wake();
   };
   const ending = new Ending(house, { recorder, reactor, wake });
+  const stops = new Stops(house, { recorder, ending, supervisor, fail });
   const launcher = new Launcher(house, { recorder, look, preparation: new Preparation(house), ending, fail });
   const decision = new Decision(house, look);
   const dispatcher: Dispatcher = new Dispatcher(house, {
@@ -93,7 +93,7 @@ export function makeServices(input: ServicesInput): Services {
     stops,
     fail,
   });
-  const events = new HostEvents(house, { recorder, ending, supervisor, launcher, wake, fail });
+  const events = new HostEvents(house, { recorder, ending, supervisor, launcher, stops, wake, fail });
   return {
     recorder,
     intake,
@@ -107,7 +107,7 @@ export function makeServices(input: ServicesInput): Services {
     launcher,
     dispatcher,
     events,
-    recovery: new Recovery(house, { recorder, ending, events, supervisor }),
+    recovery: new Recovery(house, { recorder, ending, events, supervisor, stops }),
     scheduler: new Scheduler(house, { recorder, intake, wake, fail }),
     outbox,
     watchdog: new Watchdog(house, { recorder, ending, events, supervisor, look, wishes, wake, fail }),

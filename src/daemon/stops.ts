@@ -1,48 +1,81 @@
 // Stops live runs for reasons of the house: drain, shutdown, replacement, a pause that asks for it.
 
-import type { Run } from '../core/run/run.ts';
+import type { Actor } from '../core/run/facts.ts';
+import { isBetweenAttempts } from '../core/run/lifecycle.ts';
+import type { Attempt, Run } from '../core/run/run.ts';
+import type { StopWish } from '../core/supervise/canceled.ts';
 import type { StopReason } from '../core/supervise/stop-plan.ts';
 import type { ProjectId } from '../core/ids.ts';
 import type { Breakers } from './breakers.ts';
+import type { Ending } from './ending.ts';
 import type { House } from './house.ts';
+import type { Note, Recorder } from './recorder.ts';
+import { subject } from './subject.ts';
 import type { Supervisor } from './supervisor.ts';
+
+/** What stops need beside the house. */
+export interface StopsParts {
+  readonly recorder: Recorder;
+  readonly ending: Ending;
+  readonly supervisor: Supervisor;
+  readonly fail: (error: unknown) => void;
+}
 
 /** Stops runs; what comes of it arrives as events of the host. */
 export class Stops {
-  private readonly house: Pick<House, 'ledger' | 'fleet' | 'host' | 'feed'>;
-  private readonly supervisor: Supervisor;
-  private readonly fail: (error: unknown) => void;
+  private readonly house: Pick<House, 'ledger' | 'fleet' | 'feed'>;
+  private readonly parts: StopsParts;
 
-  constructor(house: Stops['house'], supervisor: Supervisor, fail: (error: unknown) => void) {
+  constructor(house: Stops['house'], parts: StopsParts) {
     this.house = house;
-    this.supervisor = supervisor;
-    this.fail = fail;
+    this.parts = parts;
   }
 
-  /** Asks every live run to stop that `matches`. */
-  async stop(reason: StopReason, matches: (run: Run) => boolean): Promise<void> {
-    for (const run of this.house.ledger.runs.live().filter(matches)) {
-      const open = this.house.ledger.attempts.ofRun(run.id).findLast((attempt) => attempt.state !== 'ended');
-      if (open !== undefined) {
-        await this.supervisor.stop(run, open, reason);
+  /** Ends `run` wherever it is: its process is asked, without one it is over now. */
+  async end(run: Run, wish: StopWish, actor: Actor): Promise<void> {
+    const open = this.parts.recorder.commit(actor, (note) => {
+      const now = this.house.ledger.runs.get(run.id);
+      const attempt = this.openOf(run);
+      if (attempt !== null) {
+        this.wish(run, attempt, { wish, note });
+      } else if (now !== null && now.state !== 'ended') {
+        this.parts.ending.cancel(now, wish, note);
       }
+      return attempt;
+    });
+    if (open !== null) {
+      await this.parts.supervisor.stop(run, open, wish);
     }
+  }
+
+  /** Asks every process to end that a run which `matches` has. */
+  async stop(wish: StopWish, matches: (run: Run) => boolean): Promise<void> {
+    const { ledger } = this.house;
+    const open = ledger.attempts.open().flatMap((attempt) => {
+      const run = ledger.runs.get(attempt.run);
+      return run !== null && matches(run) ? [{ run, attempt }] : [];
+    });
+    this.keep(open, wish);
+    await Promise.all(open.map(async ({ run, attempt }) => this.parts.supervisor.stop(run, attempt, wish)));
   }
 
   /** Ends every tree at once, without grace. */
   async killAll(): Promise<void> {
-    for (const attempt of this.house.ledger.attempts.open()) {
-      await this.house.host.stop(attempt.id, [{ afterMs: 0, action: 'kill' }], { kind: 'shutdown' });
-    }
+    await this.stop({ kind: 'shutdown' }, () => true);
   }
 
-  /** The next slot of the agent takes the place of its runs that still live. */
+  /** What was wished of `attempt` before the host could know it, or a pre-check whose answer nobody waits for. */
+  repeat(run: Run, attempt: Attempt, reason: StopReason): void {
+    this.parts.supervisor.stop(run, attempt, reason).catch(this.parts.fail);
+  }
+
+  /** The next slot of the agent takes the place of its runs that still live, or wait to be tried again. */
   replaceFor(run: Run): void {
-    this.stop({ kind: 'replaced' }, (other) => other.agent === run.agent && other.id !== run.id).catch(
-      (error: unknown) => {
-        this.fail(error);
-      },
+    const { runs } = this.house.ledger;
+    const others = [...runs.live(), ...runs.waiting().filter(isBetweenAttempts)].filter(
+      (other) => other.agent === run.agent && other.id !== run.id,
     );
+    Promise.all(others.map(async (other) => this.end(other, { kind: 'replaced' }, 'daemon'))).catch(this.parts.fail);
   }
 
   /** Safety agents never end by themselves: a drain stops them at once. */
@@ -63,6 +96,31 @@ export class Stops {
         { kind: 'paused' },
         (run) => run.project !== null && run.state !== 'stopping' && paused.has(run.project),
       );
+    }
+  }
+
+  private openOf(run: Run): Attempt | null {
+    return this.house.ledger.attempts.ofRun(run.id).findLast((attempt) => attempt.state !== 'ended') ?? null;
+  }
+
+  /** Writes the wish down, so that it outlives us and a host that does not know the attempt yet. */
+  private wish(run: Run, attempt: Attempt, { wish, note }: { readonly wish: StopWish; readonly note: Note }): void {
+    if (attempt.stop === null) {
+      this.house.ledger.attempts.update(attempt.id, { stop: wish });
+      note({ kind: 'attempt.stop_asked', ...subject(run), attempt: attempt.id, reason: wish });
+    }
+  }
+
+  // A full disk must not keep anybody alive whom we were told to end.
+  private keep(open: readonly { readonly run: Run; readonly attempt: Attempt }[], wish: StopWish): void {
+    try {
+      this.parts.recorder.commit('daemon', (note) => {
+        for (const { run, attempt } of open) {
+          this.wish(run, attempt, { wish, note });
+        }
+      });
+    } catch (error) {
+      this.parts.fail(error);
     }
   }
 

@@ -1,6 +1,7 @@
 // Puts a run whose attempt failed back to wait for another one, if its class and its agent allow that.
 
 import { retryDecision } from '../core/react/retry.ts';
+import type { RetryDecision } from '../core/react/retry.ts';
 import type { Outcome } from '../core/run/outcome.ts';
 import type { Attempt, Run } from '../core/run/run.ts';
 import type { DriverVerdict } from '../ports/agent-driver.ts';
@@ -8,6 +9,9 @@ import type { House } from './house.ts';
 import type { Reactor } from './reactor.ts';
 import type { Note } from './recorder.ts';
 import { subject } from './subject.ts';
+
+/** Another attempt of a run. */
+export type Retry = Extract<RetryDecision, { readonly kind: 'retry' }>;
 
 /** An attempt that has ended, in the transaction that ends it. */
 export interface EndedAttempt {
@@ -18,17 +22,15 @@ export interface EndedAttempt {
   readonly note: Note;
 }
 
-/** True when the run waits for another attempt; the next one passes admission like the first. */
-export function tryAgain(
-  house: Pick<House, 'ledger' | 'fleet' | 'clock' | 'chance' | 'driverFor'>,
-  reactor: Reactor,
-  ended: EndedAttempt,
-): boolean {
-  const { run, outcome, attempt, verdict, note } = ended;
+/** When and why the run is given another attempt, or null: this was its last. */
+export function retryOf(
+  house: Pick<House, 'fleet' | 'clock' | 'chance' | 'driverFor'>,
+  { run, outcome, attempt, verdict }: Omit<EndedAttempt, 'note'>,
+): Retry | null {
   const agent = house.fleet.agent(run.agent);
   // A Safety agent is started anew by its standing wish, with waits of its own.
   if (agent === null || run.trigger.kind === 'safety') {
-    return false;
+    return null;
   }
   const decision = retryDecision(outcome, {
     rule: agent.retry,
@@ -38,11 +40,16 @@ export function tryAgain(
     chance: house.chance.random(),
     retryAfterMs: verdict?.retryAfterMs ?? null,
   });
-  if (decision.kind === 'no') {
-    return false;
-  }
-  house.ledger.runs.update(run.id, { state: 'waiting', notBefore: decision.at, memoryPromisedBytes: 0 });
-  note({ kind: 'run.retrying', ...subject(run), notBefore: decision.at, reason: decision.reason });
-  reactor.retried(run, outcome, note);
-  return true;
+  return decision.kind === 'no' ? null : decision;
+}
+
+/** The run waits for another attempt, which passes admission like the first. */
+export function tryAgain(
+  parts: { readonly ledger: House['ledger']; readonly reactor: Reactor },
+  { run, outcome, note }: Pick<EndedAttempt, 'run' | 'outcome' | 'note'>,
+  retry: Retry,
+): void {
+  parts.ledger.runs.update(run.id, { state: 'waiting', notBefore: retry.at, memoryPromisedBytes: 0 });
+  note({ kind: 'run.retrying', ...subject(run), notBefore: retry.at, reason: retry.reason });
+  parts.reactor.retried(run, outcome, note);
 }

@@ -29,6 +29,7 @@ import { FakeTracker } from './fake-tracker.ts';
 import { testLedger } from './ledger.ts';
 import { fleetOf } from './load-config.ts';
 import { ManualTimers } from './manual-timers.ts';
+import type { Death } from './mortal.ts';
 import { Errands, Life, survivedBy } from './mortal.ts';
 
 /** 21 November 2026, 10:30:45 UTC. */
@@ -75,6 +76,8 @@ export class DaemonRig {
   lives = 0;
   /** Free disk that the machine reports. */
   diskFreeBytes = SAFE_DISK_BYTES;
+  /** Called at each look at the machine, which goes on when it resolves. */
+  whileLooking = async (): Promise<void> => Promise.resolve();
   /** Programs that the machine does not have. */
   readonly missingPrograms = new Set<string>();
   /** What the machine's process table says of a process. */
@@ -82,11 +85,12 @@ export class DaemonRig {
   private readonly input: RigInput;
   private readonly errands = new Errands();
   private readonly flagsByDir = new Map<string, PauseFlags>();
-  private readonly ledgers: Ledger[] = [];
+  private readonly ledgers = new Set<Ledger>();
   private readonly random: () => number;
   private readonly scripts = new Map<string, (run: Run) => FakeBehaviour>();
   private current: { readonly life: Life; readonly daemon: Daemon; readonly house: House } | null = null;
   private ids = 0;
+  private boots = 1;
   private next: Fleet | null = null;
 
   private constructor(input: RigInput) {
@@ -167,8 +171,20 @@ export class DaemonRig {
     this.current?.life.endIn(moments);
   }
 
+  /** Kills at the first moment of which `when` says so. */
+  killWhen(when: (moment: string) => boolean): void {
+    this.current?.life.endWhen(when);
+  }
+
+  /** The machine goes down and comes up again, without a daemon. */
+  reboot(): void {
+    this.kill();
+    this.boots += 1;
+    this.host.reboot();
+  }
+
   /** Kills what lives and starts a new daemon on the same ledger, host, flags and tracker. */
-  async restart(dieAt: number | null = null): Promise<void> {
+  async restart(dieAt: Death = null): Promise<void> {
     this.kill();
     await this.errands.settled();
     this.lives += 1;
@@ -187,6 +203,13 @@ export class DaemonRig {
     });
     this.current = { life, daemon, house };
     await this.drive(daemon.start());
+  }
+
+  /** Resolves when the daemon of a `restart` under way is there, before it has recovered anything. */
+  async alive(): Promise<void> {
+    while (this.isDead) {
+      await new Promise(setImmediate);
+    }
   }
 
   /** What runs of `agent` (`project/name`) do from now on; a run without a script ends well at once. */
@@ -364,12 +387,19 @@ export class DaemonRig {
 
   private houseOf(life: Life): House {
     const clock = life.clock(this.clock);
+    const { ledger } = this;
     const flags = (): PauseFlags =>
       life.port(this.flagsIn(this.fleet.now.factory.pauseDir), ['touchPauseFlag', 'removePauseFlag']);
     return {
       clock,
-      ledger: life.ledger(this.ledger),
-      host: life.port(this.host, ['start', 'stop']),
+      ledger: {
+        ...life.ledger(ledger),
+        close: () => {
+          this.ledgers.delete(ledger);
+          ledger.close();
+        },
+      },
+      host: life.port(this.host, ['start', 'stop'], (call) => call === 'start' && this.host.isHolding),
       pauseFlags: {
         get now() {
           return flags();
@@ -384,11 +414,11 @@ export class DaemonRig {
       machine: {
         totalMemoryBytes: 1024 ** 4,
         findProgram: (name) => (this.missingPrograms.has(name) ? null : `/bin/${name}`),
-        diskFreeBytes: async () => Promise.resolve(this.diskFreeBytes),
+        diskFreeBytes: async () => this.whileLooking().then(() => this.diskFreeBytes),
         isAlive: async (process) => this.machineSays(process),
       },
       chance: { random: this.random, uuid: () => this.uuid() },
-      boot: { bootId: 'boot-1', pid: this.lives, version: '0.0.0-test' },
+      boot: { bootId: `boot-${this.boots}`, pid: this.lives, version: '0.0.0-test' },
       environment: { PATH: '/usr/bin:/bin' },
     };
   }
@@ -396,7 +426,7 @@ export class DaemonRig {
   private openLedger(): Ledger {
     const path = this.input.ledger === 'file' ? join(this.dir, 'ledger.db') : ':memory:';
     const ledger = testLedger({ path, pid: this.lives + 1 });
-    this.ledgers.push(ledger);
+    this.ledgers.add(ledger);
     return ledger;
   }
 

@@ -77,7 +77,7 @@ export class FakeHost implements ExecutionHost {
   readonly #gone = new Set<AttemptId>();
   readonly #watched = new Set<AttemptId>();
   readonly #strays: StrayAttempt[] = [];
-  readonly #inFlight: (() => void)[] = [];
+  readonly #inFlight: ((how: 'carry out' | 'never') => void)[] = [];
   readonly #records: { readonly hostId: string; readonly entries: Entry[] }[] = [{ hostId: 'fake-1', entries: [] }];
   readonly #acknowledged = new Map<string, number>();
   #script: (spec: StartSpec) => FakeBehaviour = () => ({});
@@ -156,11 +156,15 @@ export class FakeHost implements ExecutionHost {
     this.#holding = true;
   }
 
+  get isHolding(): boolean {
+    return this.#holding;
+  }
+
   /** Carries out the starts that were held, in order. */
   releaseStarts(): void {
     this.#holding = false;
-    for (const carryOut of this.#inFlight.splice(0)) {
-      carryOut();
+    for (const answer of this.#inFlight.splice(0)) {
+      answer('carry out');
     }
   }
 
@@ -172,7 +176,9 @@ export class FakeHost implements ExecutionHost {
   /** The host's process died: its attempts live on, watched, and their codes are lost. Starts in flight never happen. */
   die(): void {
     const hostId = this.#record().hostId;
-    this.#inFlight.length = 0;
+    for (const answer of this.#inFlight.splice(0)) {
+      answer('never');
+    }
     this.#records.push({ hostId: `fake-${this.#records.length + 1}`, entries: [] });
     for (const attemptId of this.#live.keys()) {
       this.#watched.add(attemptId);
@@ -222,9 +228,16 @@ export class FakeHost implements ExecutionHost {
   async start(spec: StartSpec): Promise<StartReply> {
     this.asked.push(spec);
     if (this.#holding) {
-      await new Promise<void>((carryOut) => {
-        this.#inFlight.push(carryOut);
+      const how = await new Promise<'carry out' | 'never'>((answer) => {
+        this.#inFlight.push(answer);
       });
+      if (how === 'never') {
+        return {
+          kind: 'did_not_start',
+          cause: 'keeper_died',
+          message: 'the pretended keeper died before it could start',
+        };
+      }
     }
     const live = this.#live.get(spec.attemptId);
     if (live !== undefined) {

@@ -49,22 +49,30 @@ export class Errands {
   }
 }
 
+/** When a life ends: at the moment with this number, at the first of which it is true, or not before it is told. */
+export type Death = number | ((moment: string) => boolean) | null;
+
 /** A life. What goes through it stops working when it ends. */
 export class Life {
   /** What was done, in order: the moments before and after which a test may kill. */
   readonly moments: string[] = [];
   private alive = true;
   private readonly errands: Errands;
-  private dieAt: number | null;
+  private dieAt: number | null = null;
+  private dieWhen: ((moment: string) => boolean) | null = null;
   private readonly onDeath: () => void;
   private readonly timers = new Set<Timer>();
   private depth = 0;
 
-  /** `dieAt`: dies at the moment with this number (from 0). */
-  constructor(errands: Errands, input: { readonly dieAt: number | null; readonly onDeath: () => void }) {
+  /** `dieAt`: dies at the moment with this number (from 0), or at the first of which it says so. */
+  constructor(errands: Errands, input: { readonly dieAt: Death; readonly onDeath: () => void }) {
     this.errands = errands;
-    this.dieAt = input.dieAt;
     this.onDeath = input.onDeath;
+    if (typeof input.dieAt === 'function') {
+      this.dieWhen = input.dieAt;
+    } else {
+      this.dieAt = input.dieAt;
+    }
   }
 
   get isOver(): boolean {
@@ -74,6 +82,11 @@ export class Life {
   /** Dies `moments` moments from now (0: at the next one). */
   endIn(moments: number): void {
     this.dieAt = this.moments.length + moments;
+  }
+
+  /** Dies at the first moment of which `when` says so; what is written by then can be looked at. */
+  endWhen(when: (moment: string) => boolean): void {
+    this.dieWhen = when;
   }
 
   /** As kill -9: timers are gone, calls under way are never answered, nothing else happens. */
@@ -129,20 +142,30 @@ export class Life {
     };
   }
 
-  /** `target` whose asynchronous calls are moments where `calls` names them; all of them end with this life. */
-  port<Port extends object>(target: Port, calls: readonly (keyof Port)[] = []): Port {
+  /** `target` whose asynchronous calls are moments where `calls` names them; all of them end with this life. Nobody waits for what `isHeld`. */
+  port<Port extends object>(
+    target: Port,
+    calls: readonly (keyof Port)[] = [],
+    isHeld: (call: string) => boolean = () => false,
+  ): Port {
     return new Proxy(target, {
       get: (_target, name) => {
         const value: unknown = Reflect.get(target, name, target);
         return typeof value === 'function'
           ? (...given: unknown[]) =>
-              this.call(() => Reflect.apply(value, target, given), calls.includes(name as keyof Port) ? name : null)
+              this.call(() => Reflect.apply(value, target, given), {
+                name: calls.includes(name as keyof Port) ? name : null,
+                isHeld: isHeld(String(name)),
+              })
           : value;
       },
     });
   }
 
-  private call(work: () => unknown, name: string | symbol | null): unknown {
+  private call(
+    work: () => unknown,
+    { name, isHeld }: { readonly name: string | symbol | null; readonly isHeld: boolean },
+  ): unknown {
     if (name !== null && this.passes(String(name))) {
       return NEVER;
     }
@@ -150,7 +173,7 @@ export class Life {
     if (!(answer instanceof Promise)) {
       return answer;
     }
-    const answered = this.errands.track(answer);
+    const answered = isHeld ? answer : this.errands.track(answer);
     return new Promise((resolve, reject) => {
       const unlessDead = (tell: () => void): void => {
         if (this.alive && !(name !== null && this.passes(`${String(name)} answered`))) {
@@ -174,7 +197,7 @@ export class Life {
   private passes(name: string): boolean {
     if (this.alive) {
       this.moments.push(name);
-      if (this.moments.length - 1 === this.dieAt) {
+      if (this.moments.length - 1 === this.dieAt || this.dieWhen?.(name) === true) {
         this.end();
       }
     }

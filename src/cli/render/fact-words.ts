@@ -66,6 +66,7 @@ const WORDS: Words = {
     ),
   'attempt.starting': (fact) => detail('starting', fact.purpose === 'main' ? '' : 'pre-check'),
   'attempt.started': (fact, known) => started(fact, known),
+  'attempt.stop_asked': (fact) => detail('to stop', stopText(fact.reason)),
   'attempt.stopping': (fact) => care('stopping', stopText(fact.reason)),
   'attempt.ended': (fact) =>
     detail('exited', `${exitWord(fact.exit)} after ${formatDuration(fact.durationMs)}${leftText(fact.survivors)}`),
@@ -216,6 +217,7 @@ function stopText(reason: StopReason): string {
     case 'replaced':
     case 'paused':
     case 'removed':
+    case 'stale':
       return reason.kind;
   }
 }

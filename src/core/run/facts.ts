@@ -51,6 +51,8 @@ export type FactBody =
       readonly enforcement: AttemptEnforcement;
       readonly adopted: boolean;
     }
+  /** Somebody wishes it to end; the host is asked, and asked again, until it says "stopping" or that it has ended. */
+  | { readonly kind: 'attempt.stop_asked'; readonly reason: StopReason }
   | { readonly kind: 'attempt.stopping'; readonly reason: StopReason }
   | {
       readonly kind: 'attempt.ended';

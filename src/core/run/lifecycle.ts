@@ -31,3 +31,8 @@ export function advance(state: RunState, event: RunEvent): RunState | null {
 
 /** States in which a run holds its slot, memory promise and agent. */
 export const LIVE_STATES: readonly RunState[] = ['claimed', 'prechecking', 'starting', 'running', 'stopping'];
+
+/** Whether a run that waits has begun before: it was put back for another attempt, and nobody else may take its place. */
+export function isBetweenAttempts(run: { readonly state: RunState; readonly attempts: number }): boolean {
+  return run.state === 'waiting' && run.attempts > 0;
+}

@@ -4,6 +4,7 @@ import { formatBytes } from '../../lib/bytes.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { FailureClass, Outcome } from '../run/outcome.ts';
+import { canceled } from './canceled.ts';
 import type { StopReason } from './stop-plan.ts';
 
 /** The end of an attempt, in words of core (the ports' ExitReport and DriverVerdict without what does not matter here). */
@@ -117,23 +118,16 @@ function stopped(stop: Exclude<StopReason, { kind: 'finished' }>, end: EndOfAtte
         class: end.driver?.class ?? 'agent_failure',
         reason: end.driver?.evidence ?? stop.advice,
       };
+    case 'stale':
+      return { kind: 'lost', cause: 'unknown', reason: 'the daemon that asked it died' };
     case 'operator':
-      return { kind: 'canceled', by: 'operator', reason: stop.note };
     case 'drain':
     case 'shutdown':
     case 'replaced':
     case 'paused':
     case 'removed':
-      return { kind: 'canceled', by: stop.kind, reason: CANCELED_BECAUSE[stop.kind] };
+      return canceled(stop);
     default:
       return unreachable(stop);
   }
 }
-
-const CANCELED_BECAUSE = {
-  drain: 'the factory drained',
-  shutdown: 'the factory was stopped',
-  replaced: 'the next slot replaced it',
-  paused: 'the project was paused (pause_stops_running)',
-  removed: 'the agent was removed from agents.toml',
-} as const;

@@ -16,7 +16,9 @@ export type StopReason =
   | { readonly kind: 'shutdown' }
   | { readonly kind: 'replaced' }
   | { readonly kind: 'paused' }
-  | { readonly kind: 'removed' };
+  | { readonly kind: 'removed' }
+  /** A pre-check whose daemon died: what it says would be old, it is asked again. */
+  | { readonly kind: 'stale' };
 
 /** What is done at one step: SIGINT or SIGTERM to the agent's processes, or the end of the whole tree. */
 export type StopAction = 'interrupt' | 'terminate' | 'kill';
@@ -27,12 +29,12 @@ export type StopPlan = readonly { readonly afterMs: number; readonly action: Sto
 /** How a program wants to be asked: model CLIs report their cost on an interrupt, other programs know only terminate. */
 export type StopManner = 'interrupt-first' | 'terminate-first';
 
-/**
- * The ladder for `reason` within `graceMs` (the whole time from the first signal to the kill).
- * Memory and output floods are not given any grace: an allocator takes a gigabyte a second.
- */
+/** An allocator takes a gigabyte a second, a flood as much; who shuts down or asks again does not want an answer. */
+const WITHOUT_GRACE: ReadonlySet<StopReason['kind']> = new Set(['memory', 'output', 'shutdown', 'stale']);
+
+/** The ladder for `reason` within `graceMs` (the whole time from the first signal to the kill). */
 export function stopPlan(reason: StopReason['kind'], graceMs: number, manner: StopManner): StopPlan {
-  if (reason === 'memory' || reason === 'output') {
+  if (WITHOUT_GRACE.has(reason)) {
     return [{ afterMs: 0, action: 'kill' }];
   }
   if (manner === 'terminate-first') {

@@ -94,6 +94,7 @@ function attemptStep(walk: Walk, kind: AttemptFact['kind'], attempt: string): st
     case 'attempt.started':
       walk.open.set(attempt, 'started');
       return state === 'intended' ? null : `starts ${attempt}, which was not about to start`;
+    case 'attempt.stop_asked':
     case 'attempt.stopping':
       return state === undefined ? `stops ${attempt}, which is not alive` : null;
     case 'attempt.ended':

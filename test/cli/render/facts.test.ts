@@ -85,6 +85,7 @@ it.each<[object, string]>([
     { ...ATTEMPT, kind: 'attempt.started', pid: 4711, enforcement: SAMPLED, adopted: true },
     'steward  taken over  pid 4711',
   ],
+  [{ ...ATTEMPT, kind: 'attempt.stopping', reason: { kind: 'stale' } }, 'steward  stopping    stale'],
   [
     {
       ...ATTEMPT,
@@ -217,6 +218,7 @@ it.each<[object, string]>([
   [{ ...RUN, kind: 'run.restored', reason: 'it never started' }, 'restored    it never started'],
   [{ ...ATTEMPT, kind: 'attempt.starting', purpose: 'main' }, 'starting'],
   [{ ...ATTEMPT, kind: 'attempt.starting', purpose: 'precheck' }, 'starting    pre-check'],
+  [{ ...ATTEMPT, kind: 'attempt.stop_asked', reason: { kind: 'replaced' } }, 'to stop     replaced'],
   [
     { ...ATTEMPT, attempt: 'r1.1p', kind: 'attempt.started', pid: 5, enforcement: SAMPLED, adopted: false },
     'pre-check   pid 5',
