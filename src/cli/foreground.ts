@@ -14,8 +14,7 @@ export function foreground(session: Session): Foreground {
   let view: StartedView | null = null;
   let dropped = 0;
   let succeeded = 0;
-  const say = (line: string, json: unknown): void => {
-    const text = session.json ? JSON.stringify(json) : line;
+  const print = (text: string): void => {
     if (dropped > 0 && session.offer(`… ${dropped} lines were not shown: nobody read them\n`)) {
       dropped = 0;
     }
@@ -23,7 +22,9 @@ export function foreground(session: Session): Foreground {
       dropped += 1;
     }
   };
+  const say = (line: string, json: unknown): void => print(session.json ? JSON.stringify(json) : line);
   return {
+    line: print,
     started(started) {
       view = started;
       say(startedLines(started, session.fresh()).join('\n'), { kind: 'factory.started', ...started });

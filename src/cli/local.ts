@@ -13,6 +13,8 @@ export interface ConfigPlace {
 export interface StartWish extends ConfigPlace {
   /** SIGTERM drains, too. */
   readonly drainOnTerm: boolean;
+  /** `json`: log lines for a collector instead of lines for people; null: where systemd started it. */
+  readonly log: 'json' | 'text' | null;
 }
 
 /** What a factory in the foreground tells of itself when it stands. */
@@ -41,6 +43,8 @@ export interface Foreground {
   /** `trigger`: why the run of a start was asked for. */
   fact(fact: RecordedFact, trigger?: Trigger): void;
   /** Ctrl-C: `live` runs get `graceMs`. */
+  /** A finished line of a log, as it is. */
+  line(text: string): void;
   draining(view: { readonly live: number; readonly graceMs: number }): void;
   stopped(view: { readonly recorded: number; readonly left: number }): void;
 }

@@ -1,4 +1,4 @@
-// `adf start`: the factory in the foreground or as a service, and what signals do to it (runtime.md section 2).
+// `adf start`: the factory in the foreground or as a service.
 
 import type { Foreground, StartWish, StartedView } from '../cli/local.ts';
 import { readEnvironment, unitFolders } from '../config/env.ts';
@@ -6,7 +6,7 @@ import { LARGE_FLEET, releaseMemory } from '../config/release-memory.ts';
 import type { Fleet } from '../core/fleet.ts';
 import type { RecordedFact } from '../core/run/facts.ts';
 import type { Trigger } from '../core/run/run.ts';
-import type { Daemon, StopHow } from '../daemon/daemon.ts';
+import type { Daemon } from '../daemon/daemon.ts';
 import type { House } from '../daemon/house.ts';
 import { serve } from '../http/serve.ts';
 import type { ControlServer } from '../http/serve.ts';
@@ -14,7 +14,10 @@ import { messageOf } from '../lib/operational-error.ts';
 import { compose } from './compose.ts';
 import type { ComposeInput } from './compose.ts';
 import { controlSocket, loadOrThrow, prepareSocket, reload } from './config.ts';
+import type { Log } from './log.ts';
 import { packageVersion } from './package-files.ts';
+import { EndWish, onSignals } from './signals.ts';
+import { secretsOf } from './secrets.ts';
 
 /** Coming slots named when it stands. */
 const NEXT_SHOWN = 3;
@@ -28,38 +31,34 @@ export interface StartParts extends Pick<ComposeInput, 'clock' | 'host'> {
 }
 
 /** Runs the factory until a signal ends it; answers the exit code. Errors: those of the configuration and of the ledger. */
-export async function start(wish: StartWish, foreground: Foreground, parts: StartParts = {}): Promise<number> {
-  const place = { config: wish.config, asService: true, foreground: unitFolders(readEnvironment()).state === null };
+export async function start(wish: StartWish, shown: Foreground, parts: StartParts = {}): Promise<number> {
+  const isService = unitFolders(readEnvironment()).state !== null;
+  const place = { config: wish.config, asService: true, foreground: !isService };
   const { fleet: loaded, path, warnings } = loadOrThrow(place);
   const { seen = (fleet: Fleet) => fleet, ...outside } = parts;
   const fleet = seen(loaded);
+  const environment = definedOnly(readEnvironment());
   const ended = new EndWish();
+  let inForce: () => Fleet = () => fleet;
+  const asLog = wish.log === 'json' || (wish.log === null && isService);
+  const { foreground, problem } = await tellerOf(shown, asLog, () => secretsOf(inForce(), environment));
   const { daemon, house } = await compose({
     ...outside,
     fleet,
     configPath: path,
-    environment: definedOnly(readEnvironment()),
+    environment,
     version: packageVersion(),
     // The same file, and none that may be found in its place when it is gone.
-    load: async (inForce) => Promise.resolve(reload({ ...place, config: path }, inForce)),
+    load: async (force) => Promise.resolve(reload({ ...place, config: path }, force)),
     warn: (message) => {
-      process.stderr.write(`${message}\n`);
+      problem('warn', message);
     },
     fatal: (error) => {
       ended.fatal(error);
     },
   });
-  let recorded = 0;
-  // What happens while it starts is shown below the line that says what has started.
-  let early: RecordedFact[] | null = [];
-  house.feed.subscribe((fact) => {
-    recorded += fact.kind === 'run.ended' ? 1 : 0;
-    if (early === null) {
-      foreground.fact(fact, triggerOf(house, fact));
-    } else {
-      early.push(fact);
-    }
-  });
+  inForce = () => house.fleet.now;
+  const facts = tellFacts(house, foreground);
   const restore = onSignals({ daemon, house, ended, foreground, drainOnTerm: wish.drainOnTerm });
   try {
     const socketPath = controlSocket(fleet);
@@ -77,14 +76,45 @@ export async function start(wish: StartWish, foreground: Foreground, parts: Star
       // Starting looked at every agent more than once; an idle process would keep that memory.
       releaseMemory();
     }
-    for (const fact of early) {
-      foreground.fact(fact, triggerOf(house, fact));
-    }
-    early = null;
-    return await finish({ daemon, house, ended, server, foreground, recorded: () => recorded });
+    facts.begin();
+    return await finish({ daemon, house, ended, server, told: { foreground, problem }, recorded: facts.recorded });
   } finally {
     restore();
   }
+}
+
+/** Who is told what happens: a person, or a collector of logs. A person's terminal does without the logger's memory. */
+async function tellerOf(shown: Foreground, asLog: boolean, secrets: () => readonly string[]): Promise<Log> {
+  if (asLog) {
+    const { logTo } = await import('./log.ts');
+    return logTo(shown, { secrets });
+  }
+  return { foreground: shown, problem: (_level, message) => process.stderr.write(`${message}\n`) };
+}
+
+/** Tells `foreground` each fact, from `begin` on: what happens before is shown below the line that says what has started. */
+function tellFacts(
+  house: House,
+  foreground: Foreground,
+): { readonly begin: () => void; readonly recorded: () => number } {
+  let recorded = 0;
+  let early: RecordedFact[] | null = [];
+  const tell = (fact: RecordedFact): void => foreground.fact(fact, triggerOf(house, fact));
+  house.feed.subscribe((fact) => {
+    recorded += fact.kind === 'run.ended' ? 1 : 0;
+    if (early === null) {
+      tell(fact);
+    } else {
+      early.push(fact);
+    }
+  });
+  return {
+    begin: () => {
+      early?.forEach(tell);
+      early = null;
+    },
+    recorded: () => recorded,
+  };
 }
 
 /** Why the run of a start was asked for. */
@@ -120,16 +150,17 @@ async function finish(given: {
   readonly house: House;
   readonly ended: EndWish;
   readonly server: ControlServer;
-  readonly foreground: Foreground;
+  readonly told: Log;
   readonly recorded: () => number;
 }): Promise<number> {
-  const { daemon, house, ended, server, foreground } = given;
+  const { daemon, house, ended, server, told } = given;
   const why = await ended.wait();
   if (why.kind === 'fatal') {
-    process.stderr.write(
-      `adf: this must not happen, the daemon ends; agents go on and the next start adopts them: ${messageOf(why.error)}\n`,
+    const stack = why.error instanceof Error ? (why.error.stack ?? '') : '';
+    told.problem(
+      'error',
+      `adf: this must not happen, the daemon ends; agents go on and the next start adopts them: ${messageOf(why.error)}\n${stack}`,
     );
-    process.stderr.write(`${why.error instanceof Error ? (why.error.stack ?? '') : ''}\n`);
     await server.close();
     return 1;
   }
@@ -137,85 +168,8 @@ async function finish(given: {
   const left = (): number => (why.how.kind === 'leave' ? house.ledger.attempts.open().length : 0);
   const count = left();
   await daemon.stop(why.how);
-  foreground.stopped({ recorded: given.recorded(), left: count });
+  told.foreground.stopped({ recorded: given.recorded(), left: count });
   return why.code;
-}
-
-/** How the daemon is asked to end; the first wish counts. */
-class EndWish {
-  private resolve: (why: Wish) => void = () => undefined;
-  private readonly promise = new Promise<Wish>((resolve) => {
-    this.resolve = resolve;
-  });
-
-  end(how: StopHow, code: number): void {
-    this.resolve({ kind: 'end', how, code });
-  }
-
-  fatal(error: unknown): void {
-    this.resolve({ kind: 'fatal', error });
-  }
-
-  async wait(): Promise<Wish> {
-    return this.promise;
-  }
-}
-
-type Wish =
-  | { readonly kind: 'end'; readonly how: StopHow; readonly code: number }
-  | { readonly kind: 'fatal'; readonly error: unknown };
-
-/** Installs the signal handlers; the answer takes them away again. */
-function onSignals(given: {
-  readonly daemon: Daemon;
-  readonly house: House;
-  readonly ended: EndWish;
-  readonly foreground: Foreground;
-  readonly drainOnTerm: boolean;
-}): () => void {
-  const { daemon, house, ended, foreground } = given;
-  let interrupts = 0;
-  const graceMs = (): number => house.fleet.now.factory.drainTimeoutMs;
-  const drain = (): void => {
-    foreground.draining({ live: house.ledger.runs.live().length, graceMs: graceMs() });
-    ended.end({ kind: 'drain', timeoutMs: graceMs() }, 0);
-  };
-  const handlers: Readonly<Record<string, () => void>> = {
-    SIGINT: () => {
-      interrupts += 1;
-      if (interrupts === 1) {
-        drain();
-      } else {
-        daemon.killAll().catch((error: unknown) => {
-          ended.fatal(error);
-        });
-      }
-    },
-    SIGTERM: () => {
-      if (given.drainOnTerm) {
-        drain();
-      } else {
-        ended.end({ kind: 'leave' }, 0);
-      }
-    },
-    SIGHUP: process.stdin.isTTY
-      ? () => {
-          ended.end({ kind: 'leave' }, 0);
-        }
-      : () => {
-          daemon.control.reload('SIGHUP').catch((error: unknown) => {
-            ended.fatal(error);
-          });
-        },
-  };
-  for (const [signal, handle] of Object.entries(handlers)) {
-    process.on(signal, handle);
-  }
-  return () => {
-    for (const [signal, handle] of Object.entries(handlers)) {
-      process.off(signal, handle);
-    }
-  };
 }
 
 function definedOnly(env: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -134,9 +134,9 @@ it('reads every key that has an effect', { timeout: 60_000 }, async () => {
     return tracked.fleet;
   };
   const unread = (): readonly string[] => unreadKeys(LEAF_KEYS, reads, (key) => FIELDS.get(key) ?? []);
-  const nowhere = { started: ignore, fact: ignore, draining: ignore, stopped: ignore };
+  const nowhere = { started: ignore, fact: ignore, draining: ignore, stopped: ignore, line: ignore };
 
-  const ended = start({ config, drainOnTerm: false }, nowhere, { clock, host, seen });
+  const ended = start({ config, drainOnTerm: false, log: 'text' }, nowhere, { clock, host, seen });
   await come(() => existsSync(join(dir, 'state/pause/web')));
   rmSync(join(dir, 'state/pause/web'));
   await createClient(join(dir, 'adf.sock')).emit('push', { key: 'push-1' });

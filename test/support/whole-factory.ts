@@ -4,7 +4,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../src/adapters/clock/system-clock.ts';
-import type { Foreground } from '../../src/cli/local.ts';
+import type { Foreground, StartWish } from '../../src/cli/local.ts';
 import type { RecordedFact } from '../../src/core/run/facts.ts';
 import { start } from '../../src/main/start.ts';
 import type { StartParts } from '../../src/main/start.ts';
@@ -25,6 +25,8 @@ export class WholeFactory implements AsyncDisposable {
   readonly dir = testFolder();
   readonly config = join(this.dir, 'agents.toml');
   readonly host: FakeHost;
+  /** Lines of its log, where `log` asks for one; then no facts are told. */
+  readonly lines: string[] = [];
   /** Everything that it told so far. */
   readonly facts: RecordedFact[] = [];
   readonly socket = join(this.dir, '.adf/adf.sock');
@@ -35,7 +37,7 @@ export class WholeFactory implements AsyncDisposable {
   }
 
   /** A factory that has started with `toml`, as `configure` takes it; programs run until they are told to end. */
-  static async start(toml: string, parts: StartParts = {}): Promise<WholeFactory> {
+  static async start(toml: string, parts: StartParts = {}, log: StartWish['log'] = 'text'): Promise<WholeFactory> {
     const factory = new WholeFactory(parts);
     factory.configure(toml);
     const started = Promise.withResolvers<void>();
@@ -43,9 +45,13 @@ export class WholeFactory implements AsyncDisposable {
       started: () => started.resolve(),
       fact: (fact) => factory.facts.push(fact),
       draining: () => undefined,
+      line: (text) => {
+        factory.lines.push(text);
+        started.resolve();
+      },
       stopped: () => undefined,
     };
-    const wish = { config: factory.config, drainOnTerm: false };
+    const wish = { config: factory.config, drainOnTerm: false, log };
     factory.ended = start(wish, foreground, { host: factory.host, ...parts });
     factory.ended.catch(started.reject);
     await started.promise;

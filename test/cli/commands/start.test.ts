@@ -123,7 +123,7 @@ it('says what was taken over, what is warned of, and that nothing is scheduled',
   ]);
 });
 
-it('asks for a drain on SIGTERM only where that is wished', async () => {
+it('asks for a drain on SIGTERM and for a log only where that is wished', async () => {
   const wishes: unknown[] = [];
   const local = fakeLocal({
     start: async (wish) => {
@@ -133,9 +133,14 @@ it('asks for a drain on SIGTERM only where that is wished', async () => {
   });
   expect((await adfAlone(['start', '--config', 'a.toml'], { local })).code).toBe(5);
   await adfAlone(['start', '--drain-on-term'], { local });
+  await adfAlone(['start', '--log', 'json'], { local });
+  await adfAlone(['start', '--log', 'json', '--json'], { local });
+  expect(await adfAlone(['start', '--log', 'xml'], { local })).toMatchObject({ code: 2 });
   expect(wishes).toEqual([
-    { config: 'a.toml', drainOnTerm: false },
-    { config: null, drainOnTerm: true },
+    { config: 'a.toml', drainOnTerm: false, log: null },
+    { config: null, drainOnTerm: true, log: null },
+    { config: null, drainOnTerm: false, log: 'json' },
+    { config: null, drainOnTerm: false, log: 'text' },
   ]);
 });
 

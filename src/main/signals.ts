@@ -1,0 +1,83 @@
+// What signals do to a factory, and the one wish by which it ends (runtime.md section 2).
+
+import type { Foreground } from '../cli/local.ts';
+import type { Daemon, StopHow } from '../daemon/daemon.ts';
+import type { House } from '../daemon/house.ts';
+
+/** How a factory ends: as it was asked to, or because it cannot go on. */
+export type Wish =
+  | { readonly kind: 'end'; readonly how: StopHow; readonly code: number }
+  | { readonly kind: 'fatal'; readonly error: unknown };
+
+/** How the daemon is asked to end; the first wish counts. */
+export class EndWish {
+  private resolve: (why: Wish) => void = () => undefined;
+  private readonly promise = new Promise<Wish>((resolve) => {
+    this.resolve = resolve;
+  });
+
+  end(how: StopHow, code: number): void {
+    this.resolve({ kind: 'end', how, code });
+  }
+
+  fatal(error: unknown): void {
+    this.resolve({ kind: 'fatal', error });
+  }
+
+  async wait(): Promise<Wish> {
+    return this.promise;
+  }
+}
+
+/** Installs the signal handlers; the answer takes them away again. */
+export function onSignals(given: {
+  readonly daemon: Daemon;
+  readonly house: House;
+  readonly ended: EndWish;
+  readonly foreground: Foreground;
+  readonly drainOnTerm: boolean;
+}): () => void {
+  const { daemon, house, ended, foreground } = given;
+  let interrupts = 0;
+  const graceMs = (): number => house.fleet.now.factory.drainTimeoutMs;
+  const drain = (): void => {
+    foreground.draining({ live: house.ledger.runs.live().length, graceMs: graceMs() });
+    ended.end({ kind: 'drain', timeoutMs: graceMs() }, 0);
+  };
+  const handlers: Readonly<Record<string, () => void>> = {
+    SIGINT: () => {
+      interrupts += 1;
+      if (interrupts === 1) {
+        drain();
+      } else {
+        daemon.killAll().catch((error: unknown) => {
+          ended.fatal(error);
+        });
+      }
+    },
+    SIGTERM: () => {
+      if (given.drainOnTerm) {
+        drain();
+      } else {
+        ended.end({ kind: 'leave' }, 0);
+      }
+    },
+    SIGHUP: process.stdin.isTTY
+      ? () => {
+          ended.end({ kind: 'leave' }, 0);
+        }
+      : () => {
+          daemon.control.reload('SIGHUP').catch((error: unknown) => {
+            ended.fatal(error);
+          });
+        },
+  };
+  for (const [signal, handle] of Object.entries(handlers)) {
+    process.on(signal, handle);
+  }
+  return () => {
+    for (const [signal, handle] of Object.entries(handlers)) {
+      process.off(signal, handle);
+    }
+  };
+}
