@@ -47,7 +47,7 @@ export function wouldSay(
   const { agent, sight: seen } = given;
   const run = imagined(house, agent);
   const facts = parts.look.hostFacts(seen.machine, [run]);
-  return admit(run, parts.look.snapshot(run, facts, LiveIndex.of(seen.live).counts()));
+  return admit(run, parts.look.snapshot(run, facts, LiveIndex.of(seen.live, seen.waiting).counts()));
 }
 
 /** One line of `agents`. */

@@ -57,7 +57,7 @@ export class Decision {
     switch (verdict.kind) {
       case 'admit': {
         const memoryPromisedBytes = agent?.maxMemoryBytes ?? 0;
-        view.live.add(run, memoryPromisedBytes);
+        view.live.admit(run, memoryPromisedBytes);
         this.noted.delete(run.id);
         this.served.set(run.project ?? '', now);
         ledger.runs.update(run.id, { state: 'claimed', memoryPromisedBytes });
@@ -71,6 +71,7 @@ export class Decision {
         this.keep(run, { decision: 'deferred', reasons: verdict.reasons }, note);
         return false;
       case 'refuse':
+        view.live.leave(run);
         this.refuse(run, verdict.reasons, note);
         return false;
     }

@@ -124,7 +124,7 @@ export class Dispatcher {
         }
         waiting = ledger.runs.waiting();
         const due = waiting.filter((run) => run.notBefore <= clock.now() && !this.askedThisRound.has(run.id));
-        const live = LiveIndex.of(ledger.runs.held());
+        const live = LiveIndex.of(ledger.runs.held(), waiting);
         const batch = order(due, (project) => this.parts.decision.shareOf(project, live), clock.now()).slice(0, BATCH);
         rest = due.length > BATCH;
         this.goRound(batch, rest);

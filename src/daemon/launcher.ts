@@ -140,7 +140,7 @@ export class Launcher {
   private lookAgain(run: Run, machine: MachineFacts): readonly Reason[] {
     const { look } = this.parts;
     const facts = look.hostFacts(machine, [run]);
-    const verdict = lastLook(run, look.snapshot(run, facts, LiveIndex.of([]).counts()));
+    const verdict = lastLook(run, look.snapshot(run, facts, LiveIndex.of([], []).counts()));
     return verdict.kind === 'admit' ? [] : verdict.reasons;
   }
 

@@ -1,31 +1,42 @@
-// Counts of live runs that a dispatch pass carries along while it admits.
+// Counts of live runs that a dispatch pass carries along while it decides.
 
 import type { LiveCounts } from '../core/admission/snapshot.ts';
+import { isBetweenAttempts } from '../core/run/lifecycle.ts';
+import type { Run } from '../core/run/run.ts';
 import type { HeldSlot } from '../ports/ledger.ts';
 
-/** Live runs by project and agent, and the memory promised to them. */
+type Waiting = Pick<Run, 'agent' | 'state' | 'attempts'>;
+
+/** Live runs by project and agent, the memory promised to them, and runs between two attempts. */
 export class LiveIndex {
   private total = 0;
   private promised = 0;
   private readonly byProject = new Map<string, number>();
   private readonly byAgent = new Map<string, number>();
+  private readonly betweenAttempts = new Map<string, number>();
 
-  /** The counts of `runs`, all of them live. */
-  static of(runs: readonly HeldSlot[]): LiveIndex {
+  /** The counts of `live` and of those among `waiting` that have begun before. */
+  static of(live: readonly HeldSlot[], waiting: readonly Waiting[]): LiveIndex {
     const index = new LiveIndex();
-    for (const run of runs) {
-      index.add(run, run.memoryPromisedBytes);
+    for (const run of live) {
+      index.hold(run, run.memoryPromisedBytes);
+    }
+    for (const run of waiting.filter(isBetweenAttempts)) {
+      add(index.betweenAttempts, run.agent, 1);
     }
     return index;
   }
 
-  /** One more run is live. */
-  add(run: Pick<HeldSlot, 'agent' | 'project'>, memoryBytes: number): void {
-    this.total += 1;
-    this.promised += memoryBytes;
-    this.byAgent.set(run.agent, (this.byAgent.get(run.agent) ?? 0) + 1);
-    if (run.project !== null) {
-      this.byProject.set(run.project, (this.byProject.get(run.project) ?? 0) + 1);
+  /** A run that waited is live from here on. */
+  admit(run: Run, memoryBytes: number): void {
+    this.leave(run);
+    this.hold(run, memoryBytes);
+  }
+
+  /** A run does not wait any more. */
+  leave(run: Waiting): void {
+    if (isBetweenAttempts(run)) {
+      add(this.betweenAttempts, run.agent, -1);
     }
   }
 
@@ -33,8 +44,27 @@ export class LiveIndex {
     return this.byProject.get(project) ?? 0;
   }
 
-  /** A view for the gates; it changes with later `add`s. */
+  /** A view for the gates; it changes with what is admitted later. */
   counts(): LiveCounts {
-    return { total: this.total, byProject: this.byProject, byAgent: this.byAgent, promisedMemoryBytes: this.promised };
+    return {
+      total: this.total,
+      byProject: this.byProject,
+      byAgent: this.byAgent,
+      betweenAttempts: this.betweenAttempts,
+      promisedMemoryBytes: this.promised,
+    };
   }
+
+  private hold(run: Pick<HeldSlot, 'agent' | 'project'>, memoryBytes: number): void {
+    this.total += 1;
+    this.promised += memoryBytes;
+    add(this.byAgent, run.agent, 1);
+    if (run.project !== null) {
+      add(this.byProject, run.project, 1);
+    }
+  }
+}
+
+function add(counts: Map<string, number>, key: string, by: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
 }

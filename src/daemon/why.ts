@@ -91,7 +91,7 @@ function passing(
   reasons: readonly Reason[],
 ): readonly string[] {
   const { agent, sight } = given;
-  const live = LiveIndex.of(sight.live).counts();
+  const live = LiveIndex.of(sight.live, sight.waiting).counts();
   const project = house.fleet.project(agent.project);
   const { factory } = house.fleet.now;
   const memoryLimit = Math.floor(sight.machine.totalMemoryBytes * 0.8);

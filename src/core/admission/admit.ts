@@ -4,6 +4,7 @@ import type { Run } from '../run/run.ts';
 import { agentGate } from './gates/agent.ts';
 import { breakerGate } from './gates/breaker.ts';
 import { capacityGate } from './gates/capacity.ts';
+import { drainGate } from './gates/drain.ts';
 import { enforcementGate } from './gates/enforcement.ts';
 import type { Gate, Verdict } from './gate.ts';
 import { overlapGate } from './gates/overlap.ts';
@@ -21,10 +22,11 @@ const GATES: readonly Gate[] = [
   enforcementGate,
   storageGate,
   capacityGate,
+  drainGate,
 ];
 
 /** Gates that change from outside between admission and start: asked again directly before the host is told. */
-const LAST_LOOK: readonly Gate[] = [pauseGate, breakerGate, enforcementGate];
+const LAST_LOOK: readonly Gate[] = [pauseGate, breakerGate, drainGate, enforcementGate];
 
 /** Asks every gate; one refusal refuses, else one deferral defers, else the request is admitted. */
 export function admit(request: Run, snapshot: Snapshot): Verdict {

@@ -26,6 +26,8 @@ export interface LiveCounts {
   readonly total: number;
   readonly byProject: ReadonlyMap<string, number>;
   readonly byAgent: ReadonlyMap<string, number>;
+  /** Runs by agent that wait to be tried again: they hold no slot and no memory, but nobody else may take their place. */
+  readonly betweenAttempts: ReadonlyMap<string, number>;
   readonly promisedMemoryBytes: number;
 }
 

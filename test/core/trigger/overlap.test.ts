@@ -14,6 +14,15 @@ describe('a request while its agent runs', () => {
     expect(decideOverlap(policy, { trigger: 'event', running: 2 })).toBe(wish);
   });
 
+  it.each<[OverlapPolicy, string]>([
+    ['skip', 'wait'],
+    ['queue', 'wait'],
+    ['replace', 'wait'],
+    ['allow', 'start'],
+  ])('with overlap = "%s" another try of a run is to %s', (policy, retry) => {
+    expect(decideOverlap(policy, { trigger: 'retry', running: 1 })).toBe(retry);
+  });
+
   it.each<OverlapPolicy>(['skip', 'queue', 'replace', 'allow'])('starts when none runs (overlap = "%s")', (policy) => {
     expect(decideOverlap(policy, { trigger: 'slot', running: 0 })).toBe('start');
   });

@@ -1,4 +1,4 @@
-// Holds a request while slots or promised memory are used up, or while the factory drains.
+// Holds a request while slots or promised memory are used up.
 
 import { formatBytes } from '../../../lib/bytes.ts';
 import type { Gate } from '../gate.ts';
@@ -8,8 +8,8 @@ import type { ReasonCode } from '../reasons.ts';
 /** Share of the machine's memory that may be promised to live runs. */
 const PROMISED_SHARE = 0.8;
 
-/** Slots of factory and project, memory, draining. */
-export const capacityGate: Gate = (request, { factory, project, agent, live, host, draining }) => {
+/** Slots of factory and project, memory. */
+export const capacityGate: Gate = (request, { factory, project, agent, live, host }) => {
   const memoryLimit = Math.floor(host.totalMemoryBytes * PROMISED_SHARE);
   const wanted = agent?.maxMemoryBytes ?? 0;
   return [
@@ -26,9 +26,6 @@ export const capacityGate: Gate = (request, { factory, project, agent, live, hos
             { promised: live.promisedMemoryBytes, wanted, limit: memoryLimit },
           ),
         }
-      : null,
-    draining
-      ? { kind: 'defer', reason: reason('draining', 'the factory is draining: adf drain --end lets it go on') }
       : null,
   ];
 };

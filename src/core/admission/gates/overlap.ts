@@ -1,6 +1,6 @@
 // Holds a request while its agent still runs, as the agent's overlap policy says.
 
-import { decideOverlap } from '../../trigger/overlap.ts';
+import { decideOverlap, newcomer } from '../../trigger/overlap.ts';
 import type { Gate } from '../gate.ts';
 import { reason } from '../reasons.ts';
 
@@ -9,13 +9,15 @@ export const overlapGate: Gate = (request, { agent, live }) => {
   if (agent === null) {
     return [];
   }
-  const running = live.byAgent.get(request.agent) ?? 0;
+  const trigger = newcomer(request);
+  const between = (live.betweenAttempts.get(request.agent) ?? 0) - (trigger === 'retry' ? 1 : 0);
+  const running = (live.byAgent.get(request.agent) ?? 0) + between;
   // Replicas are one wish each: only as many as are wanted are ever asked for.
   if (request.trigger.kind === 'safety' && running < agent.replicas) {
     return [];
   }
   const numbers = { running, limit: 1 };
-  switch (decideOverlap(agent.overlap, { trigger: request.trigger.kind, running })) {
+  switch (decideOverlap(agent.overlap, { trigger, running })) {
     case 'start':
     case 'replace':
       return [];
