@@ -10,6 +10,7 @@ import type { BreakerState } from '../core/breaker/state.ts';
 import type { BreakerStand, FlagLook } from '../core/admission/snapshot.ts';
 import type { Project } from '../core/fleet.ts';
 import type { ProjectId } from '../core/ids.ts';
+import { flagAuthor } from '../core/pause/flag-text.ts';
 import { FACTORY_FLAG, flagSince, isOurs } from '../core/pause/flag.ts';
 import type { FlagSignature, FlagStat } from '../core/pause/flag.ts';
 import { takeClockStep } from './clock-steps.ts';
@@ -232,12 +233,15 @@ function lookOf(stat: FlagStat, recorded: FlagSignature | null): FlagLook {
       return { kind: 'absent' };
     case 'unknown':
       return { kind: 'unknown', message: stat.message };
-    case 'present':
+    case 'present': {
+      const isBreakers = recorded !== null && isOurs(stat, recorded);
       return {
         kind: 'present',
         path: stat.path,
         since: flagSince(stat.mtimeNs),
-        owner: recorded !== null && isOurs(stat, recorded) ? 'breaker' : 'human',
+        owner: isBreakers ? 'breaker' : 'human',
+        by: isBreakers ? 'the breaker' : flagAuthor(stat.text),
       };
+    }
   }
 }

@@ -59,7 +59,7 @@ function holdOf(given: { readonly flag: FlagLook; readonly state: BreakerState; 
     return { state: 'PAUSED', why: `breaker: ${text ?? ''}` };
   }
   if (flag.kind === 'present') {
-    return { state: 'PAUSED', why: `paused by ${flag.owner === 'breaker' ? 'the breaker' : 'a person'}` };
+    return { state: 'PAUSED', why: `paused by ${flag.by}` };
   }
   return { state: 'open', why: state.kind === 'half_open' ? 'resumed; the next counted run decides' : null };
 }

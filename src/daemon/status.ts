@@ -106,7 +106,7 @@ function factoryFlag(house: House, parts: StatusParts): readonly Attention[] {
     case 'absent':
       return [];
     case 'present':
-      return [{ text: 'everything is paused', command: `rm ${look.path}` }];
+      return [{ text: `everything is paused by ${look.by}`, command: `rm ${look.path}` }];
     case 'unknown':
       return [
         { text: `everything is paused to be safe: ${look.message}`, command: `ls -ld ${house.pauseFlags.now.dir}` },

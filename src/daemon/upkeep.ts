@@ -62,7 +62,6 @@ export class Upkeep {
   }
 
   private async pass(): Promise<void> {
-    await this.backUp();
     const { clock, ledger, fleet, files } = this.house;
     const { retentionRunsMs, retentionLogsMs } = fleet.now.factory;
     for (let batch = 0; batch < MAX_BATCHES && !this.stopped; batch += 1) {
@@ -77,6 +76,11 @@ export class Upkeep {
     if (!this.stopped) {
       const open = new Set(ledger.attempts.open().map((attempt) => attempt.id));
       await files.sweepOutputs(clock.now() - Math.min(retentionLogsMs, retentionRunsMs), open);
+    }
+    // What frees the disk comes before what needs it.
+    ledger.upkeep.keepBallast();
+    if (!this.stopped) {
+      await this.backUp();
     }
   }
 

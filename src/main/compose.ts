@@ -12,6 +12,7 @@ import { createKeeperHost } from '../adapters/keeper-client/host.ts';
 import { fileFlags } from '../adapters/pause-flags/files.ts';
 import { findProgram } from '../config/this-machine.ts';
 import type { Fleet } from '../core/fleet.ts';
+import { personFlagText } from '../core/pause/flag-text.ts';
 import { FACTORY_FLAG } from '../core/pause/flag.ts';
 import { Daemon } from '../daemon/daemon.ts';
 import { Feed } from '../daemon/feed.ts';
@@ -64,8 +65,11 @@ export async function compose(input: ComposeInput): Promise<Composed> {
   const tracker = trackerInForce(inForce, clock, ledger);
   if (restored !== null) {
     // What the copy does not know may have been done already: a person looks first.
-    await flags.now.touchPauseFlag({ name: FACTORY_FLAG, text: `${restored}: rm this file\n`, own: null });
-    input.warn(`adf: ${restored}: rm ${flags.now.path(FACTORY_FLAG)}`);
+    const path = flags.now.path(FACTORY_FLAG);
+    const asked = { by: 'dark-factory', reason: restored, at: clock.now(), until: null };
+    const text = personFlagText(asked, { name: FACTORY_FLAG, path });
+    await flags.now.touchPauseFlag({ name: FACTORY_FLAG, text, own: null });
+    input.warn(`adf: ${restored}: rm ${path}`);
   }
   const host = input.host ?? createKeeperHost({ stateDir, version: input.version, log: input.warn });
   const house: House = {

@@ -29,9 +29,11 @@ export function openOrRestore(input: LedgerInput, now: number): OpenedLedger {
     copyFileSync(backup, input.path);
   }
   const from = backup === undefined ? 'there was no copy, so it begins empty' : `${basename(backup)} was restored`;
+  const ledger = openLedger(input);
+  ledger.upkeep.skipIds();
   return {
-    ledger: openLedger(input),
-    restored: `the ledger was damaged and is kept as ${basename(aside)}; ${from}. Look at adf runs, then let the factory go on`,
+    ledger,
+    restored: `the ledger was damaged and is kept as ${basename(aside)}; ${from}; look at adf runs, then let the factory go on`,
   };
 }
 

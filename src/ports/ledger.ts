@@ -259,5 +259,9 @@ export interface Upkeep {
   backup(path: string): Promise<void>;
   /** Deletes ended runs, their attempts, facts, slots and verdicts older than the instants; returns rows removed. */
   prune(before: { readonly runs: number; readonly now: number }): number;
+  /** Ids given from now on are none that a ledger before this one can have given: hosts remember them. */
+  skipIds(): void;
+  /** Keeps room on the disk that is given up when it is full, if there is room. Throws where the disk refuses. */
+  keepBallast(): void;
   checkpoint(): void;
 }

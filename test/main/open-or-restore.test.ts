@@ -4,7 +4,9 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AgentKey } from '../../src/core/ids.ts';
 import { openOrRestore } from '../../src/main/open-or-restore.ts';
+import type { NewRun } from '../../src/ports/ledger.ts';
 import { MIGRATIONS } from '../support/ledger.ts';
 
 let dir: string;
@@ -26,6 +28,18 @@ function open(): ReturnType<typeof openOrRestore> {
     1_000,
   );
 }
+
+const WISH: NewRun = {
+  agent: 'worker' as AgentKey,
+  project: null,
+  trigger: { kind: 'operator' },
+  priority: 0,
+  requestedAt: 1,
+  notBefore: 1,
+  input: {},
+  dedupeKey: null,
+  configHash: 'c',
+};
 
 function damage(name: string): void {
   writeFileSync(join(dir, name), 'this is no database, and was never meant to be one'.repeat(100));
@@ -52,6 +66,21 @@ describe('a ledger that is damaged', () => {
     expect(restored).toMatch(/no copy, so it begins empty/);
     expect(ledger.runs.list({ limit: 1 })).toEqual([]);
     ledger.close();
+  });
+
+  it.each(['with a copy', 'without one'])('gives no id that may have been given before, %s', async (how) => {
+    const { ledger } = open();
+    if (how === 'with a copy') {
+      await ledger.upkeep.backup(join(dir, 'backup', 'ledger-2026-11-20.db'));
+    }
+    const given = Array.from({ length: 3 }, () => ledger.runs.insert(WISH).id);
+    ledger.close();
+    damage('ledger.db');
+    const again = open();
+    const { id } = again.ledger.runs.insert(WISH);
+    expect(given).not.toContain(id);
+    expect(id > (given.at(-1) ?? '') || id.length > (given.at(-1) ?? '').length).toBe(true);
+    again.ledger.close();
   });
 
   it('is opened as it is when nothing is wrong', () => {

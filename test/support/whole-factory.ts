@@ -1,5 +1,6 @@
 // `adf start` in this process, with pretended agents: everything else is real, and tests speak to it as operators do.
 
+import { randomUUID } from 'node:crypto';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -32,30 +33,40 @@ export class WholeFactory implements AsyncDisposable {
   readonly socket = join(this.dir, '.adf/adf.sock');
   private ended: Promise<number> = Promise.resolve(0);
 
-  private constructor(parts: StartParts) {
+  private readonly parts: StartParts;
+  private readonly log: StartWish['log'];
+
+  private constructor(parts: StartParts, log: StartWish['log']) {
     this.host = new FakeHost(parts.clock ?? systemClock);
+    this.parts = parts;
+    this.log = log;
   }
 
   /** A factory that has started with `toml`, as `configure` takes it; programs run until they are told to end. */
   static async start(toml: string, parts: StartParts = {}, log: StartWish['log'] = 'text'): Promise<WholeFactory> {
-    const factory = new WholeFactory(parts);
+    const factory = new WholeFactory(parts, log);
     factory.configure(toml);
+    await factory.restart();
+    return factory;
+  }
+
+  /** Starts it again, after `end`. */
+  async restart(): Promise<void> {
     const started = Promise.withResolvers<void>();
     const foreground: Foreground = {
       started: () => started.resolve(),
-      fact: (fact) => factory.facts.push(fact),
+      fact: (fact) => this.facts.push(fact),
       draining: () => undefined,
       line: (text) => {
-        factory.lines.push(text);
+        this.lines.push(text);
         started.resolve();
       },
       stopped: () => undefined,
     };
-    const wish = { config: factory.config, drainOnTerm: false, log };
-    factory.ended = start(wish, foreground, { host: factory.host, ...parts });
-    factory.ended.catch(started.reject);
+    const wish = { config: this.config, drainOnTerm: false, log: this.log };
+    this.ended = start(wish, foreground, { host: this.host, ...this.parts });
+    this.ended.catch(started.reject);
     await started.promise;
-    return factory;
   }
 
   /** Writes agents.toml: `toml` below a [factory] section, which may have more keys (`factory`). */
@@ -70,7 +81,7 @@ export class WholeFactory implements AsyncDisposable {
 
   /** One call of `adf`, to its end. */
   async adf(...argv: readonly string[]): Promise<Ended> {
-    return adfAt(this.socket, argv, { now: Date.now });
+    return adfAt(this.socket, argv, { now: Date.now, newKey: randomUUID });
   }
 
   /** The first fact that `matches`, waited for. */

@@ -4,6 +4,7 @@ import { OperationalError, messageOf } from '../../lib/operational-error.ts';
 import type { ProcessIdentity } from '../../ports/execution-host.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import { attemptStore } from './attempts.ts';
+import { Ballast } from './ballast.ts';
 import { factStore } from './facts.ts';
 import { issueStore } from './issues.ts';
 import { releaseLease, takeLease } from './lease.ts';
@@ -35,6 +36,7 @@ export function openLedger(input: LedgerInput): Ledger {
     throw error;
   }
   const sql = statements(db);
+  const ballast = db.memory ? null : new Ballast(db.name);
   let open = false;
 
   const transact = <Result>(work: () => Result): Result => {
@@ -54,6 +56,10 @@ export function openLedger(input: LedgerInput): Ledger {
       if (db.inTransaction) {
         db.exec('ROLLBACK');
       }
+      if (isFull(error)) {
+        // Not tried again here: the facts of this transaction are its caller's, who repeats it whole.
+        ballast?.release();
+      }
       throw isStorage(error)
         ? new OperationalError('storage', `the ledger cannot be written: ${messageOf(error)}`, error)
         : error;
@@ -72,7 +78,7 @@ export function openLedger(input: LedgerInput): Ledger {
     states: stateStore(sql),
     outbox: outboxStore(sql),
     issues: issueStore(sql, transact),
-    upkeep: upkeep(db, sql),
+    upkeep: upkeep(db, sql, ballast),
     close: () => {
       releaseLease(db, fence);
       db.close();
@@ -80,7 +86,14 @@ export function openLedger(input: LedgerInput): Ledger {
   };
 }
 
+function isFull(error: unknown): boolean {
+  return codeOf(error) === 'SQLITE_FULL';
+}
+
+function codeOf(error: unknown): string {
+  return String((error as { readonly code?: unknown }).code);
+}
+
 function isStorage(error: unknown): boolean {
-  const code = (error as { readonly code?: unknown }).code;
-  return typeof code === 'string' && /^SQLITE_(FULL|IOERR|READONLY|BUSY|CANTOPEN|CORRUPT|NOTADB)/.test(code);
+  return /^SQLITE_(FULL|IOERR|READONLY|BUSY|CANTOPEN|CORRUPT|NOTADB)/.test(codeOf(error));
 }

@@ -5,25 +5,35 @@ import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { OperationalError } from '../../lib/operational-error.ts';
 import type { Upkeep } from '../../ports/ledger.ts';
+import type { Ballast } from './ballast.ts';
 import type { Db } from './open.ts';
 import type { Statements } from './statements.ts';
 
 /** Runs taken away in one go, so that a pass never blocks the loop for long. */
 const PRUNE_BATCH = 500;
+/** More runs than can have been asked for since the newest copy, so that no id is given twice. */
+const SKIPPED_IDS = 10_000_000;
 const BACKUPS_KEPT = 3;
 const BACKUP_NAME = /^ledger-.+\.db$/;
 
 /** Upkeep over `db`. */
-export function upkeep(db: Db, sql: Statements): Upkeep {
+export function upkeep(db: Db, sql: Statements, ballast: Ballast | null): Upkeep {
   return {
+    keepBallast: () => ballast?.ensure(),
     backupDir: db.memory ? null : backupDirOf(db.name),
     backup: async (path) => {
       const temporary = `${path}.partial`;
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       rmSync(temporary, { force: true });
-      await db.backup(temporary);
-      settle(temporary);
-      verify(temporary);
+      try {
+        await db.backup(temporary);
+        settle(temporary);
+        verify(temporary);
+      } catch (error) {
+        // Half a copy on a full disk only takes room.
+        rmSync(temporary, { force: true });
+        throw error;
+      }
       renameSync(temporary, path);
       for (const old of backups(dirname(path)).slice(BACKUPS_KEPT)) {
         rmSync(old, { force: true });
@@ -51,6 +61,14 @@ export function upkeep(db: Db, sql: Statements): Upkeep {
         removed += sql.run("DELETE FROM outbox WHERE state = 'done' AND created_at < ?", runs).changes;
       })();
       return removed;
+    },
+    skipIds: () => {
+      const known = sql.get("SELECT seq FROM sqlite_sequence WHERE name = 'runs'");
+      if (known === undefined) {
+        sql.run("INSERT INTO sqlite_sequence (name, seq) VALUES ('runs', ?)", SKIPPED_IDS);
+      } else {
+        sql.run("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'runs'", SKIPPED_IDS);
+      }
     },
     checkpoint: () => {
       db.pragma('wal_checkpoint(TRUNCATE)');

@@ -5,7 +5,14 @@ import type { AgentDefinition, EnforcementDemand, Factory, Project } from '../fl
 /** What a look at a pause flag showed. `unknown` (pause_dir unreadable) counts as paused: the safe side. */
 export type FlagLook =
   | { readonly kind: 'absent' }
-  | { readonly kind: 'present'; readonly since: number; readonly owner: 'human' | 'breaker'; readonly path: string }
+  | {
+      readonly kind: 'present';
+      readonly since: number;
+      readonly owner: 'human' | 'breaker';
+      /** Who put it there, for people, with a reason where the flag has one. */
+      readonly by: string;
+      readonly path: string;
+    }
   | { readonly kind: 'unknown'; readonly message: string };
 
 /** What the machine showed directly before the decision. */

@@ -9,6 +9,9 @@ import { incidentOf } from './flag.ts';
 /** Longest value of one line; the flag is for reading, the log has the rest. */
 const VALUE_CHARS = 300;
 
+/** Stands in a flag for which a person gave no reason. */
+const NO_REASON = 'no reason given';
+
 /** Text of the flag that the breaker writes. */
 export function breakerFlagText(
   flag: Pick<WriteFlag, 'incident' | 'stampAt' | 'cause' | 'runs'>,
@@ -40,7 +43,7 @@ export function personFlagText(
   return lines([
     ['paused', `${place.name}: nothing of it is dispatched until this file is removed`],
     ['by', `${asked.by}, ${formatUtc(asked.at)} UTC`],
-    ['why', asked.reason ?? 'no reason given'],
+    ['why', asked.reason ?? NO_REASON],
     ['until', asked.until === null ? 'somebody removes this file' : `${asked.until} (${formatUtc(asked.until)} UTC)`],
     ['to resume', `rm ${shellWord(place.path)}   or   adf resume ${place.name}`],
   ]);
@@ -64,6 +67,16 @@ export function readFlagText(text: string | null): FlagWords {
     until: Number.isSafeInteger(until) ? until : null,
     incident: incidentOf(text),
   };
+}
+
+/** Who a flag that is not the breaker's says it is from, and why: `eva: a deployment`; `a person` where it says nothing. */
+export function flagAuthor(text: string | null): string {
+  const { by, why, incident } = readFlagText(text);
+  const name = by?.split(',')[0]?.trim() ?? '';
+  if (name === '' || incident !== null) {
+    return 'a person';
+  }
+  return why === null || why === NO_REASON ? name : `${name}: ${why}`;
 }
 
 /** The issue of the incident that `state` is in, for the text of its flag. */

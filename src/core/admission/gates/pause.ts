@@ -22,13 +22,7 @@ function objection(code: ReasonCode, look: FlagLook): Objection {
     case 'present':
       return {
         kind: 'refuse',
-        reason: reason(
-          code,
-          `${look.path} exists, put there by ${look.owner === 'breaker' ? 'the breaker' : 'a person'}`,
-          {
-            since: look.since,
-          },
-        ),
+        reason: reason(code, `${look.path} exists, put there by ${look.by}`, { since: look.since }),
       };
     case 'unknown':
       return { kind: 'refuse', reason: reason(code, `paused to be safe: ${look.message}`) };
