@@ -61,6 +61,7 @@ function buildFactory(entry: Entry<FactoryInput>, world: World): Omit<Factory, '
     maxConcurrentAgents: values.max_concurrent_agents ?? defaultConcurrency(world.machine),
     maxWaiting: values.max_waiting,
     queueTimeoutMs: values.queue_timeout,
+    host: values.host,
     enforcement: values.enforcement,
     diskFreeFloorBytes: values.disk_free_floor,
     drainTimeoutMs: values.drain_timeout ?? (world.foreground ? FOREGROUND_DRAIN_MS : SERVICE_DRAIN_MS),
@@ -79,6 +80,7 @@ function buildProject(entry: Entry<ProjectInput>, factory: Factory, breaker: Bre
   return {
     id: values.id as ProjectId,
     workingDir: pathOf(entry, values.working_dir) ?? folderOf(entry),
+    user: values.user ?? null,
     maxConcurrentAgents: values.max_concurrent_agents ?? factory.maxConcurrentAgents,
     env: values.env,
     enabled: values.enabled,

@@ -24,6 +24,7 @@ export interface Factory {
   readonly maxConcurrentAgents: number;
   readonly maxWaiting: number;
   readonly queueTimeoutMs: number;
+  readonly host: HostChoice;
   readonly enforcement: EnforcementDemand;
   readonly diskFreeFloorBytes: number;
   readonly drainTimeoutMs: number;
@@ -33,6 +34,9 @@ export interface Factory {
   readonly watchdogIntervalMs: number;
 }
 
+/** Who starts and holds agents; `auto`: the service manager where it started the factory itself, else keepers. */
+export type HostChoice = 'auto' | 'keeper' | 'systemd';
+
 /** `kernel` refuses a start whose limits the kernel cannot hold; `any` accepts sampling, labelled. */
 export type EnforcementDemand = 'any' | 'kernel';
 
@@ -40,6 +44,8 @@ export type EnforcementDemand = 'any' | 'kernel';
 export interface Project {
   readonly id: ProjectId;
   readonly workingDir: string;
+  /** System user of its agents; null: the execution host's default. */
+  readonly user: string | null;
   readonly maxConcurrentAgents: number;
   readonly env: Readonly<Record<string, string>>;
   readonly enabled: boolean;

@@ -51,8 +51,10 @@ export class Look {
           ? null
           : {
               memory: enforcement.memory === 'kernel',
-              cpu: enforcement.cpu === 'kernel',
+              // No kernel has a limit for the time of a tree; in a cgroup it counts exactly, whatever the tree does.
+              cpu: enforcement.cpu === 'kernel' || enforcement.tree === 'cgroup',
               pids: enforcement.pids === 'kernel',
+              cpuQuota: enforcement.cpuQuota === 'kernel',
             },
     };
   }

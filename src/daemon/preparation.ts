@@ -24,7 +24,7 @@ export interface Prepared {
 export class Preparation {
   private readonly house: Pick<
     House,
-    'clock' | 'ledger' | 'fleet' | 'files' | 'driverFor' | 'chance' | 'boot' | 'environment' | 'pauseFlags'
+    'clock' | 'ledger' | 'fleet' | 'files' | 'driverFor' | 'chance' | 'boot' | 'environment' | 'pauseFlags' | 'host'
   >;
 
   constructor(house: Preparation['house']) {
@@ -110,16 +110,20 @@ export class Preparation {
     readonly attempt: Attempt;
     readonly limits: Limits;
   }): StartSpec {
-    const { fleet, environment, files, pauseFlags } = this.house;
+    const { fleet, environment, files, pauseFlags, host } = this.house;
     const { run, agent, plan, attempt } = given;
     const project = fleet.project(run.project);
     const flags = pauseFlags.now;
+    const user = project?.user ?? host.defaultUser;
     return {
       attemptId: attempt.id,
+      label: run.agent,
+      user,
       argv: plan.argv,
       cwd: agent.workingDir,
       env: {
         ...pick(environment, SAFE_NAMES),
+        ...(user === null ? pick(environment, PERSONAL_NAMES) : {}),
         ...pick(environment, agent.envPass),
         ...plan.env,
         ...project?.env,
@@ -136,7 +140,9 @@ export class Preparation {
 }
 
 /** What every agent inherits of the daemon's environment; nothing else comes along unless `env_pass` names it. */
-const SAFE_NAMES = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR'] as const;
+const SAFE_NAMES = ['PATH', 'LANG', 'LC_ALL', 'TZ'] as const;
+/** What is true of our own user alone: an attempt of another user gets that user's from the host. */
+const PERSONAL_NAMES = ['HOME', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR'] as const;
 
 function pick(
   environment: Readonly<Record<string, string>>,

@@ -1,8 +1,9 @@
 // Starts one attempt: looks a last time, opens its files, forks. Everything up to the fork happens in one turn.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { accessSync, closeSync, constants, lstatSync, openSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
+import { presentFlag } from '../os/present-flag.ts';
 import { ATTEMPT_VARIABLE, STATE_VARIABLE } from '../os/proc-table.ts';
 import { wrapperArgs } from '../os/start-wrapper.ts';
 import type { StartNo, StartOrder } from '../os/wire.ts';
@@ -33,27 +34,15 @@ export function spawnAttempt(order: StartOrder, place: SpawnPlace): ChildProcess
     const cpuSeconds = cpuMs === null ? null : Math.max(1, Math.ceil((cpuMs * CPU_NET_FACTOR) / 1000));
     const args = wrapperArgs({ leaf: place.leaf, proofPath: place.proofPath, cpuSeconds }, order.argv);
     const env = { ...order.env, [ATTEMPT_VARIABLE]: order.id, [STATE_VARIABLE]: place.stateId };
-    return pausedBy(order.flags) ?? spawn('/bin/sh', args, { cwd: order.cwd, env, stdio: [...files], detached: true });
+    const flag = presentFlag(order.flags);
+    return flag === null
+      ? spawn('/bin/sh', args, { cwd: order.cwd, env, stdio: [...files], detached: true })
+      : { kind: 'paused', flag };
   } catch (error) {
     return { kind: 'unstarted', cause: 'host', message: (error as Error).message };
   } finally {
     new Set(files).forEach((fd) => closeSync(fd));
   }
-}
-
-/** The last look: a flag pauses by its existence alone, and one that cannot be looked at pauses too. */
-function pausedBy(flags: readonly string[]): StartNo | null {
-  for (const flag of flags) {
-    try {
-      lstatSync(flag);
-      return { kind: 'paused', flag };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-        return { kind: 'paused', flag };
-      }
-    }
-  }
-  return null;
 }
 
 function directoryProblem(cwd: string): StartNo | null {

@@ -8,7 +8,6 @@ import { systemClock } from '../adapters/clock/system-clock.ts';
 import { zoneTable } from '../adapters/clock/zone-table.ts';
 import { runFiles } from '../adapters/files/run-files.ts';
 import { diskFreeBytes, machineSize, processIsAlive } from '../adapters/host/machine.ts';
-import { createKeeperHost } from '../adapters/keeper-client/host.ts';
 import { fileFlags } from '../adapters/pause-flags/files.ts';
 import { findProgram } from '../config/this-machine.ts';
 import type { Fleet } from '../core/fleet.ts';
@@ -25,6 +24,7 @@ import type { ExecutionHost } from '../ports/execution-host.ts';
 import type { IssueView, ReloadView } from '../ports/control.ts';
 import type { PauseFlags } from '../ports/pause-flags.ts';
 import type { Tracker } from '../ports/tracker.ts';
+import { makeExecutionHost } from './execution-host.ts';
 import { openOrRestore } from './open-or-restore.ts';
 import { packageFile } from './package-files.ts';
 import { secretsOf } from './secrets.ts';
@@ -71,7 +71,9 @@ export async function compose(input: ComposeInput): Promise<Composed> {
     await flags.now.touchPauseFlag({ name: FACTORY_FLAG, text, own: null });
     input.warn(`adf: ${restored}: rm ${path}`);
   }
-  const host = input.host ?? createKeeperHost({ stateDir, version: input.version, log: input.warn });
+  const { version, environment, warn } = input;
+  const choice = fleet.factory.host;
+  const host = input.host ?? makeExecutionHost({ choice, stateDir, version, environment, log: warn });
   const house: House = {
     clock,
     ledger,

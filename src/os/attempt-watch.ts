@@ -59,6 +59,8 @@ export interface WatchInput {
   readonly begun: Stopping | null;
   readonly leafCpuBefore: number;
   readonly punch: Punch;
+  /** Ends the whole tree; answers whether it is gone. Left out: `killTree`. */
+  readonly kill?: () => Promise<boolean>;
   /** Called once, when the first reason to stop is known. */
   readonly onStopping: (stopping: Stopping) => void;
 }
@@ -183,7 +185,8 @@ export class AttemptWatch {
     const now = monotonicMs();
     if (now >= this.#killAtMono) {
       this.#killing = true;
-      void killTree(this.#input.tree).then((gone) => {
+      const kill = this.#input.kill ?? (() => killTree(this.#input.tree));
+      void kill().then((gone) => {
         if (!gone && !this.#over) {
           this.#stepTimer = setTimeout(() => this.#armSteps(), LOOK_MS);
         }

@@ -23,11 +23,27 @@ export function leafOf(pid: number): string | null {
   return match?.[0] ?? null;
 }
 
+/** Where the v2 tree is mounted; null where it is not. */
+export function cgroupMount(): string | null {
+  return /^\S+ \S+ \S+ \S+ (\S+) .* - cgroup2 /m.exec(readText('/proc/self/mountinfo'))?.[1] ?? null;
+}
+
+/** Controllers that can hold limits of groups in `folder`; empty where there are none, or no such folder. */
+export function controllersOf(folder: string): ReadonlySet<string> {
+  return new Set(readText(join(folder, 'cgroup.controllers')).split(/\s+/).filter(Boolean));
+}
+
+/** Memory that the kernel charges to `leaf` now and at most so far; null without the controller. The peak needs kernel 5.19. */
+export function leafMemory(leaf: string): { readonly nowBytes: number; readonly peakBytes: number } | null {
+  const now = readText(join(leaf, 'memory.current'));
+  return now === '' ? null : { nowBytes: Number(now), peakBytes: Number(readText(join(leaf, 'memory.peak'))) };
+}
+
 /** Where `process` (a pid or `self`) sits in the v2 mount. */
 function cgroupOf(process: string): string | null {
-  const mount = /^\S+ \S+ \S+ \S+ (\S+) .* - cgroup2 /m.exec(readText('/proc/self/mountinfo'))?.[1];
+  const mount = cgroupMount();
   const path = /^0::(.*)$/m.exec(readText(`/proc/${process}/cgroup`))?.[1];
-  return mount === undefined || path === undefined ? null : join(mount, path);
+  return mount === null || path === undefined ? null : join(mount, path);
 }
 
 /** Whether any process, frozen or not, is in `leaf` or below it. */

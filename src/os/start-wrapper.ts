@@ -3,51 +3,124 @@
 import { readFileSync, rmSync } from 'node:fs';
 
 /** Open files of an agent: enough for a large build, too few to exhaust the machine's table. */
-const OPEN_FILES = 65_536;
+export const OPEN_FILES = 65_536;
 /** The kernel prefers an agent over daemon and keeper when memory runs out. */
-const OOM_SCORE = 300;
+export const OOM_SCORE = 300;
+
+/** Why the wrapper gave up before the program ran. */
+export type GaveUp = 'exec' | 'directory' | 'limits';
 
 /**
- * Runs under dash and bash (`sh`). Everything that is not constant comes as a parameter, so nothing needs quoting: $1 is
- * the leaf or empty, $2 the file of the proof, $3 processor seconds or empty, the rest is the program and its arguments.
+ * Runs under dash and bash (`sh`), after `fail` was defined: it proves to the host, by a word, that the program never ran.
+ * $1 is the leaf or empty, $2 processor seconds or empty, the rest is the program and its arguments: nothing needs quoting.
  * dash ends at a failed exec and runs the trap; bash drops the trap for some failures, but goes on after them when told to.
  */
 const LINE = [
-  'ADF_PROOF=$2',
-  `trap 'echo exec >"$ADF_PROOF"' EXIT`,
-  `[ -z "$1" ] || echo $$ >"$1/cgroup.procs" || { trap - EXIT; echo limits >"$2"; exit 126; }`,
+  `trap 'fail exec' EXIT`,
+  `[ -z "$1" ] || echo $$ >"$1/cgroup.procs" || { trap - EXIT; fail limits; exit 126; }`,
   'ulimit -c 0',
   `ulimit -n ${OPEN_FILES} 2>/dev/null || :`,
-  '[ -z "$3" ] || ulimit -t "$3" 2>/dev/null || :',
+  '[ -z "$2" ] || ulimit -t "$2" 2>/dev/null || :',
   `echo ${OOM_SCORE} 2>/dev/null >/proc/self/oom_score_adj || :`,
-  'shift 3',
+  'shift 2',
   '[ -z "${BASH_VERSION-}" ] || shopt -s execfail',
   'exec "$@"',
   'ADF_CODE=$?',
-  'echo exec >"$ADF_PROOF"',
+  'fail exec',
   'exit "$ADF_CODE"',
 ].join('\n');
 
 /** What the wrapper needs besides the program. */
 export interface WrapperInput {
   readonly leaf: string | null;
-  /** Written only when the program never ran: the word `exec` or `limits`. */
+  /** Written only when the program never ran: the word why. */
   readonly proofPath: string;
   /** Second net, per process; null: none. */
   readonly cpuSeconds: number | null;
 }
 
+const FAIL_BY_FILE = 'ADF_PROOF=$1; shift\nfail() { echo "$1" >"$ADF_PROOF"; }';
+
 /** The complete argument list of the wrapper around `argv`; its program is /bin/sh. */
 export function wrapperArgs(input: WrapperInput, argv: readonly string[]): string[] {
   const { leaf, proofPath, cpuSeconds } = input;
-  return ['-c', LINE, 'adf', leaf ?? '', proofPath, cpuSeconds === null ? '' : String(cpuSeconds), ...argv];
+  const seconds = cpuSeconds === null ? '' : String(cpuSeconds);
+  return ['-c', `${FAIL_BY_FILE}\n${LINE}`, 'adf', proofPath, leaf ?? '', seconds, ...argv];
+}
+
+/** What a wrapper in a file does besides: for hosts whose attempts run as somebody else, in a group made by somebody else. */
+export interface WrapperFileInput {
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly cpuSeconds: number | null;
+  /** Files of the wrapper's own cgroup that must read so, else the program is not begun; a file that is not there counts as not so. */
+  readonly limits: Readonly<Record<string, string>>;
+  /** Where the cgroup v2 tree is mounted. */
+  readonly cgroupMount: string;
+}
+
+/** Signals by which a wrapper in a file ends itself as proof: the agent's user can write no file that we would believe. */
+const PROOF_SIGNALS: Readonly<Record<GaveUp, number>> = { exec: 62, directory: 61, limits: 60 };
+const FIRST_REALTIME_SIGNAL = 34;
+
+const FAIL_BY_SIGNAL = `fail() { case $1 in ${Object.entries(PROOF_SIGNALS)
+  .map(([word, signal]) => `${word}) kill -${signal} $$ ;;`)
+  .join(' ')} esac; }`;
+
+const FIND_GROUP = (mount: string): string =>
+  [
+    'ADF_GROUP=',
+    `while IFS= read -r ADF_LINE; do case $ADF_LINE in 0::*) ADF_GROUP=${quoted(mount)}\${ADF_LINE#0::} ;; esac; done </proc/self/cgroup`,
+    'holds() { ADF_LINE=; IFS= read -r ADF_LINE <"$ADF_GROUP/$1"; [ "$ADF_LINE" = "$2" ]; } 2>/dev/null',
+  ].join('\n');
+
+/** The text of a wrapper around `argv`, for `env -i /bin/sh FILE`. */
+export function wrapperFile(input: WrapperFileInput, argv: readonly string[]): string {
+  const { env, cwd, cpuSeconds, limits, cgroupMount } = input;
+  const checks = Object.entries(limits).map(([file, text]) => `holds ${quoted(file)} ${quoted(text)} || fail limits`);
+  return [
+    FAIL_BY_SIGNAL,
+    ...(checks.length === 0 ? [] : [FIND_GROUP(cgroupMount), ...checks]),
+    `cd -- ${quoted(cwd)} || fail directory`,
+    'unset OLDPWD',
+    ...Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}`),
+    `set -- '' ${quoted(cpuSeconds === null ? '' : String(cpuSeconds))} ${argv.map(quoted).join(' ')}`,
+    LINE,
+    '',
+  ].join('\n');
+}
+
+/** What the end by `signal` (a name as systemd has it, `RTMIN+28`) proves; null: it is no proof of ours. */
+export function proofOfSignal(signal: string): GaveUp | null {
+  const match = /^RTMIN\+(\d+)$/.exec(signal);
+  const number = match === null ? null : FIRST_REALTIME_SIGNAL + Number(match[1]);
+  const found = Object.entries(PROOF_SIGNALS).find(([, proof]) => proof === number);
+  return found === undefined ? null : (found[0] as GaveUp);
+}
+
+/** What `word` of a wrapper around `program` says, in the words of a start that failed. */
+export function startFailure(
+  word: GaveUp,
+  start: { readonly program: string; readonly cwd: string },
+): { readonly cause: 'limits' | 'program' | 'directory'; readonly message: string } {
+  switch (word) {
+    case 'limits':
+      return { cause: 'limits', message: 'the kernel does not hold the limits of the attempt: it did not begin' };
+    case 'directory':
+      return {
+        cause: 'directory',
+        message: `the working directory ${start.cwd} does not exist or cannot be entered; its output says why`,
+      };
+    case 'exec':
+      return { cause: 'program', message: `${start.program} could not be executed; its output says why` };
+  }
 }
 
 /** What the wrapper proved about the start of `program`, which is used up by reading; null: the program did run. */
 export function readProof(
   proofPath: string,
   program = '',
-): { readonly cause: 'limits' | 'program'; readonly message: string } | null {
+): { readonly cause: 'limits' | 'program' | 'directory'; readonly message: string } | null {
   let word: string;
   try {
     word = readFileSync(proofPath, 'utf8').trim();
@@ -56,7 +129,10 @@ export function readProof(
     // No proof: 126 and 127 were the program's own.
     return null;
   }
-  return word === 'limits'
-    ? { cause: 'limits', message: 'the attempt could not join its cgroup' }
-    : { cause: 'program', message: `${program} could not be executed; its output says why` };
+  return startFailure(word === 'limits' ? 'limits' : 'exec', { program, cwd: '' });
+}
+
+/** `text` as one word of the shell: nothing in single quotes means anything. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

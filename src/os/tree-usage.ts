@@ -1,6 +1,6 @@
 // Measures memory and processor time of a whole tree by looking, as cheaply as the answer allows.
 
-import { leafCpuMs } from './cgroup.ts';
+import { leafCpuMs, leafMemory } from './cgroup.ts';
 import { proportionalBytes, readStat, residentBytes, runs, ticksToMs, type ProcStat } from './proc.ts';
 import { members, type Tree } from './tree.ts';
 
@@ -42,6 +42,13 @@ export class TreeUsage {
   /** Looks now; memory is read exactly once its cheap upper bound is over `exactAboveBytes`. */
   look(exactAboveBytes: number): Usage {
     const pids = members(this.#tree, TABLE_AGE_MS);
+    const charged = this.#tree.leaf === null ? null : leafMemory(this.#tree.leaf);
+    if (this.#tree.leaf !== null && charged !== null) {
+      const peakMemoryBytes = Math.max(charged.nowBytes, charged.peakBytes, this.#last.peakMemoryBytes);
+      const cpuMs = this.#countedCpuMs(this.#tree.leaf);
+      this.#last = { cpuMs, memoryBytes: charged.nowBytes, peakMemoryBytes, processes: pids.length };
+      return this.#last;
+    }
     const resident = pids.reduce((sum, pid) => sum + residentBytes(pid), 0);
     const exact = resident > exactAboveBytes || resident > this.#residentAtReading * WORTH_READING_GROWTH;
     let memoryBytes = Math.min(resident, this.#last.memoryBytes);

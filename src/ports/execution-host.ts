@@ -48,10 +48,14 @@ export type HostLimit = 'wall' | 'cpu' | 'memory' | 'output';
 /** Everything a host needs to start one attempt. */
 export interface StartSpec {
   readonly attemptId: AttemptId;
+  /** Project and agent, for people who look at the machine: `web/steward`. */
+  readonly label: string;
+  /** System user that it runs as; null: the host's `defaultUser`, else the user of the host itself. */
+  readonly user: string | null;
   readonly argv: readonly [string, ...string[]];
   /** Absolute. */
   readonly cwd: string;
-  /** The complete environment; the host adds only its own marker `ADF_ATTEMPT`. */
+  /** The complete environment; the host adds its own marker `ADF_ATTEMPT`, and HOME, USER, LOGNAME and SHELL where it changes the user. */
   readonly env: Readonly<Record<string, string>>;
   /** Absolute path of the file given as stdin; null: /dev/null. */
   readonly stdinPath: string | null;
@@ -82,6 +86,16 @@ export type StartReply =
 /** Why nothing was started: `program` and `directory` are the configuration's, the others are ours. */
 export type StartFailure = 'program' | 'directory' | 'limits' | 'user' | 'host' | 'keeper_died';
 
+/** What the kernel counted of one attempt: the proof of an OOM, and whose limit it was, or of refused forks. */
+export interface KernelCounters {
+  readonly oomKills: number;
+  /** Out of memory below the attempt's own limit. */
+  readonly ownLimitHits: number;
+  /** Out of memory below the limit of all agents together, while the attempt lived. */
+  readonly sharedLimitHits: number;
+  readonly pidsRefused: number;
+}
+
 /** What the operating system said about the end of an attempt, and what it used. */
 export interface ExitReport {
   readonly attemptId: AttemptId;
@@ -103,8 +117,8 @@ export interface ExitReport {
   readonly stop: { readonly reason: StopReason; readonly at: number } | null;
   /** Bytes written in all and bytes cut out of the middle. */
   readonly output: { readonly writtenBytes: number; readonly cutBytes: number };
-  /** Kernel counters that prove an OOM or a pids refusal; null where there is no controller. */
-  readonly kernel: { readonly oomKills: number; readonly ownLimitHits: number; readonly pidsRefused: number } | null;
+  /** Null where there is no controller. */
+  readonly kernel: KernelCounters | null;
   /** Processes of the tree still alive when the first process ended, and killed then. */
   readonly survivors: number;
 }
@@ -168,6 +182,8 @@ export interface LiveUsage {
 /** Starts, holds, limits, stops and reports attempts. */
 export interface ExecutionHost {
   readonly name: string;
+  /** User of attempts whose project names none; null: the host's own. */
+  readonly defaultUser: string | null;
   /**
    * Connects (starting the host's process if there is one), tells every event after `cursors`, and answers for each held
    * attempt what became of it. Events of `ended` attempts are told before the answer. Call once, before anything else.

@@ -33,8 +33,8 @@ export interface HostRig {
 const FOREVER_MS = 3_600_000;
 const OPERATOR = { kind: 'operator', note: 'by hand' } as const;
 
-/** Tries the host that `make` gives. */
-export function executionHostSuite(name: string, make: () => HostRig): void {
+/** Tries the host that `make` gives; `mortal` false: it has no process of its own that could die. */
+export function executionHostSuite(name: string, make: () => HostRig, mortal = true): void {
   let rig: HostRig;
   beforeEach(() => {
     rig = make();
@@ -186,8 +186,15 @@ export function executionHostSuite(name: string, make: () => HostRig): void {
     });
   });
 
+  if (mortal) {
+    hostDeathCases(name, () => rig);
+  }
+}
+
+function hostDeathCases(name: string, current: () => HostRig): void {
   describe(`${name}: the host's own death`, () => {
     it('leaves the attempts alive, watched, and with an unknown code', async () => {
+      const rig = current();
       const { host, told } = await rig.connect();
       await host.start(rig.spec('r1.1', 'wait'));
       const deaf = rig.spec('r2.1', 'deaf');
@@ -204,6 +211,7 @@ export function executionHostSuite(name: string, make: () => HostRig): void {
     });
 
     it('does not keep the daemon from starting more', async () => {
+      const rig = current();
       const { host, told } = await rig.connect();
       await rig.killHost();
       await told.until((events) => events.find((event) => event.kind === 'host_died'));

@@ -29,6 +29,8 @@ export function specIn(
   wish: SpecWish,
 ): StartSpec {
   return {
+    label: 'test/agent',
+    user: null,
     cwd: dir,
     env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
     stdinPath: null,

@@ -4,10 +4,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { stateIdOf } from '../../src/adapters/keeper-client/folders.ts';
 import { createKeeperHost, type KeeperHostInput } from '../../src/adapters/keeper-client/host.ts';
 import { Keeper } from '../../src/keeper/keeper.ts';
 import { allPids, readEnviron, readStat, runs } from '../../src/os/proc.ts';
+import { stateIdOf } from '../../src/os/state-id.ts';
 import type { ExecutionHost, HostEvent, StartSpec } from '../../src/ports/execution-host.ts';
 import { Daemon, specIn, type Known, type SpecWish } from './host-specs.ts';
 import { PATIENCE_MS } from './told.ts';

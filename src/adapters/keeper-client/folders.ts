@@ -1,7 +1,7 @@
 // Knows the keepers of a state directory by their folders: `keeper/<id>/` with lock, socket and journal.
 
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive } from '../../os/process-identity.ts';
 import type { KeeperLock } from '../../os/wire.ts';
@@ -58,22 +58,4 @@ export function readLock(folder: string): KeeperLock | null {
 /** Whether the keeper that wrote `lock` still lives. */
 export function lives(lock: KeeperLock | null): lock is KeeperLock {
   return lock !== null && isAlive(lock);
-}
-
-/** The id by which processes of `stateDir` are known, wherever the directory is moved; made at the first question. */
-export function stateIdOf(stateDir: string): string {
-  const path = join(keeperRoot(stateDir), 'state-id');
-  mkdirSync(keeperRoot(stateDir), { recursive: true, mode: 0o700 });
-  const fresh = `${path}.${process.pid}`;
-  writeFileSync(fresh, randomBytes(8).toString('hex'), { mode: 0o600 });
-  try {
-    linkSync(fresh, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-      throw error;
-    }
-  } finally {
-    rmSync(fresh);
-  }
-  return readFileSync(path, 'utf8');
 }

@@ -1,11 +1,13 @@
 // The execution host that is always available: keeper processes hold the agents, and this client asks them, listens to
 // them, and stands in for those that died.
 
+import { userInfo } from 'node:os';
 import type { AttemptId } from '../../core/ids.ts';
 import type { StopPlan, StopReason } from '../../core/supervise/stop-plan.ts';
 import { messageOf } from '../../lib/operational-error.ts';
 import type { Stopping } from '../../os/attempt-watch.ts';
 import { bootId } from '../../os/process-identity.ts';
+import { stateIdOf } from '../../os/state-id.ts';
 import { heldBySampling, PROTOCOL, type Entry } from '../../os/wire.ts';
 import type {
   Adoption,
@@ -19,7 +21,7 @@ import type {
   StartSpec,
   StrayAttempt,
 } from '../../ports/execution-host.ts';
-import { readLock, stateIdOf } from './folders.ts';
+import { readLock } from './folders.ts';
 import { Keepers } from './keepers.ts';
 import type { KeeperLink } from './link.ts';
 import { stopForeign } from './orphan.ts';
@@ -52,6 +54,7 @@ export function createKeeperHost(input: KeeperHostInput): ExecutionHost {
 
 class KeeperHost implements ExecutionHost {
   readonly name = 'keeper';
+  readonly defaultUser = null;
   readonly #log: (message: string) => void;
   readonly #stateId: string;
   readonly #keepers: Keepers;
@@ -129,6 +132,10 @@ class KeeperHost implements ExecutionHost {
     }
     if (this.#keepers.hasEnded(attemptId)) {
       return Promise.resolve({ kind: 'already_ended' });
+    }
+    if (spec.user !== null && spec.user !== userInfo().username) {
+      const message = `the keeper runs everything as ${userInfo().username} and cannot start ${attemptId} as ${spec.user}: set host = "systemd", or remove user`;
+      return Promise.resolve({ kind: 'did_not_start', cause: 'user', message });
     }
     this.#terms.set(attemptId, spec);
     return this.#starts.begin(spec);

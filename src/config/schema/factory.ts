@@ -43,6 +43,11 @@ export const factorySchema = z.strictObject({
     means: 'How long a request by operator, event or retry waits before it is refused.',
     example: '"30m"',
   }),
+  host: defaulted(choice(['auto', 'keeper', 'systemd']), 'auto', {
+    means:
+      '"systemd" gives each run a unit of its own, with limits by the kernel (as root, or with a user manager); "keeper" a process of ours; "auto" is systemd where adf itself is a service of it.',
+    example: '"systemd"',
+  }),
   enforcement: defaulted(choice(['any', 'kernel']), 'any', {
     means:
       '"kernel" refuses runs whose limits the kernel cannot hold; "any" accepts limits held by sampling, labelled so.',

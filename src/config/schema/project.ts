@@ -17,6 +17,11 @@ export const projectSchema = z.strictObject({
     default: 'the folder of this file',
     example: '"/srv/web"',
   }),
+  user: optional(text('expands'), {
+    means: 'System user of its agents, where the factory runs as root on systemd; never that of the factory.',
+    default: '"adf-agent" there, else the user of the factory',
+    example: '"web-agent"',
+  }),
   max_concurrent_agents: optional(whole(1, 10_000), {
     means: 'How many runs of the project may be alive at once.',
     default: "the factory's",

@@ -25,7 +25,12 @@ export interface HostFacts {
   /** The ledger could be written when last tried. */
   readonly storageFailure: string | null;
   /** Limits that the kernel holds for a start now; null: the host cannot say at the moment. */
-  readonly kernelHeld: { readonly memory: boolean; readonly cpu: boolean; readonly pids: boolean } | null;
+  readonly kernelHeld: {
+    readonly memory: boolean;
+    readonly cpu: boolean;
+    readonly pids: boolean;
+    readonly cpuQuota: boolean;
+  } | null;
 }
 
 /** What the ledger says about everything that lives. Counts change as a pass admits. */

@@ -15,7 +15,12 @@ export interface EndOfAttempt {
     readonly message: string;
   } | null;
   readonly stop: StopReason | null;
-  readonly kernel: { readonly oomKills: number; readonly ownLimitHits: number; readonly pidsRefused: number } | null;
+  readonly kernel: {
+    readonly oomKills: number;
+    readonly ownLimitHits: number;
+    readonly sharedLimitHits: number;
+    readonly pidsRefused: number;
+  } | null;
   readonly limits: { readonly memoryBytes: number | null; readonly pids: number | null };
   readonly peakMemoryBytes: number | null;
   readonly signal: string | null;
@@ -35,13 +40,8 @@ export function classify(end: EndOfAttempt): Outcome {
     const missing = end.didNotStart.cause === 'program' || end.didNotStart.cause === 'directory';
     return { kind: 'failed', class: missing ? 'missing_program' : 'did_not_start', reason: end.didNotStart.message };
   }
-  if (end.kernel !== null && end.kernel.oomKills > 0 && end.kernel.ownLimitHits > 0) {
-    const limit = end.limits.memoryBytes === null ? 'its limit' : formatBytes(end.limits.memoryBytes);
-    return {
-      kind: 'failed',
-      class: 'oom',
-      reason: `memory ${limit} (kernel: own limit, peak ${formatBytes(end.peakMemoryBytes ?? 0)})`,
-    };
+  if (end.kernel !== null && end.kernel.oomKills > 0) {
+    return { kind: 'failed', class: 'oom', reason: oomText(end, end.kernel) };
   }
   if (isProvidersFault(end)) {
     return { kind: 'failed', class: end.driver.class, reason: end.driver.evidence };
@@ -70,6 +70,18 @@ export function classify(end: EndOfAttempt): Outcome {
     return { kind: 'succeeded' };
   }
   return { kind: 'failed', class: end.driver.class ?? 'agent_failure', reason: end.driver.evidence };
+}
+
+/** Whose limit it was, by the counters: its own, that of all agents together, or the whole machine had no memory left. */
+function oomText(end: EndOfAttempt, { ownLimitHits, sharedLimitHits }: NonNullable<EndOfAttempt['kernel']>): string {
+  const peak = `peak ${formatBytes(end.peakMemoryBytes ?? 0)}`;
+  if (ownLimitHits > 0) {
+    const limit = end.limits.memoryBytes === null ? 'its limit' : formatBytes(end.limits.memoryBytes);
+    return `memory ${limit} (kernel: own limit, ${peak})`;
+  }
+  return sharedLimitHits > 0
+    ? `memory of all agents together (kernel: shared limit reached ${sharedLimitHits}×, ${peak})`
+    : `memory of the machine (kernel: no limit of ours reached, ${peak})`;
 }
 
 /** Classes in which a CLI waits for its provider: whoever stopped the waiting, the agent is not to blame. */

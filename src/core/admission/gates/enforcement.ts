@@ -1,5 +1,7 @@
 // Refuses an agent that demands kernel limits where the kernel cannot hold them.
 
+import { formatBytes } from '../../../lib/bytes.ts';
+import { formatDuration } from '../../../lib/duration.ts';
 import type { Gate } from '../gate.ts';
 import { reason } from '../reasons.ts';
 
@@ -14,9 +16,10 @@ export const enforcementGate: Gate = (_request, { agent, demand, host }) => {
     ];
   }
   const missing = [
-    host.kernelHeld.memory ? null : 'memory',
-    agent.maxCpuMs === null || host.kernelHeld.cpu ? null : 'processor time',
-    agent.maxPids === null || host.kernelHeld.pids ? null : 'processes',
+    host.kernelHeld.memory ? null : `memory ${formatBytes(agent.maxMemoryBytes)}`,
+    agent.maxCpuMs === null || host.kernelHeld.cpu ? null : `processor time ${formatDuration(agent.maxCpuMs)}`,
+    agent.maxPids === null || host.kernelHeld.pids ? null : `${agent.maxPids} processes`,
+    agent.cpuQuotaPercent === null || host.kernelHeld.cpuQuota ? null : `cpu_quota ${agent.cpuQuotaPercent}%`,
   ].filter((name) => name !== null);
   return missing.length === 0
     ? []

@@ -1,0 +1,121 @@
+// Asks a service manager, the machine's or a user's, by its own programs.
+
+import { join } from 'node:path';
+import { OperationalError } from '../../lib/operational-error.ts';
+import { cgroupMount, controllersOf } from '../../os/cgroup.ts';
+import { runProgram, type ProgramResult } from '../program.ts';
+import { AGENTS_SLICE } from './unit-properties.ts';
+
+/** Longer than any start of a unit may take (its own TimeoutStartSec ends it before). */
+const START_TIMEOUT_MS = 90_000;
+const ASK_TIMEOUT_MS = 30_000;
+/** Variables by which the programs find their manager; nothing else of our environment is given to them. */
+const PASSED = ['PATH', 'XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS'] as const;
+
+/** Whose manager: that of the machine (asked as root), or that of the user we are. */
+export type ManagerKind = 'system' | 'user';
+
+/** How a unit stands; `MainPID` 0: no process. */
+export interface UnitState {
+  readonly active: string;
+  readonly pid: number;
+}
+
+/** One service manager. */
+export class Manager {
+  readonly kind: ManagerKind;
+  /** Where the cgroup v2 tree is mounted. */
+  readonly mount: string;
+  readonly #scope: readonly string[];
+  readonly #env: Readonly<Record<string, string>>;
+  #group: string | null = null;
+
+  /** Errors: `systemd.cgroup` where there is no cgroup v2 tree. */
+  constructor(kind: ManagerKind, environment: Readonly<Record<string, string>>) {
+    const mount = cgroupMount();
+    if (mount === null) {
+      throw new OperationalError(
+        'systemd.cgroup',
+        'host = "systemd" needs a cgroup v2 tree, and none is mounted here: use host = "keeper"',
+      );
+    }
+    this.kind = kind;
+    this.mount = mount;
+    this.#scope = kind === 'user' ? ['--user'] : [];
+    this.#env = Object.fromEntries(
+      PASSED.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
+    );
+  }
+
+  /** Starts a transient unit and waits until its program was executed, or could not be. */
+  async run(args: readonly string[]): Promise<ProgramResult> {
+    return this.#program(['systemd-run', ...this.#scope, ...args], START_TIMEOUT_MS);
+  }
+
+  /** The units that match `pattern` and are not at rest. */
+  async units(pattern: string): Promise<readonly string[]> {
+    const { stdout } = await this.#ask(['list-units', '--plain', '--no-legend', '--full', '--no-pager', pattern]);
+    return stdout.split('\n').flatMap((line) => line.trim().split(/\s+/)[0] || []);
+  }
+
+  /** How `unit` stands; `inactive` also when it is not known. */
+  async state(unit: string): Promise<UnitState> {
+    const fields = await this.#show(['ActiveState', 'MainPID'], unit);
+    return { active: fields['ActiveState'] ?? 'inactive', pid: Number(fields['MainPID'] ?? 0) };
+  }
+
+  /** Kills everything in `unit`, what the manager runs for it too. */
+  async kill(unit: string): Promise<void> {
+    await this.#program(['systemctl', ...this.#scope, 'kill', '--signal=KILL', unit], ASK_TIMEOUT_MS);
+  }
+
+  /** Controllers that hold limits of a unit in our slice now. Errors: `systemd.unreachable`. */
+  async controllers(): Promise<ReadonlySet<string>> {
+    this.#group ??= (await this.#show(['ControlGroup']))['ControlGroup'] ?? '';
+    const held = new Set(controllersOf(join(this.mount, this.#group)));
+    const { stdout } = await this.#ask([
+      'show',
+      '--property=DisableControllers',
+      AGENTS_SLICE,
+      ...parentsOf(AGENTS_SLICE),
+    ]);
+    stdout
+      .split('\n')
+      .flatMap((line) => line.replace('DisableControllers=', '').split(' '))
+      .forEach((name) => held.delete(name));
+    return held;
+  }
+
+  async #show(properties: readonly string[], unit?: string): Promise<Partial<Record<string, string>>> {
+    const { stdout } = await this.#ask([
+      'show',
+      `--property=${properties.join(',')}`,
+      ...(unit === undefined ? [] : [unit]),
+    ]);
+    return Object.fromEntries(
+      stdout.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+    );
+  }
+
+  async #ask(args: readonly [string, ...string[]]): Promise<ProgramResult> {
+    const result = await this.#program(['systemctl', ...this.#scope, ...args], ASK_TIMEOUT_MS);
+    if (result.failure !== null || result.code !== 0) {
+      const said = result.failure ?? `exit ${result.code}: ${result.stderr}`;
+      throw new OperationalError(
+        'systemd.unreachable',
+        `the ${this.kind} manager does not answer (systemctl ${args[0]}): ${said}`,
+      );
+    }
+    return result;
+  }
+
+  async #program(argv: readonly [string, ...string[]], timeoutMs: number): Promise<ProgramResult> {
+    return runProgram({ argv, env: this.#env, timeoutMs });
+  }
+}
+
+/** A slice lies in the one that its name says: `a-b.slice` in `a.slice`. */
+function parentsOf(slice: string): string[] {
+  const parts = slice.replace(/\.slice$/, '').split('-');
+  return parts.slice(1).map((_, index) => `${parts.slice(0, index + 1).join('-')}.slice`);
+}

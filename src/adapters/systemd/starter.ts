@@ -1,0 +1,128 @@
+// Asks the service manager for one start, and finds out from its records what came of it.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AttemptId } from '../../core/ids.ts';
+import { presentFlag } from '../../os/present-flag.ts';
+import { ATTEMPT_VARIABLE, STATE_VARIABLE } from '../../os/proc-table.ts';
+import { wrapperFile } from '../../os/start-wrapper.ts';
+import type { StartReply, StartSpec } from '../../ports/execution-host.ts';
+import { accountVariables, findAccount } from './account.ts';
+import type { Manager } from './manager.ts';
+import type { StartRecord } from './record-script.ts';
+import type { Recorded, Records } from './records.ts';
+import { unitName } from './unit-name.ts';
+import { limitFiles, runArguments } from './unit-properties.ts';
+
+/** Processor limit of the kernel, per process, as a multiple of the tree's: a second net if we should be too slow. */
+const CPU_NET_FACTOR = 2;
+/** The manager takes no larger credential. */
+const ORDER_BYTES_MAX = 1024 * 1024;
+/** A unit that is being started is waited for this often, so far apart. */
+const SETTLE_LOOKS = 600;
+const SETTLE_LOOK_MS = 100;
+
+/** What a starter needs. */
+export interface StarterInput {
+  readonly manager: Manager;
+  readonly records: Records;
+  readonly stateId: string;
+  readonly defaultUser: string | null;
+  /** Where programs of the system are. */
+  readonly path: string;
+}
+
+/** What came of a start. */
+export type Begun =
+  | { readonly kind: 'started'; readonly unit: string; readonly start: Recorded<StartRecord> }
+  | { readonly kind: 'no'; readonly no: StartReply };
+
+/** Starts attempts in units. */
+export class Starter {
+  readonly #input: StarterInput;
+
+  constructor(input: StarterInput) {
+    this.#input = input;
+  }
+
+  /** Starts `spec`, which nobody started before. */
+  async begin(spec: StartSpec): Promise<Begun> {
+    const { manager, records, stateId, defaultUser, path } = this.#input;
+    const { attemptId } = spec;
+    const user = spec.user ?? defaultUser;
+    if (manager.kind === 'user' && user !== null) {
+      return unstarted(
+        'user',
+        `a user's service manager cannot start ${attemptId} as ${user}: run the factory as root`,
+      );
+    }
+    const account = user === null ? null : await findAccount(user, path);
+    if (user !== null && account === null) {
+      return unstarted(
+        'user',
+        `there is no system user ${user}: adf install makes it, [[projects]] user names another`,
+      );
+    }
+    const order = wrapperFile(
+      {
+        env: {
+          ...(account === null ? {} : accountVariables(account)),
+          ...spec.env,
+          [ATTEMPT_VARIABLE]: attemptId,
+          [STATE_VARIABLE]: stateId,
+        },
+        cwd: spec.cwd,
+        cpuSeconds: cpuSeconds(spec),
+        limits: limitFiles(spec.limits),
+        cgroupMount: manager.mount,
+      },
+      spec.argv,
+    );
+    if (Buffer.byteLength(order) > ORDER_BYTES_MAX) {
+      return unstarted(
+        'limits',
+        `arguments and environment of ${attemptId} are over 1 MiB: give the task on stdin or as a file`,
+      );
+    }
+    const unit = unitName(attemptId, spec.label, stateId);
+    records.writeOrder(attemptId, order);
+    const flag = presentFlag(spec.pauseFlags);
+    if (flag !== null) {
+      records.remove(attemptId);
+      return { kind: 'no', no: { kind: 'paused', flag } };
+    }
+    const result = await manager.run(runArguments({ unit, user, spec, files: records.files(attemptId) }));
+    records.withdraw(attemptId);
+    await this.settle(attemptId, unit);
+    const start = records.start(attemptId);
+    if (start !== null) {
+      return { kind: 'started', unit, start };
+    }
+    if ((await manager.state(unit)).active !== 'inactive') {
+      // It began and could not be recorded (a full disk): an attempt that nobody can vouch for must not run.
+      await manager.kill(unit);
+    }
+    records.remove(attemptId);
+    const said = result.failure ?? (result.stderr || `systemd-run ended with ${result.code ?? 'a signal'}`);
+    return unstarted('host', `the service manager did not start ${unit}: ${said}; see journalctl --unit ${unit}`);
+  }
+
+  /** Resolves when the start of `id` is recorded, or `unit` is not being started (any more). */
+  async settle(id: AttemptId, unit: string): Promise<void> {
+    const { manager, records } = this.#input;
+    for (let look = 0; look < SETTLE_LOOKS && records.start(id) === null; look += 1) {
+      const { active } = await manager.state(unit);
+      if (active !== 'activating' && records.start(id) === null) {
+        return;
+      }
+      await delay(SETTLE_LOOK_MS);
+    }
+  }
+}
+
+function cpuSeconds({ limits }: StartSpec): number | null {
+  return limits.cpuMs === null ? null : Math.max(1, Math.ceil((limits.cpuMs * CPU_NET_FACTOR) / 1000));
+}
+
+function unstarted(cause: 'user' | 'limits' | 'host', message: string): Begun {
+  return { kind: 'no', no: { kind: 'did_not_start', cause, message } };
+}

@@ -1,0 +1,115 @@
+// Turns the start of one attempt into the properties of its unit: data, so that a table can show what the kernel is told.
+
+import type { Limits, StartSpec } from '../../ports/execution-host.ts';
+import { OOM_SCORE, OPEN_FILES } from '../../os/start-wrapper.ts';
+
+/** All attempts lie in this slice, whose ceiling is the operator's. */
+export const AGENTS_SLICE = 'adf-agents.slice';
+
+/** What becomes of processes that outlive the first one: asked, then killed after this. */
+const LEFTOVER_SECONDS = 5;
+/** The wall clock is held by the daemon; if it is away, the manager ends the attempt this much later than its whole stop plan. */
+const SECOND_NET_SECONDS = 30;
+/** A manager that is busy may take this long until the program runs. */
+const START_SECONDS = 60;
+const PAGE_BYTES = 4096;
+/** The period over which the kernel counts a quota, as systemd sets it. */
+const QUOTA_PERIOD_US = 100_000;
+
+/** Files that unit and host share; all in folders that an attempt's user cannot write. */
+export interface UnitFiles {
+  /** The generated wrapper, given as a credential. */
+  readonly order: string;
+  /** The script that writes the records. */
+  readonly recorder: string;
+  readonly startRecord: string;
+  readonly exitRecord: string;
+}
+
+/** One start for the manager. */
+export interface UnitOrder {
+  readonly unit: string;
+  /** Null: the manager's own user. */
+  readonly user: string | null;
+  readonly spec: StartSpec;
+  readonly files: UnitFiles;
+}
+
+/** The arguments of systemd-run after its manager was chosen. No argument, variable or secret of the agent is among them. */
+export function runArguments(order: UnitOrder): string[] {
+  const { spec, unit } = order;
+  return [
+    `--unit=${unit}`,
+    `--slice=${AGENTS_SLICE}`,
+    `--description=adf ${spec.label} ${spec.attemptId}`,
+    '--service-type=exec',
+    '--no-ask-password',
+    '--quiet',
+    ...unitProperties(order).map((property) => `--property=${property}`),
+    // `env -i`: nothing of the manager's own environment reaches the agent. The manager fills in the one name itself.
+    '/usr/bin/env',
+    '-i',
+    '/bin/sh',
+    '${CREDENTIALS_DIRECTORY}/start',
+  ];
+}
+
+/** The properties as `Name=value`. */
+export function unitProperties({ spec, user, files }: UnitOrder): string[] {
+  const { limits } = spec;
+  return [
+    ...(user === null ? [] : [`User=${user}`]),
+    // Nothing of an ended unit stays: its record says how it ended, and failed agents are no failed services.
+    'CollectMode=inactive-or-failed',
+    'KillMode=control-group',
+    `TimeoutStopSec=${LEFTOVER_SECONDS}`,
+    `TimeoutStartSec=${START_SECONDS}`,
+    `RuntimeMaxSec=${secondNetSeconds(spec)}`,
+    'OOMPolicy=kill',
+    `OOMScoreAdjust=${OOM_SCORE}`,
+    `LimitNOFILE=${OPEN_FILES}`,
+    'LimitCORE=0',
+    'CPUWeight=100',
+    'IOWeight=100',
+    `MemoryMax=${limits.memoryBytes ?? 'infinity'}`,
+    'MemorySwapMax=0',
+    `TasksMax=${limits.pids ?? 'infinity'}`,
+    ...(limits.cpuQuotaPercent === null ? [] : [`CPUQuota=${limits.cpuQuotaPercent}%`]),
+    `LoadCredential=start:${files.order}`,
+    spec.stdinPath === null ? 'StandardInput=null' : `StandardInput=file:${spec.stdinPath}`,
+    `StandardOutput=append:${spec.outPath}`,
+    spec.errPath === null ? 'StandardError=inherit' : `StandardError=append:${spec.errPath}`,
+    // `+`: with the manager's own rights, in a folder that the attempt's user cannot write: nobody forges its own end.
+    `ExecStartPost=-+${recorderLine('start', files)}`,
+    `ExecStopPost=-+${recorderLine('exit', files)}`,
+  ];
+}
+
+/** Files of the unit's cgroup and what they must read, for the wrapper to look at before the program begins. */
+export function limitFiles(limits: Limits): Readonly<Record<string, string>> {
+  const { memoryBytes, pids, cpuQuotaPercent } = limits;
+  const quotaUs = cpuQuotaPercent === null ? 0 : Math.round((cpuQuotaPercent * QUOTA_PERIOD_US) / 100);
+  return {
+    ...(memoryBytes === null
+      ? {}
+      : { 'memory.max': String(memoryBytes - (memoryBytes % PAGE_BYTES)), 'memory.oom.group': '1' }),
+    ...(pids === null ? {} : { 'pids.max': String(pids) }),
+    ...(cpuQuotaPercent === null ? {} : { 'cpu.max': `${quotaUs} ${QUOTA_PERIOD_US}` }),
+  };
+}
+
+function secondNetSeconds({ limits, stopPlans }: StartSpec): number {
+  const lastStepMs = stopPlans.wall.at(-1)?.afterMs ?? 0;
+  return Math.ceil((limits.wallMs + lastStepMs) / 1000) + SECOND_NET_SECONDS;
+}
+
+function recorderLine(mode: 'start' | 'exit', files: UnitFiles): string {
+  const record = mode === 'start' ? files.startRecord : files.exitRecord;
+  return ['/bin/sh', files.recorder, mode, record].map(execWord).join(' ');
+}
+
+/** `text` as one word of a command line in a unit, whatever it contains: quotes, `$` and `%` all mean something there. */
+function execWord(text: string): string {
+  const plain = text.replaceAll('\\', '\\\\').replaceAll('"', '\\"');
+  return `"${plain.replaceAll('$', '$$$$').replaceAll('%', '%%')}"`;
+}

@@ -1,0 +1,146 @@
+// What the service manager records of an attempt, and the report that it becomes.
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseExit, parseStart, recorderText } from '../../../src/adapters/systemd/record-script.ts';
+import { reportOf, type Ended } from '../../../src/adapters/systemd/report.ts';
+import type { AttemptId } from '../../../src/core/ids.ts';
+import { classify } from '../../../src/core/supervise/classify.ts';
+import { identityOf } from '../../../src/os/process-identity.ts';
+
+const START = `boot 7c1e
+uptime 100.50 90.00
+group /sys/fs/cgroup/adf.slice/adf-agents.slice/adf-web-steward-r1.1-x.service
+pid 4711
+stat 4711 (a ) b) S 1 4711 4711 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 10010 2 3
+shared oom 2
+end
+`;
+
+function exitText(
+  end: { readonly result: string; readonly code: string; readonly status: string },
+  counters = '',
+): string {
+  return `boot 7c1e\nuptime 103.00 90.00\ngroup /g\nresult ${end.result}\ncode ${end.code}\nstatus ${end.status}\n${counters}cpu.stat usage_usec 1500000\nend\n`;
+}
+
+const OOM =
+  'memory.peak 67108864\nmemory.events max 107\nmemory.events oom 1\nmemory.events oom_kill 3\npids.events max 0\n';
+
+function ended(exit: string, more: Partial<Ended> = {}): Ended {
+  const start = parseStart(START);
+  const record = parseExit(exit);
+  return {
+    attemptId: 'r1.1' as AttemptId,
+    start: start === null ? null : { record: start, at: 1_000 },
+    exit: record === null ? null : { record, at: 3_500 },
+    remains: { writtenBytes: 10, cutBytes: 0, cpuMs: 0, peakMemoryBytes: null },
+    stopping: null,
+    enforcement: { memory: 'kernel', cpu: 'sampled', pids: 'kernel', cpuQuota: 'kernel', tree: 'cgroup' },
+    asked: { program: 'claude', cwd: '/srv/web' },
+    wallMs: 60_000,
+    now: 9_000,
+    ...more,
+  };
+}
+
+describe('a report', () => {
+  it('tells code, times by the clock of the boot, and what was used', () => {
+    expect(reportOf(ended(exitText({ result: 'exit-code', code: 'exited', status: '3' })))).toMatchObject({
+      code: 3,
+      signal: null,
+      durationMs: 2900,
+      cpuMs: 1500,
+      startedAt: 1_000,
+      endedAt: 3_500,
+      hostDied: false,
+      didNotStart: null,
+      kernel: null,
+    });
+  });
+
+  it('names the signal that ended it', () => {
+    const report = reportOf(ended(exitText({ result: 'signal', code: 'killed', status: 'KILL' })));
+    expect(report).toMatchObject({ code: null, signal: 'SIGKILL' });
+  });
+
+  it.each([
+    ['RTMIN+28', 'program', 'claude could not be executed; its output says why'],
+    [
+      'RTMIN+27',
+      'directory',
+      'the working directory /srv/web does not exist or cannot be entered; its output says why',
+    ],
+    ['RTMIN+26', 'limits', 'the kernel does not hold the limits of the attempt: it did not begin'],
+  ])('takes the end of the wrapper by %s as the proof that the program never ran', (status, cause, message) => {
+    const report = reportOf(ended(exitText({ result: 'signal', code: 'killed', status })));
+    expect(report.didNotStart).toEqual({ cause, message });
+  });
+
+  it.each(['RTMIN+25', 'RTMIN+29', 'RTMAX'])('takes %s as an end like any other', (status) => {
+    const report = reportOf(ended(exitText({ result: 'signal', code: 'killed', status })));
+    expect(report).toMatchObject({ didNotStart: null, signal: status });
+  });
+
+  it('says that the wall clock was over when the manager had to hold it', () => {
+    const report = reportOf(ended(exitText({ result: 'timeout', code: 'killed', status: 'TERM' })));
+    expect(report.stop).toEqual({ reason: { kind: 'wall', limitMs: 60_000 }, at: 3_500 });
+  });
+
+  it('says that nobody knows where no record was ever written', () => {
+    expect(reportOf(ended('boot 7c1e\n'))).toMatchObject({ hostDied: true, code: null, signal: null });
+  });
+
+  it.each([
+    ['its own limit', `${OOM}shared oom 2\n`, 'memory 64 MiB (kernel: own limit, peak 64 MiB)'],
+    [
+      'the limit of all agents together',
+      `${OOM.replace('oom 1', 'oom 0')}shared oom 3\n`,
+      'memory of all agents together (kernel: shared limit reached 1×, peak 64 MiB)',
+    ],
+    [
+      'the memory of the machine',
+      `${OOM.replace('oom 1', 'oom 0')}shared oom 2\n`,
+      'memory of the machine (kernel: no limit of ours reached, peak 64 MiB)',
+    ],
+  ])('proves an end by %s', (_, counters, reason) => {
+    const report = reportOf(ended(exitText({ result: 'oom-kill', code: 'killed', status: 'KILL' }, counters)));
+    const outcome = classify({
+      ...report,
+      stop: null,
+      limits: { memoryBytes: 67_108_864, pids: null },
+      driver: null,
+      proved: false,
+    });
+    expect(outcome).toEqual({ kind: 'failed', class: 'oom', reason });
+  });
+});
+
+describe('a record', () => {
+  it('is nothing until its last line is written', () => {
+    for (let length = 0; length < START.length; length += 1) {
+      expect(parseStart(START.slice(0, length))).toBeNull();
+    }
+  });
+
+  it('is written by the script as it is read', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'adf-record-'));
+    try {
+      const script = join(dir, 'recorder.sh');
+      const record = join(dir, "a 'b'.start");
+      writeFileSync(script, recorderText('/sys/fs/cgroup'));
+      execFileSync('/bin/sh', [script, 'start', record], { env: { MAINPID: String(process.pid) } });
+      const start = parseStart(readFileSync(record, 'utf8'));
+      expect(start).toMatchObject({ ...identityOf(process.pid) });
+      execFileSync('/bin/sh', [script, 'exit', record], {
+        env: { SERVICE_RESULT: 'success', EXIT_CODE: 'exited', EXIT_STATUS: '0' },
+      });
+      expect(parseExit(readFileSync(record, 'utf8'))).toMatchObject({ result: 'success', code: 0, signal: null });
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+  });
+});
