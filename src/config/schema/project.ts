@@ -17,7 +17,7 @@ export const projectSchema = z.strictObject({
     default: 'the folder of this file',
     example: '"/srv/web"',
   }),
-  user: optional(text('expands'), {
+  user: optional(text(), {
     means: 'System user of its agents, where the factory runs as root on systemd; never that of the factory.',
     default: '"adf-agent" there, else the user of the factory',
     example: '"web-agent"',
