@@ -33,6 +33,9 @@ export type StopHow =
   | { readonly kind: 'drain'; readonly timeoutMs: number }
   | { readonly kind: 'kill' };
 
+/** How long an end is waited for that has come and cannot be recorded. */
+const RECORD_MS = 3000;
+
 /** Before the host was asked. */
 const UNKNOWN: AttemptEnforcement = { memory: 'none', cpu: 'none', pids: 'none', cpuQuota: 'none', tree: 'marker' };
 
@@ -121,18 +124,25 @@ export class Daemon {
     await issueWatch.stop();
     watchdog.stop();
     await dispatcher.stop();
-    await launcher.settled();
+    await this.within(launcher.settled(), RECORD_MS);
     await this.endAll(how);
+    recorder.giveUp();
     await this.services.upkeep.stop();
     await outbox.stop();
     supervisor.close();
     await events.close();
-    recorder.commit('daemon', (note) => {
-      note({ kind: 'daemon.stopped', how: how.kind });
+    this.tryTo(() => {
+      recorder.commit('daemon', (note) => {
+        note({ kind: 'daemon.stopped', how: how.kind });
+      });
     });
-    house.ledger.upkeep.checkpoint();
+    this.tryTo(() => {
+      house.ledger.upkeep.checkpoint();
+    });
     await house.host.close(how.kind === 'leave' ? 'leave' : 'end');
-    house.ledger.close();
+    this.tryTo(() => {
+      house.ledger.close();
+    });
   }
 
   /** The wish of a second Ctrl-C: every tree is ended at once. */
@@ -147,7 +157,7 @@ export class Daemon {
     }
     if (how.kind === 'kill') {
       await stops.killAll();
-      await stops.allEnded();
+      await this.within(stops.allEnded(), RECORD_MS);
       return;
     }
     await stops.stopSafety();
@@ -158,16 +168,37 @@ export class Daemon {
           this.onFailure(error);
         });
     });
-    await stops.allEnded();
+    const graceMs = Math.max(0, ...this.input.house.fleet.now.agents.map((agent) => agent.gracePeriodMs));
+    await this.within(stops.allEnded(), how.timeoutMs + graceMs + RECORD_MS);
     late.cancel();
   }
 
-  private drain(asked: { readonly end: boolean; readonly by: string }): void {
-    this.draining = !asked.end;
-    this.services.recorder.commit('operator', (note) => {
-      this.input.house.ledger.states.set('drain', 'factory', this.draining);
-      note({ kind: this.draining ? 'drain.started' : 'drain.ended', by: asked.by });
+  /** Waits for `work`, but no longer than `ms`: with a full disk nothing would ever be recorded as ended. */
+  private async within(work: Promise<void>, ms: number): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const timer = this.input.house.clock.after(ms, resolve);
+      work.then(resolve, reject).finally(() => {
+        timer.cancel();
+      });
     });
+  }
+
+  /** One of the last things done: the others are done also where the disk is full. */
+  private tryTo(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.onFailure(error);
+    }
+  }
+
+  private drain(asked: { readonly end: boolean; readonly by: string }): void {
+    const wanted = !asked.end;
+    this.services.recorder.commit('operator', (note) => {
+      this.input.house.ledger.states.set('drain', 'factory', wanted);
+      note({ kind: wanted ? 'drain.started' : 'drain.ended', by: asked.by });
+    });
+    this.draining = wanted;
     this.services.wake();
   }
 
@@ -176,7 +207,8 @@ export class Daemon {
     const { breakers, recorder, wishes, scheduler, wake } = this.services;
     const view = await this.input.load();
     this.makePauseDir();
-    recorder.commit('operator', (note) => {
+    // The fleet in force has been replaced: all that hangs on it follows as soon as it can be written.
+    await recorder.insist('operator', (note) => {
       if (!view.ok) {
         note({ kind: 'config.rejected', errors: view.errors.length, first: view.errors[0]?.message ?? '' });
         return;

@@ -44,6 +44,11 @@ export class Decision {
     return { live: live.ofProject(project), servedAt: this.served.get(project) ?? 0 };
   }
 
+  /** The transaction of the last decisions was undone: nothing of them is written. */
+  undone(): void {
+    this.noted.clear();
+  }
+
   /** True when `run` was admitted: it is claimed now, and `view.live` counts it. */
   decide(run: Run, view: PassView, note: Note): boolean {
     const { clock, fleet, ledger } = this.house;

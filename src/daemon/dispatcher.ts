@@ -138,6 +138,8 @@ export class Dispatcher {
         }
       });
     } catch (error) {
+      this.parts.decision.undone();
+      this.askedThisRound.clear();
       for (const submission of submissions) {
         submission.reject(error);
       }

@@ -53,8 +53,8 @@ export class Ending {
   }
 
   /** Ends a run that has no open attempt. */
-  endRun(run: Run, outcome: Outcome): void {
-    this.parts.recorder.commit('daemon', (note) => {
+  async endRun(run: Run, outcome: Outcome): Promise<void> {
+    await this.parts.recorder.insist('daemon', (note) => {
       if (this.house.ledger.runs.get(run.id)?.state !== 'ended') {
         this.runs.close(run, { outcome }, note);
       }
@@ -70,17 +70,29 @@ export class Ending {
     this.runs.close(run, { outcome: canceled(wish) }, note);
   }
 
+  /** Nothing was begun and nothing is wrong with the run: it waits again, to be asked again. */
+  async putBack(run: Run, why: string): Promise<void> {
+    await this.parts.recorder.insist('daemon', (note) => {
+      if (this.house.ledger.runs.get(run.id)?.state !== 'ended') {
+        this.runs.putBack(run, why, note);
+      }
+    });
+    this.parts.wake();
+  }
+
   /** The last look said no: a claimed run ends as refused, a standing wish waits again. */
-  refuseLate(run: Run, reasons: readonly Reason[]): void {
-    this.parts.recorder.commit('daemon', (note) => {
-      this.runs.refuse(run, reasons, note);
+  async refuseLate(run: Run, reasons: readonly Reason[]): Promise<void> {
+    await this.parts.recorder.insist('daemon', (note) => {
+      if (this.house.ledger.runs.get(run.id)?.state !== 'ended') {
+        this.runs.refuse(run, reasons, note);
+      }
     });
     this.parts.wake();
   }
 
   /** The host saw a pause flag directly before the spawn. */
-  refuseAttempt(run: Run, attempt: Attempt, reasons: readonly Reason[]): void {
-    this.parts.recorder.commit('host', (note) => {
+  async refuseAttempt(run: Run, attempt: Attempt, reasons: readonly Reason[]): Promise<void> {
+    await this.parts.recorder.insist('host', (note) => {
       this.house.ledger.attempts.update(attempt.id, {
         state: 'ended',
         endedAt: this.house.clock.now(),
@@ -92,7 +104,7 @@ export class Ending {
   }
 
   /** The host answered that nothing was started. */
-  neverStarted(attempt: Attempt, cause: StartFailure, message: string): void {
+  async neverStarted(attempt: Attempt, cause: StartFailure, message: string): Promise<void> {
     const now = this.house.clock.now();
     const report: ExitReport = {
       attemptId: attempt.id,
@@ -111,7 +123,7 @@ export class Ending {
       kernel: null,
       survivors: 0,
     };
-    this.parts.recorder.commit('host', (note) => {
+    await this.parts.recorder.insist('host', (note) => {
       this.finish(report, { verdict: null, proved: false, output: '' }, note);
     });
     this.parts.wake();

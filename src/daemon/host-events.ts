@@ -3,7 +3,6 @@
 import type { AttemptId } from '../core/ids.ts';
 import { advance } from '../core/run/lifecycle.ts';
 import type { Attempt, Run } from '../core/run/run.ts';
-import { OperationalError } from '../lib/operational-error.ts';
 import type { HostCursor, HostEvent } from '../ports/execution-host.ts';
 import { subject } from './subject.ts';
 import type { Ending, LastWords } from './ending.ts';
@@ -17,8 +16,6 @@ import type { Supervisor } from './supervisor.ts';
 const BATCH = 64;
 /** Events that come this close together share one transaction; what the host keeps is durable there already. */
 const GATHER_MS = 2;
-/** Pause before a batch is tried again when the ledger could not be written. */
-const STORAGE_RETRY_MS = 1000;
 /** How much of a pre-check's output is read. */
 const PRECHECK_OUTPUT_BYTES = 4096;
 
@@ -31,6 +28,12 @@ export interface HostEventsParts {
   readonly stops: Stops;
   readonly wake: () => void;
   readonly fail: (error: unknown) => void;
+}
+
+/** What came of a batch. */
+interface Taken {
+  readonly goOn: readonly Run[];
+  readonly cursors: readonly HostCursor[];
 }
 
 /** A queue of host events with one worker. */
@@ -91,11 +94,11 @@ export class HostEvents {
           event.kind === 'exited' ? this.lastWords(event.report.attemptId, event) : Promise.resolve(null),
         ),
       );
-      if (this.tryCommit(batch, words)) {
-        this.queue.splice(0, batch.length);
-      } else {
-        await this.pause(STORAGE_RETRY_MS);
-      }
+      // Told again from the same place until it is kept: only then may the host forget it.
+      const { goOn, cursors } = await this.parts.recorder.insist('host', (note) => this.take(batch, words, note));
+      this.queue.splice(0, batch.length);
+      cursors.forEach((cursor) => this.house.host.acknowledge(cursor));
+      this.afterwards(batch, goOn);
     }
   }
 
@@ -105,35 +108,22 @@ export class HostEvents {
     });
   }
 
-  private tryCommit(batch: readonly HostEvent[], words: readonly (LastWords | null)[]): boolean {
+  private take(batch: readonly HostEvent[], words: readonly (LastWords | null)[], note: Note): Taken {
     const goOn: Run[] = [];
     const cursors = new Map<string, HostCursor>();
-    try {
-      this.parts.recorder.commit('host', (note) => {
-        for (const [index, event] of batch.entries()) {
-          const run = this.apply(event, words[index] ?? null, note);
-          if (run !== null) {
-            goOn.push(run);
-          }
-          if ('cursor' in event && event.cursor !== null) {
-            cursors.set(event.cursor.hostId, event.cursor);
-          }
-        }
-        for (const cursor of cursors.values()) {
-          this.house.ledger.states.set('cursor', cursor.hostId, cursor.offset);
-        }
-      });
-    } catch (error) {
-      if (error instanceof OperationalError && error.code === 'storage') {
-        return false;
+    for (const [index, event] of batch.entries()) {
+      const run = this.apply(event, words[index] ?? null, note);
+      if (run !== null) {
+        goOn.push(run);
       }
-      throw error;
+      if ('cursor' in event && event.cursor !== null) {
+        cursors.set(event.cursor.hostId, event.cursor);
+      }
     }
     for (const cursor of cursors.values()) {
-      this.house.host.acknowledge(cursor);
+      this.house.ledger.states.set('cursor', cursor.hostId, cursor.offset);
     }
-    this.afterwards(batch, goOn);
-    return true;
+    return { goOn, cursors: [...cursors.values()] };
   }
 
   private afterwards(batch: readonly HostEvent[], goOn: readonly Run[]): void {

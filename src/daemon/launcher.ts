@@ -6,7 +6,7 @@ import type { Reason } from '../core/admission/reasons.ts';
 import type { AgentDefinition } from '../core/fleet.ts';
 import type { Outcome } from '../core/run/outcome.ts';
 import type { Attempt, Run } from '../core/run/run.ts';
-import { OperationalError, messageOf } from '../lib/operational-error.ts';
+import { OperationalError, isStorageFailure, messageOf } from '../lib/operational-error.ts';
 import type { LaunchPlan } from '../ports/agent-driver.ts';
 import type { StartReply } from '../ports/execution-host.ts';
 import type { Ending } from './ending.ts';
@@ -16,6 +16,9 @@ import type { Look, MachineFacts } from './look.ts';
 import { precheckPlan } from './precheck.ts';
 import type { Preparation, Prepared } from './preparation.ts';
 import type { Note, Recorder } from './recorder.ts';
+
+/** How long a run whose files could not be written is kept before it is asked again. */
+const STORAGE_PAUSE_MS = 1000;
 
 /** What the launcher needs beside the house. */
 export interface LauncherParts {
@@ -28,7 +31,7 @@ export interface LauncherParts {
 
 /** Starts attempts. */
 export class Launcher {
-  private readonly house: Pick<House, 'ledger' | 'fleet' | 'host' | 'files'>;
+  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'host' | 'files'>;
   private readonly parts: LauncherParts;
   private readonly underWay = new Set<Promise<void>>();
 
@@ -73,7 +76,7 @@ export class Launcher {
   startPrepared(run: Run, prepared: Prepared, machine: MachineFacts): void {
     const objections = this.lookAgain(run, machine);
     if (objections.length > 0) {
-      this.parts.ending.refuseAttempt(run, prepared.attempt, objections);
+      this.track(this.parts.ending.refuseAttempt(run, prepared.attempt, objections));
       return;
     }
     this.track(this.begin(run, prepared));
@@ -98,7 +101,7 @@ export class Launcher {
     const agent = this.house.fleet.agent(run.agent);
     if (agent === null) {
       const gone = reason('agent.removed', `${run.agent} is no longer in agents.toml`);
-      ending.endRun(run, { kind: 'refused', reasons: [gone] });
+      await ending.endRun(run, { kind: 'refused', reasons: [gone] });
       return;
     }
     const check = !skipPrecheck && needsPrecheck(run, agent) ? precheckPlan(agent) : null;
@@ -108,7 +111,7 @@ export class Launcher {
       prepared = preparation.prepare({ run, agent, plan, check });
       await this.writeInputs(prepared.attempt, plan);
     } catch (error) {
-      ending.endRun(run, couldNotPrepare(error));
+      await this.endUnprepared(run, error);
       return;
     }
     const objections = this.lookAgain(run, await look.machineFacts());
@@ -117,13 +120,34 @@ export class Launcher {
       return;
     }
     if (objections.length > 0) {
-      ending.refuseLate(run, objections);
+      await ending.refuseLate(run, objections);
       return;
     }
-    recorder.commit('daemon', (note) => {
-      preparation.writeIntent(run, prepared.attempt, note);
-    });
+    try {
+      recorder.commit('daemon', (note) => {
+        preparation.writeIntent(run, prepared.attempt, note);
+      });
+    } catch (error) {
+      if (!isStorageFailure(error)) {
+        throw error;
+      }
+      await ending.putBack(run, messageOf(error));
+      return;
+    }
     await this.begin(run, prepared);
+  }
+
+  private async endUnprepared(run: Run, error: unknown): Promise<void> {
+    const { ending } = this.parts;
+    if (isStorageFailure(error)) {
+      // The disk is full: neither the run nor its agent can be blamed, and asking again at once would change nothing.
+      await new Promise<void>((resolve) => {
+        this.house.clock.after(STORAGE_PAUSE_MS, resolve);
+      });
+      await ending.putBack(run, messageOf(error));
+    } else {
+      await ending.endRun(run, couldNotPrepare(error));
+    }
   }
 
   private async taskOf(run: Run, agent: AgentDefinition): Promise<string | null> {
@@ -145,10 +169,10 @@ export class Launcher {
   }
 
   private async begin(run: Run, { attempt, spec }: Prepared): Promise<void> {
-    this.take(run, attempt, await this.house.host.start(spec));
+    await this.take(run, attempt, await this.house.host.start(spec));
   }
 
-  private take(run: Run, attempt: Attempt, reply: StartReply): void {
+  private async take(run: Run, attempt: Attempt, reply: StartReply): Promise<void> {
     switch (reply.kind) {
       case 'started':
       case 'already_started':
@@ -156,12 +180,12 @@ export class Launcher {
         // The host's events say the same, in the order of its record; they are what is written.
         return;
       case 'paused':
-        this.parts.ending.refuseAttempt(run, attempt, [
+        await this.parts.ending.refuseAttempt(run, attempt, [
           reason('project.paused', `${reply.flag} was there at the last look before the start`),
         ]);
         return;
       case 'did_not_start':
-        this.parts.ending.neverStarted(attempt, reply.cause, reply.message);
+        await this.parts.ending.neverStarted(attempt, reply.cause, reply.message);
         return;
     }
   }

@@ -137,7 +137,7 @@ export class Operator implements Control {
     if (isRefusal(run)) {
       return run;
     }
-    await this.parts.stops.end(run, { kind: 'operator', note: 'canceled by an operator' }, 'operator');
+    await this.parts.stops.cancel(run, { kind: 'operator', note: 'canceled by an operator' });
     this.parts.wake();
     return runView(ledger, ledger.runs.get(run.id) ?? run);
   }

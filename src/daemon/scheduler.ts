@@ -37,7 +37,9 @@ export class Scheduler {
   private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'zones' | 'boot'>;
   private readonly parts: SchedulerParts;
   private readonly heap = new SlotHeap();
-  private readonly scheduled = new Map<AgentKey, ScheduledAgent>();
+  private scheduled: ReadonlyMap<AgentKey, ScheduledAgent> = new Map();
+  /** The fleet was replaced since its schedules were read. */
+  private isFleetStale = true;
   private timer: Timer | null = null;
   private isFirst = true;
   /** The heap may lack agents: the next pass looks at all. */
@@ -51,13 +53,12 @@ export class Scheduler {
 
   /** Reads the fleet's schedules and makes the first pass. */
   start(): void {
-    this.adopt();
     this.pass();
   }
 
   /** The fleet was replaced: new schedules count from now. */
   reload(): void {
-    this.adopt();
+    this.isFleetStale = true;
     this.arm(0);
   }
 
@@ -69,6 +70,9 @@ export class Scheduler {
   /** One pass: due slots become waiting requests, missed ones become rows, all in one transaction. */
   pass(): void {
     const { clock, ledger, boot } = this.house;
+    if (this.isFleetStale) {
+      this.adopt();
+    }
     const now = { wallMs: clock.now(), monotonicMs: clock.monotonic(), bootId: boot.bootId };
     const state = ledger.states.get('clock', 'scheduler') as SchedulerState | null;
     const stepped = state !== null && now.wallMs < state.watermarkMs;
@@ -142,8 +146,7 @@ export class Scheduler {
   private adopt(): void {
     const { fleet, ledger, clock, zones } = this.house;
     const state = ledger.states.get('clock', 'scheduler') as SchedulerState | null;
-    this.heap.clear();
-    this.scheduled.clear();
+    const scheduled = new Map<AgentKey, ScheduledAgent>();
     this.parts.recorder.commit('scheduler', () => {
       for (const agent of fleet.now.agents) {
         if (isScheduled(agent)) {
@@ -151,7 +154,7 @@ export class Scheduler {
             atMs: state === null ? clock.now() : Math.max(state.watermarkMs, clock.now()),
             epoch: state?.epoch ?? 0,
           });
-          this.scheduled.set(agent.key, {
+          scheduled.set(agent.key, {
             key: agent.key,
             schedule: agent.schedule,
             zone: zones(agent.timezone),
@@ -162,7 +165,10 @@ export class Scheduler {
         }
       }
     });
+    this.heap.clear();
+    this.scheduled = scheduled;
     this.isHeapStale = true;
+    this.isFleetStale = false;
   }
 
   /** The stored row of an unchanged schedule, or a new one that begins at `begin`. */

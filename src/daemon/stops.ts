@@ -1,6 +1,5 @@
 // Stops live runs for reasons of the house: drain, shutdown, replacement, a pause that asks for it.
 
-import type { Actor } from '../core/run/facts.ts';
 import { isBetweenAttempts } from '../core/run/lifecycle.ts';
 import type { Attempt, Run } from '../core/run/run.ts';
 import type { StopWish } from '../core/supervise/canceled.ts';
@@ -31,21 +30,13 @@ export class Stops {
     this.parts = parts;
   }
 
-  /** Ends `run` wherever it is: its process is asked, without one it is over now. */
-  async end(run: Run, wish: StopWish, actor: Actor): Promise<void> {
-    const open = this.parts.recorder.commit(actor, (note) => {
-      const now = this.house.ledger.runs.get(run.id);
-      const attempt = this.openOf(run);
-      if (attempt !== null) {
-        this.wish(run, attempt, { wish, note });
-      } else if (now !== null && now.state !== 'ended') {
-        this.parts.ending.cancel(now, wish, note);
-      }
-      return attempt;
-    });
-    if (open !== null) {
-      await this.parts.supervisor.stop(run, open, wish);
-    }
+  /** A person ends `run` wherever it is: its process is asked, without one it is over now. */
+  async cancel(run: Run, wish: StopWish): Promise<void> {
+    await this.ask(
+      run,
+      wish,
+      this.parts.recorder.commit('operator', (note) => this.end(run, wish, note)),
+    );
   }
 
   /** Asks every process to end that a run which `matches` has. */
@@ -75,7 +66,7 @@ export class Stops {
     const others = [...runs.live(), ...runs.waiting().filter(isBetweenAttempts)].filter(
       (other) => other.agent === run.agent && other.id !== run.id,
     );
-    Promise.all(others.map(async (other) => this.end(other, { kind: 'replaced' }, 'daemon'))).catch(this.parts.fail);
+    Promise.all(others.map(async (other) => this.replace(other))).catch(this.parts.fail);
   }
 
   /** Safety agents never end by themselves: a drain stops them at once. */
@@ -99,8 +90,28 @@ export class Stops {
     }
   }
 
-  private openOf(run: Run): Attempt | null {
-    return this.house.ledger.attempts.ofRun(run.id).findLast((attempt) => attempt.state !== 'ended') ?? null;
+  private async replace(run: Run): Promise<void> {
+    const wish = { kind: 'replaced' } as const;
+    await this.ask(run, wish, await this.parts.recorder.insist('daemon', (note) => this.end(run, wish, note)));
+  }
+
+  private async ask(run: Run, wish: StopWish, open: Attempt | null): Promise<void> {
+    if (open !== null) {
+      await this.parts.supervisor.stop(run, open, wish);
+    }
+  }
+
+  /** The attempt that has to be asked, or null: the run is over. */
+  private end(run: Run, wish: StopWish, note: Note): Attempt | null {
+    const { attempts, runs } = this.house.ledger;
+    const open = attempts.ofRun(run.id).findLast((attempt) => attempt.state !== 'ended') ?? null;
+    const now = runs.get(run.id);
+    if (open !== null) {
+      this.wish(run, open, { wish, note });
+    } else if (now !== null && now.state !== 'ended') {
+      this.parts.ending.cancel(now, wish, note);
+    }
+    return open;
   }
 
   /** Writes the wish down, so that it outlives us and a host that does not know the attempt yet. */

@@ -15,3 +15,8 @@ export class OperationalError extends Error {
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+/** Whether `thrown` says that nothing could be written: the disk is full, or the ledger busy or broken. */
+export function isStorageFailure(thrown: unknown): thrown is OperationalError {
+  return thrown instanceof OperationalError && thrown.code === 'storage';
+}

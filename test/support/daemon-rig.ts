@@ -22,6 +22,7 @@ import type { Ledger } from '../../src/ports/ledger.ts';
 import type { PauseFlags } from '../../src/ports/pause-flags.ts';
 import type { Tracker } from '../../src/ports/tracker.ts';
 import { seeded } from './chance.ts';
+import { faultyLedger } from './faulty-ledger.ts';
 import { FakeFlags } from './fake-flags.ts';
 import { FakeHost } from './fake-host.ts';
 import type { FakeBehaviour } from './fake-host.ts';
@@ -78,6 +79,8 @@ export class DaemonRig {
   diskFreeBytes = SAFE_DISK_BYTES;
   /** Called at each look at the machine, which goes on when it resolves. */
   whileLooking = async (): Promise<void> => Promise.resolve();
+  /** Asked at the end of each transaction; true: it cannot be kept. */
+  isDiskFull = (): boolean => false;
   /** Programs that the machine does not have. */
   readonly missingPrograms = new Set<string>();
   /** What the machine's process table says of a process. */
@@ -393,7 +396,7 @@ export class DaemonRig {
     return {
       clock,
       ledger: {
-        ...life.ledger(ledger),
+        ...life.ledger(faultyLedger(ledger, () => this.isDiskFull())),
         close: () => {
           this.ledgers.delete(ledger);
           ledger.close();

@@ -39,7 +39,9 @@ export function runFiles(stateDir: string): AttemptFiles {
         );
       }
       for (const file of files) {
-        await writeFile(file.path, file.text, { mode: 0o600 });
+        await writeFile(file.path, file.text, { mode: 0o600 }).catch((error: unknown) => {
+          throw isFull(error) ? new OperationalError('storage', `no room for ${file.path}`, error) : error;
+        });
       }
     },
     removeInputs: async (attempt) => {
@@ -64,6 +66,10 @@ export function runFiles(stateDir: string): AttemptFiles {
     read,
     readTask,
   };
+}
+
+function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(String((error as NodeJS.ErrnoException).code));
 }
 
 /** `r7m1.1` or `r7m1.1.script`: the attempt is what stands before the second dot. */

@@ -9,6 +9,7 @@ import { factStore } from './facts.ts';
 import { issueStore } from './issues.ts';
 import { releaseLease, takeLease } from './lease.ts';
 import { openDatabase } from './open.ts';
+import type { Db } from './open.ts';
 import { outboxStore } from './outbox.ts';
 import { runStore } from './runs.ts';
 import { slotStore } from './slots.ts';
@@ -80,8 +81,7 @@ export function openLedger(input: LedgerInput): Ledger {
     issues: issueStore(sql, transact),
     upkeep: upkeep(db, sql, ballast),
     close: () => {
-      releaseLease(db, fence);
-      db.close();
+      letGo(db, fence);
     },
   };
 }
@@ -92,6 +92,15 @@ function isFull(error: unknown): boolean {
 
 function codeOf(error: unknown): string {
   return String((error as { readonly code?: unknown }).code);
+}
+
+/** A lease that cannot be given back, because the disk is full, is taken from the dead. */
+function letGo(db: Db, fence: number): void {
+  try {
+    releaseLease(db, fence);
+  } finally {
+    db.close();
+  }
 }
 
 function isStorage(error: unknown): boolean {
