@@ -13,6 +13,7 @@ import type { Machine } from './world.ts';
 const DEFAULT_TIMEOUT_MS = 2 * 3_600_000;
 const DEFAULT_MAX_MEMORY_BYTES = 4 * 1024 ** 3;
 const DEFAULT_MISFIRE = { policy: 'skip', lateOkMs: 300_000 } as const;
+const DEFAULT_SESSION = { maxAgeMs: 86_400_000, maxTokens: 2_000_000 } as const;
 const MICRO_USD_PER_CENT = 10_000;
 
 /** What an agent inherits from. */
@@ -71,10 +72,11 @@ type Trigger = Pick<
   | 'preCheck'
   | 'priority'
   | 'retry'
+  | 'session'
 >;
 
 function buildTrigger(values: AgentInput, { factory, schedules }: Home): Trigger {
-  const { retry } = values;
+  const { retry, session } = values;
   return {
     schedule: values.event_only || values.schedule === undefined ? null : schedules.get(values.schedule),
     timezone: values.timezone ?? factory.timezone,
@@ -86,6 +88,7 @@ function buildTrigger(values: AgentInput, { factory, schedules }: Home): Trigger
     preCheck: preCheckOf(values.pre_check),
     priority: values.priority,
     retry: retry === undefined ? null : { max: retry.max, backoffMs: retry.backoff, capMs: retry.cap },
+    session: session === undefined ? DEFAULT_SESSION : { maxAgeMs: session.max_age, maxTokens: session.max_tokens },
   };
 }
 

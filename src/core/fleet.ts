@@ -2,6 +2,7 @@
 // Units: …Ms milliseconds, …Bytes bytes, …Percent of one processor. `null` means "not set"; lists default to empty.
 
 import type { AgentKey, ProjectId } from './ids.ts';
+import type { SessionRule } from './session/session.ts';
 import type { Schedule } from './trigger/schedule-fields.ts';
 
 /** Everything in force at one time. `hash` names this configuration in every fact. */
@@ -142,6 +143,7 @@ export interface AgentDefinition {
   readonly stallTimeoutMs: number | null;
   readonly gracePeriodMs: number;
   readonly retry: RetryRule | null;
+  readonly session: SessionRule;
   readonly enforcement: EnforcementDemand;
   readonly preCheck: PreCheck;
   readonly settings: DriverSettings;

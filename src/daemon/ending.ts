@@ -14,6 +14,8 @@ import { PrecheckEnd } from './precheck-end.ts';
 import type { Reactor } from './reactor.ts';
 import type { Note, Recorder } from './recorder.ts';
 import { RunEnd } from './run-end.ts';
+import type { Sessions } from './sessions.ts';
+import { keepSpend } from './spending.ts';
 import { retryOf, tryAgain } from './try-again.ts';
 
 /** A daemon may die again and again; a start that takes it along each time is not asked for without end. */
@@ -35,6 +37,7 @@ export interface LastWords {
 export interface EndingParts {
   readonly recorder: Recorder;
   readonly reactor: Reactor;
+  readonly sessions: Sessions;
   readonly wake: () => void;
 }
 
@@ -198,6 +201,7 @@ export class Ending {
       return { goOn: this.prechecks.finish(run, { report, outcome, output: words.output }, note) };
     }
     const retry = retryOf(this.house, { run, outcome, attempt, verdict: words.verdict });
+    this.keepAccounts({ run, attempt, report, verdict: words.verdict, goesOn: retry !== null && wish === null });
     if (retry !== null && wish === null) {
       tryAgain({ ledger, reactor: this.parts.reactor }, { run, outcome, note }, retry);
     } else {
@@ -205,6 +209,24 @@ export class Ending {
       this.runs.close(run, { outcome: last, report, verdict: words.verdict }, note);
     }
     return { goOn: null };
+  }
+
+  private keepAccounts(ended: {
+    readonly run: Run;
+    readonly attempt: Attempt;
+    readonly report: ExitReport;
+    readonly verdict: DriverVerdict | null;
+    readonly goesOn: boolean;
+  }): void {
+    const { verdict } = ended;
+    const agent = this.house.fleet.agent(ended.run.agent);
+    if (verdict === null) {
+      return;
+    }
+    keepSpend(this.house, { ...ended, agent, verdict });
+    if (agent !== null) {
+      this.parts.sessions.keep({ ...ended, agent, verdict });
+    }
   }
 
   /** A start that no host heard of before the daemon died is asked for again; so often lost, it is a failure of ours. */

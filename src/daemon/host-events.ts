@@ -9,6 +9,7 @@ import type { Ending, LastWords } from './ending.ts';
 import type { House } from './house.ts';
 import type { Launcher } from './launcher.ts';
 import type { Note, Recorder } from './recorder.ts';
+import type { Sessions } from './sessions.ts';
 import type { Stops } from './stops.ts';
 import type { Supervisor } from './supervisor.ts';
 
@@ -26,6 +27,7 @@ export interface HostEventsParts {
   readonly supervisor: Supervisor;
   readonly launcher: Launcher;
   readonly stops: Stops;
+  readonly sessions: Sessions;
   readonly wake: () => void;
   readonly fail: (error: unknown) => void;
 }
@@ -38,7 +40,7 @@ interface Taken {
 
 /** A queue of host events with one worker. */
 export class HostEvents {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'host' | 'files' | 'driverFor'>;
+  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'host' | 'files' | 'driverFor' | 'zones'>;
   private readonly parts: HostEventsParts;
   private queue: HostEvent[] = [];
   private working: Promise<void> | null = null;
@@ -219,7 +221,8 @@ export class HostEvents {
       const bytes = await files.read(attempt.outPath, 0, PRECHECK_OUTPUT_BYTES);
       return { verdict: null, proved: false, output: new TextDecoder().decode(bytes) };
     }
-    const cliTool = fleet.agent(run.agent)?.cliTool ?? 'exec';
+    const agent = fleet.agent(run.agent);
+    const cliTool = agent?.cliTool ?? 'exec';
     const follower = this.parts.supervisor.release(attempt, cliTool);
     await follower.finish();
     const proved = follower.reader.state().finished;
@@ -227,8 +230,10 @@ export class HostEvents {
       code: report.code,
       signal: report.signal,
       stop: report.stop?.reason ?? null,
-      previousTotal: null,
+      previousTotal: this.parts.sessions.totalBefore(attempt),
       endedAt: report.endedAt,
+      utcOffsetMs: this.house.zones(agent?.timezone ?? 'UTC').spanAt(report.endedAt).offsetMs,
+      args: agent?.args ?? [],
     });
     return { verdict, proved, output: '' };
   }

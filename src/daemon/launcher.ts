@@ -14,7 +14,7 @@ import type { House } from './house.ts';
 import { LiveIndex } from './live-index.ts';
 import type { Look, MachineFacts } from './look.ts';
 import { precheckPlan } from './precheck.ts';
-import type { Preparation, Prepared } from './preparation.ts';
+import type { Planned, Preparation, Prepared } from './preparation.ts';
 import type { Note, Recorder } from './recorder.ts';
 
 /** How long a run whose files could not be written is kept before it is asked again. */
@@ -55,7 +55,7 @@ export class Launcher {
       return null;
     }
     const { preparation } = this.parts;
-    let plan: LaunchPlan;
+    let plan: Planned;
     try {
       plan = preparation.plan(run, agent, run.input.task ?? agent.task);
     } catch (error) {

@@ -12,6 +12,7 @@ import type { HostLimit, Limits, StartSpec } from '../ports/execution-host.ts';
 import type { House } from './house.ts';
 import type { PrecheckPlan } from './precheck.ts';
 import type { Note } from './recorder.ts';
+import type { Sessions } from './sessions.ts';
 import { subject } from './subject.ts';
 
 /** An attempt and how to start it. */
@@ -20,15 +21,22 @@ export interface Prepared {
   readonly spec: StartSpec;
 }
 
+/** A main attempt's plan. `sessionFrom`: the session that it goes on with or branches off. */
+export interface Planned extends LaunchPlan {
+  readonly sessionFrom: string | null;
+}
+
 /** Prepares attempts; touches no file and no process. */
 export class Preparation {
   private readonly house: Pick<
     House,
     'clock' | 'ledger' | 'fleet' | 'files' | 'driverFor' | 'chance' | 'boot' | 'environment' | 'pauseFlags' | 'host'
   >;
+  private readonly sessions: Sessions;
 
-  constructor(house: Preparation['house']) {
+  constructor(house: Preparation['house'], sessions: Sessions) {
     this.house = house;
+    this.sessions = sessions;
   }
 
   /** The id of the attempt that `run` would begin next. A pre-check that is asked again is another attempt: no host starts one id twice. */
@@ -42,26 +50,29 @@ export class Preparation {
   }
 
   /** How the agent's CLI is to be started for `run`. Throws OperationalError `launch.…` where it cannot be. */
-  plan(run: Run, agent: AgentDefinition, task: string | null): LaunchPlan {
-    const { driverFor, files, chance } = this.house;
-    return driverFor(agent.cliTool).launch({
+  plan(run: Run, agent: AgentDefinition, task: string | null): Planned {
+    const { driverFor, files } = this.house;
+    const start = this.sessions.startOf(run, agent);
+    const plan = driverFor(agent.cliTool).launch({
       program: agent.cliTool,
-      task,
-      data: run.input.data ?? null,
+      task: start.knowsTask ? null : task,
+      data: start.knowsTask ? null : (run.input.data ?? null),
+      handOver: start.handOver,
       filePrefix: files.inputPath(this.nextId(run, false)),
       args: [...agent.args, ...(run.input.args ?? [])],
       model: agent.model,
       workingDir: agent.workingDir,
-      session: { kind: 'new', id: chance.uuid() },
+      session: start.session,
       settings: agent.settings,
     });
+    return { ...plan, sessionFrom: 'from' in start.choice ? start.choice.from : null };
   }
 
   /** The attempt's row and the host's order; `check` null: the main attempt. */
   prepare(given: {
     readonly run: Run;
     readonly agent: AgentDefinition;
-    readonly plan: LaunchPlan;
+    readonly plan: LaunchPlan | Planned;
     readonly check: PrecheckPlan | null;
   }): Prepared {
     const { run, agent, plan, check } = given;
@@ -82,6 +93,7 @@ export class Preparation {
       outPath: files.outPath(id, 'out'),
       errPath: plan.separateStderr ? files.outPath(id, 'err') : null,
       sessionId: plan.sessionId,
+      sessionFrom: 'sessionFrom' in plan ? plan.sessionFrom : null,
       limits,
       stopPlans: plansOf(agent.gracePeriodMs, plan.stopManner),
       stop: null,

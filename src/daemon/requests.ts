@@ -1,9 +1,11 @@
 // The verbs that ask for runs: by an operator, by an event, again. Each answers once request and first decision are durable.
 
 import type { AgentDefinition } from '../core/fleet.ts';
-import type { Run, RunInput } from '../core/run/run.ts';
+import type { Run } from '../core/run/run.ts';
 import { eventKey, operatorKey } from '../core/trigger/dedupe.ts';
 import type { ControlRefusal, RequestReply } from '../ports/control.ts';
+import type { RunWish } from '../ports/run-wish.ts';
+import { askedSession } from './asked-session.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { House } from './house.ts';
 import type { Accepted, Wish } from './intake.ts';
@@ -17,7 +19,7 @@ export interface RequestsParts {
 
 /** Requests by people and events. */
 export class Requests {
-  private readonly house: Pick<House, 'ledger' | 'fleet' | 'clock'>;
+  private readonly house: Pick<House, 'ledger' | 'fleet' | 'clock' | 'driverFor'>;
   private readonly parts: RequestsParts;
 
   constructor(house: Requests['house'], parts: RequestsParts) {
@@ -26,14 +28,23 @@ export class Requests {
   }
 
   /** `adf run`. */
-  async run(name: string, input: RunInput & { readonly key: string }): Promise<RequestReply | ControlRefusal> {
+  async run(name: string, input: RunWish): Promise<RequestReply | ControlRefusal> {
     const agent = findAgent(this.house, name);
     if (isRefusal(agent)) {
       return agent;
     }
-    const { key, ...rest } = input;
+    const { key, session: wish, ...rest } = input;
+    const session = wish === undefined ? null : askedSession(this.house, agent, wish);
+    if (isRefusal(session)) {
+      return session;
+    }
     const [accepted] = await this.ask([
-      { agent, trigger: { kind: 'operator' }, key: operatorKey(agent.key, key), input: rest },
+      {
+        agent,
+        trigger: { kind: 'operator' },
+        key: operatorKey(agent.key, key),
+        input: session === null ? rest : { ...rest, session },
+      },
     ]);
     return this.answer(accepted, agent);
   }

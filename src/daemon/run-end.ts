@@ -1,6 +1,7 @@
 // Ends, refuses and puts back runs, inside the transaction of whoever found that out.
 
 import type { Reason } from '../core/admission/reasons.ts';
+import { runUsage } from '../core/budget/spend.ts';
 import type { Outcome } from '../core/run/outcome.ts';
 import type { Run } from '../core/run/run.ts';
 import type { DriverVerdict } from '../ports/agent-driver.ts';
@@ -32,6 +33,7 @@ export class RunEnd {
     const { ledger, clock } = this.house;
     const { outcome, report = null, verdict = null } = end;
     const endedAt = report?.endedAt ?? clock.now();
+    const usage = run.attempts === 0 ? null : runUsage(ledger.spend.ofRun(run.id));
     ledger.runs.update(run.id, {
       state: 'ended',
       endedAt,
@@ -44,9 +46,7 @@ export class RunEnd {
             peakMemoryBytes: report.peakMemoryBytes,
             enforcement: report.enforcement,
           }),
-      ...(verdict === null || verdict.usage === null
-        ? {}
-        : { usage: { ...verdict.usage, costMicroUsd: verdict.costMicroUsd } }),
+      ...(usage === null ? {} : { usage }),
     });
     const seen = ledger.states.get('meta', `seen ${run.id}`);
     if (seen !== null) {

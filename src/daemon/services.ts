@@ -20,6 +20,7 @@ import { Reactor } from './reactor.ts';
 import { Recorder } from './recorder.ts';
 import { Recovery } from './recovery.ts';
 import { Scheduler } from './scheduler.ts';
+import { Sessions } from './sessions.ts';
 import { StandingWishes } from './standing-wishes.ts';
 import { Stops } from './stops.ts';
 import { Supervisor } from './supervisor.ts';
@@ -79,9 +80,10 @@ export function makeServices(input: ServicesInput): Services {
     dispatcher.wake();
     outbox.wake();
   };
-  const ending = new Ending(house, { recorder, reactor, wake });
+  const sessions = new Sessions(house);
+  const ending = new Ending(house, { recorder, reactor, sessions, wake });
   const stops = new Stops(house, { recorder, ending, supervisor, fail });
-  const launcher = new Launcher(house, { recorder, look, preparation: new Preparation(house), ending, fail });
+  const launcher = new Launcher(house, { recorder, look, preparation: new Preparation(house, sessions), ending, fail });
   const decision = new Decision(house, look);
   const dispatcher: Dispatcher = new Dispatcher(house, {
     recorder,
@@ -93,7 +95,7 @@ export function makeServices(input: ServicesInput): Services {
     stops,
     fail,
   });
-  const events = new HostEvents(house, { recorder, ending, supervisor, launcher, stops, wake, fail });
+  const events = new HostEvents(house, { recorder, ending, supervisor, launcher, stops, sessions, wake, fail });
   return {
     recorder,
     intake,

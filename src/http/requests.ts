@@ -24,6 +24,7 @@ export const runBody = z.strictObject({
   key,
   task: z.string().max(MAX_TASK_CHARS).exactOptional(),
   args: z.array(z.string().max(MAX_ARG_CHARS)).max(MAX_ARGS).readonly().exactOptional(),
+  session: z.strictObject({ kind: z.enum(['resume', 'fork']), run: name }).exactOptional(),
 });
 
 /** `POST /events/:event` */

@@ -1,7 +1,9 @@
 // What we know of one agent CLI: how it is started, how its stream is read, and what its end means. Pure data and decisions.
 
+import type { TokenCounts } from '../core/budget/tokens.ts';
 import type { DriverSettings } from '../core/fleet.ts';
 import type { FailureClass } from '../core/run/outcome.ts';
+import type { SessionCounter } from '../core/session/session.ts';
 import type { StopManner, StopReason } from '../core/supervise/stop-plan.ts';
 
 /** What a driver is told about the run it should start. */
@@ -12,6 +14,8 @@ export interface LaunchInput {
   readonly task: string | null;
   /** What came with the event, untrusted: a prompt carries it fenced, a program gets it as a file. Null: nothing came. */
   readonly data: string | null;
+  /** What earlier attempts at the same task left: our note, and their last words, which are data. Null: none were made. */
+  readonly handOver: { readonly note: string; readonly quote: string | null } | null;
   /** Absolute; files that the driver asks for begin with it (`…/r7m1.1` gives `…/r7m1.1.script`). */
   readonly filePrefix: string;
   readonly args: readonly string[];
@@ -49,16 +53,11 @@ export interface LaunchPlan extends Habits {
   readonly sessionId: string | null;
 }
 
-/** Five disjoint kinds of tokens; null: the CLI prints no such figure (unknown is not zero). */
-export interface TokenUsage {
-  /** Without anything from or for the cache. */
-  readonly input: number | null;
-  readonly cacheRead: number | null;
-  readonly cacheWrite: number | null;
-  /** Without reasoning where that is told apart. */
-  readonly output: number | null;
-  readonly reasoning: number | null;
-}
+/**
+ * Five disjoint kinds of tokens; null: the CLI prints no such figure (unknown is not zero). `input` is without anything from
+ * or for the cache, `output` without reasoning where that is told apart.
+ */
+export type TokenUsage = TokenCounts;
 
 /** What the stream has shown so far; asked after each line. */
 export interface StreamState {
@@ -91,10 +90,7 @@ export interface ModelUsage {
 }
 
 /** Where a CLI's own counter of a session stands, where that goes on from run to run. */
-export interface SessionTotal {
-  readonly usage: TokenUsage;
-  readonly costMicroUsd: number | null;
-}
+export type SessionTotal = SessionCounter;
 
 /** What is known when the attempt has ended. */
 export interface EndInput {

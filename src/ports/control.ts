@@ -9,6 +9,7 @@ import type { AttemptEnforcement, ExitStatus, RunUsage, Trigger } from '../core/
 import type { StopReason } from '../core/supervise/stop-plan.ts';
 import type { KernelObservability } from '../core/trace/observability.ts';
 import type { RejectionReason } from '../core/trace/rejection.ts';
+import type { RunWish } from './run-wish.ts';
 import type { WatchView } from './watch-view.ts';
 
 /** A run as every command prints it with --json. Instants are epoch ms. */
@@ -263,10 +264,7 @@ export interface Control {
   show(run: string): Promise<RunDetail | ControlRefusal>;
   logs(run: string, from: number, stream: 'out' | 'err'): Promise<LogChunk | ControlRefusal>;
   /** `key` is chosen by the caller; the same key again is the same request. Answers after request *and* first decision are durable. */
-  run(
-    name: string,
-    input: { readonly key: string; readonly task?: string; readonly args?: readonly string[] },
-  ): Promise<RequestReply | ControlRefusal>;
+  run(name: string, input: RunWish): Promise<RequestReply | ControlRefusal>;
   emit(
     event: string,
     input: { readonly key: string; readonly project?: string; readonly data?: string },

@@ -6,6 +6,8 @@ import type { Actor, Fact, RecordedFact } from '../core/run/facts.ts';
 import type { RunState } from '../core/run/lifecycle.ts';
 import type { Attempt, Run, RunInput, Trigger } from '../core/run/run.ts';
 import type { IssueStore } from './issue-store.ts';
+import type { SessionStore } from './session-store.ts';
+import type { SpendStore } from './spend-store.ts';
 
 /** One transaction at a time; everything inside `transact` is kept together or not at all. */
 export interface Ledger {
@@ -18,6 +20,8 @@ export interface Ledger {
   readonly verdicts: VerdictStore;
   readonly states: StateStore;
   readonly outbox: OutboxStore;
+  readonly sessions: SessionStore;
+  readonly spend: SpendStore;
   /** Issues of the local tracker. */
   readonly issues: IssueStore;
   readonly upkeep: Upkeep;

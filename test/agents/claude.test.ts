@@ -5,6 +5,7 @@ import { conform } from './conform.ts';
 conform('claude', {
   terminated: 'no_result',
   stalls: true,
+  forks: true,
   faults: [
     { model: 'e401', ending: 'auth' },
     { model: 'e403', ending: 'auth' },

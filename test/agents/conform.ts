@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
 import type { RunDetail } from '../../src/ports/control.ts';
+import type { RunWish } from '../../src/ports/run-wish.ts';
 import type { CliName } from './install.ts';
 import { Kit } from './kit.ts';
 import type { KitScenario } from './kit.ts';
@@ -26,6 +27,7 @@ export interface Expectations {
   readonly terminated: string;
   /** False: it prints nothing before its first answer, so the deadline for the first line (two minutes) would have to be waited for. */
   readonly stalls: boolean;
+  readonly forks: boolean;
 }
 
 /** Registers the tests of \`cli\`. */
@@ -46,14 +48,22 @@ export function conform(cli: CliName, expected: Expectations): void {
     async function check(
       name: string,
       manner: Manner,
-      during?: (run: RunDetail['run']) => Promise<void>,
+      more: {
+        readonly during?: (run: RunDetail['run']) => Promise<void>;
+        readonly session?: RunWish['session'];
+      } = {},
     ): Promise<RunDetail> {
       const before = kit.requestsOf(name).length;
-      const detail = await kit.run(name, during);
+      const detail = await kit.run(name, more.during, more.session);
       const requests = kit.requestsOf(name).slice(before);
       const answered = requests.filter((request) => request.tokens !== null);
       onTestFinished(() => {
-        rows.push({ scenario: name, run: detail.run, served: kit.sum(requests), requests: requests.length });
+        rows.push({
+          scenario: more.session?.kind ?? name,
+          run: detail.run,
+          served: kit.sum(requests),
+          requests: requests.length,
+        });
       });
       const { costMicroUsd: _price, ...usage } = detail.run.usage ?? { costMicroUsd: null };
       if (answered.length > 0) {
@@ -72,26 +82,45 @@ export function conform(cli: CliName, expected: Expectations): void {
       expect(kit.made(name)).toBe('made-by-agent\n');
     });
 
+    test('counts three runs that go on with a session, and one that branches off, each once', async () => {
+      const first = await check('session', 'by itself');
+      let last = first.run.id;
+      const kinds = ['resume', 'resume', 'resume', ...(expected.forks ? (['fork'] as const) : [])] as const;
+      for (const kind of kinds) {
+        const { run, attempts } = await check('session', 'by itself', { session: { kind, run: last } });
+        expect(run.outcome).toEqual({ kind: 'succeeded' });
+        const isSame = attempts.at(-1)?.sessionId === first.attempts.at(-1)?.sessionId;
+        expect(isSame).toBe(kind === 'resume');
+        last = run.id;
+      }
+    });
+
     test('is interrupted in the middle of a tool', async () => {
-      const { run } = await check('cancel', 'interrupted in a tool', async ({ id }) => {
-        await kit.inTool();
-        await kit.cancel(id);
+      const { run } = await check('cancel', 'interrupted in a tool', {
+        during: async ({ id }) => {
+          await kit.inTool();
+          await kit.cancel(id);
+        },
       });
       expect(run.outcome).toMatchObject({ kind: 'canceled', class: 'operator' });
     });
 
     test('is terminated from outside, and its tool with it', async () => {
-      const { run } = await check('terminate', 'killed in a tool', async ({ id }) => {
-        await kit.inTool();
-        await kit.signal(id, 'SIGTERM');
+      const { run } = await check('terminate', 'killed in a tool', {
+        during: async ({ id }) => {
+          await kit.inTool();
+          await kit.signal(id, 'SIGTERM');
+        },
       });
       expect(endingOf(run)).toBe(expected.terminated);
     });
 
     test('is killed from outside, and its tool with it', async () => {
-      const { run } = await check('kill', 'killed in a tool', async ({ id }) => {
-        await kit.inTool();
-        await kit.signal(id, 'SIGKILL');
+      const { run } = await check('kill', 'killed in a tool', {
+        during: async ({ id }) => {
+          await kit.inTool();
+          await kit.signal(id, 'SIGKILL');
+        },
       });
       expect(endingOf(run)).toBe('killed');
     });
@@ -111,6 +140,7 @@ function scenariosOf({ faults }: Expectations): readonly KitScenario[] {
     { name: 'text', model: 'text' },
     { name: 'tool', model: 'tool' },
     { name: 'edit', model: 'edit' },
+    { name: 'session', model: 'text' },
     { name: 'cancel', model: 'sleep', more: 'grace_period_secs = 6' },
     { name: 'terminate', model: 'sleep' },
     { name: 'kill', model: 'sleep' },

@@ -5,6 +5,7 @@ import { conform } from './conform.ts';
 conform('gemini', {
   terminated: 'no_result',
   stalls: true,
+  forks: false,
   faults: [
     { model: 'e401', ending: 'auth' },
     { model: 'e403', ending: 'auth' },

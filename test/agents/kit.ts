@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { vi } from 'vitest';
 
 import type { RunDetail, RunView } from '../../src/ports/control.ts';
+import type { RunWish } from '../../src/ports/run-wish.ts';
 import { DaemonProcess } from '../support/daemon-process.ts';
 import { agentToml, furnish } from './clis.ts';
 import { install } from './install.ts';
@@ -69,8 +70,13 @@ export class Kit {
   }
 
   /** One run of the agent `name`, carried to its end; `during` may act while it goes on. */
-  async run(name: string, during?: (run: RunView) => Promise<void>): Promise<RunDetail> {
-    const reply = await this.daemon.client.run(name, { key: randomUUID() });
+  async run(
+    name: string,
+    during?: ((run: RunView) => Promise<void>) | null,
+    session?: RunWish['session'],
+  ): Promise<RunDetail> {
+    const key = randomUUID();
+    const reply = await this.daemon.client.run(name, session === undefined ? { key } : { key, session });
     await during?.(reply.run);
     return this.until(async () => {
       const detail = await this.daemon.client.show(reply.run.id);

@@ -5,6 +5,7 @@ import { conform } from './conform.ts';
 conform('opencode', {
   terminated: 'killed',
   stalls: false,
+  forks: true,
   faults: [
     { model: 'e401', ending: 'auth' },
     { model: 'e403', ending: 'auth' },

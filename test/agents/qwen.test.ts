@@ -5,6 +5,7 @@ import { conform } from './conform.ts';
 conform('qwen', {
   terminated: 'killed',
   stalls: true,
+  forks: true,
   faults: [
     { model: 'e401', ending: 'auth' },
     { model: 'e403', ending: 'auth' },

@@ -8,6 +8,7 @@ export function launchInput(changes: Partial<LaunchInput>): LaunchInput {
     program: 'exec-me',
     task: null,
     data: null,
+    handOver: null,
     filePrefix: '/state/r1.1',
     args: [],
     model: null,

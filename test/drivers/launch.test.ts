@@ -32,7 +32,7 @@ describe.each(MODEL_CLIS)('%s', (cli) => {
   });
 
   it('gets the data of an event in the same prompt, fenced', () => {
-    expect(launch(cli, { data: 'evil' }).stdin).toMatch(/^fix it\n\nData.*untrusted/);
+    expect(launch(cli, { data: 'evil' }).stdin).toMatch(/^## Task\n\nfix it\n\n## Data.*untrusted/);
   });
 
   it('is started by the path that was written, with the arguments of the agent', () => {

@@ -18,6 +18,7 @@ const VALUES: Readonly<Record<string, TomlValue>> = {
 /** What must stand around a key so that it means something. */
 const SURROUNDINGS: Readonly<Record<string, TomlTable>> = {
   'agents[].retry': { max: 1 },
+  'agents[].session': {},
   'agents[].misfire': {},
   'agents[].placement': { node: 'base' },
   'agents[].pre_check': { kind: 'shell', script: 'base' },

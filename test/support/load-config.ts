@@ -13,7 +13,7 @@ export const TEST_WORLD: World = {
     memoryBytes: 8 * 1024 ** 3,
     findProgram: (name) => (name.includes('missing') || name === 'cluade' ? null : `/bin/${name}`),
   },
-  drivers: ['claude', 'exec'],
+  drivers: ['claude', 'codex', 'gemini', 'exec'],
   stateDirectory: null,
   foreground: false,
 };

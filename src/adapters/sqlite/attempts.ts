@@ -25,7 +25,7 @@ export function attemptStore(sql: Statements): AttemptStore {
     insert: (attempt) => {
       sql.run(
         `INSERT INTO attempts (id, run, number, purpose, state, intended_at, started_at, ended_at, identity, boot_id, out_path, err_path,
-           session_id, limits, stop_plans, stop, outcome, exit, note) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+           session_id, session_from, limits, stop_plans, stop, outcome, exit, note) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
         attempt.id,
         attempt.run,
         attempt.number,
@@ -39,6 +39,7 @@ export function attemptStore(sql: Statements): AttemptStore {
         attempt.outPath,
         attempt.errPath,
         attempt.sessionId,
+        attempt.sessionFrom,
         JSON.stringify(attempt.limits),
         JSON.stringify(attempt.stopPlans),
         json(attempt.stop),
@@ -79,6 +80,7 @@ function toAttempt(row: Row): Attempt {
     outPath: String(row['out_path']),
     errPath: row['err_path'] as string | null,
     sessionId: row['session_id'] as string | null,
+    sessionFrom: row['session_from'] as string | null,
     limits: parsed(row['limits']),
     stopPlans: parsed(row['stop_plans']),
     stop: parsed(row['stop']) as Attempt['stop'],

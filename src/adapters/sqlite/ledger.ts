@@ -12,7 +12,9 @@ import { openDatabase } from './open.ts';
 import type { Db } from './open.ts';
 import { outboxStore } from './outbox.ts';
 import { runStore } from './runs.ts';
+import { sessionStore } from './sessions.ts';
 import { slotStore } from './slots.ts';
+import { spendStore } from './spend.ts';
 import { stateStore } from './states.ts';
 import { statements } from './statements.ts';
 import { upkeep } from './upkeep.ts';
@@ -78,6 +80,8 @@ export function openLedger(input: LedgerInput): Ledger {
     verdicts: verdictStore(sql),
     states: stateStore(sql),
     outbox: outboxStore(sql),
+    sessions: sessionStore(sql),
+    spend: spendStore(sql),
     issues: issueStore(sql, transact),
     upkeep: upkeep(db, sql, ballast),
     close: () => {

@@ -15,6 +15,8 @@ interface Options {
   readonly taskFile?: string;
   readonly wait?: boolean;
   readonly key?: string;
+  readonly resume?: string;
+  readonly fork?: string;
 }
 
 /** `adf run NAME` */
@@ -25,12 +27,19 @@ export const define: Define = (command, run) => {
     .option('--task <text>', 'what it is to do, instead of its own task')
     .option('--task-file <file>', 'the same, from a file; - reads stdin')
     .option('--wait', 'print its output, and exit 0 only if it succeeds')
+    .option('--resume <run>', 'go on with the session of that run')
+    .option('--fork <run>', 'branch off the session of that run')
     .option('--key <key>', 'the same key again is the same request (default: a new one)')
     .action((name: string, args: readonly string[], options: Options) =>
       run(async (session) => {
         const task = await readTask(options);
         const client = await session.client();
-        const input = { ...(task === null ? {} : { task }), ...(args.length === 0 ? {} : { args }) };
+        const earlier = sessionOf(options);
+        const input = {
+          ...(task === null ? {} : { task }),
+          ...(args.length === 0 ? {} : { args }),
+          ...(earlier === null ? {} : { session: earlier }),
+        };
         const reply = await askTwice(session, options.key ?? session.newKey(), (key) =>
           client.run(name, { key, ...input }),
         );
@@ -42,6 +51,16 @@ export const define: Define = (command, run) => {
       }),
     );
 };
+
+function sessionOf({ resume, fork }: Options): { readonly kind: 'resume' | 'fork'; readonly run: string } | null {
+  if (resume !== undefined && fork !== undefined) {
+    throw usageError('give --resume or --fork, not both');
+  }
+  if (resume !== undefined) {
+    return { kind: 'resume', run: resume };
+  }
+  return fork === undefined ? null : { kind: 'fork', run: fork };
+}
 
 async function readTask({ task, taskFile }: Options): Promise<string | null> {
   if (task !== undefined && taskFile !== undefined) {

@@ -47,6 +47,17 @@ const retrySchema = z.strictObject({
   cap: defaulted(duration({ min: '0s', max: '7d' }), '5m', { means: 'Longest wait.', example: '"10m"' }),
 });
 
+const sessionSchema = z.strictObject({
+  max_age: defaulted(duration({ min: '0s', max: '365d' }), '24h', {
+    means: 'A retry goes on with a session that began no longer ago than this; "0s" never does.',
+    example: '"2h"',
+  }),
+  max_tokens: defaulted(whole(1, 1_000_000_000), 2_000_000, {
+    means: 'And that has used no more tokens than this in all of its runs.',
+    example: '500000',
+  }),
+});
+
 const what = {
   name: required(name(), { means: 'Name of the agent, unique in its project.', example: '"steward"' }),
   project: optional(name(), {
@@ -152,6 +163,11 @@ const when = {
   retry: optional(composite(retrySchema, 'a table such as { max = 3, backoff = "10s", cap = "5m" }'), {
     means: 'Try failed runs again. Without it only provider trouble is retried, by the rules of its class.',
     example: '{ max = 3, backoff = "10s", cap = "5m" }',
+  }),
+  session: optional(composite(sessionSchema, 'a table such as { max_age = "24h", max_tokens = 2000000 }'), {
+    means: "The agent CLI's session that a retry may go on with; a poisoned one never.",
+    default: '{ max_age = "24h", max_tokens = 2000000 }',
+    example: '{ max_age = "2h", max_tokens = 500000 }',
   }),
 };
 

@@ -2,15 +2,7 @@
 
 import { PRICE_ROWS } from './prices.ts';
 import type { PriceRow } from './prices.ts';
-
-/** Tokens of five disjoint kinds; null: not told apart, and so inside another kind. */
-export interface PricedTokens {
-  readonly input: number | null;
-  readonly cacheRead: number | null;
-  readonly cacheWrite: number | null;
-  readonly output: number | null;
-  readonly reasoning: number | null;
-}
+import type { TokenCounts } from './tokens.ts';
 
 /** A version, date or window behind a model's name: the same price. */
 const SUFFIX = /(?:-latest|-\d{8}|-\d{4}-\d{2}-\d{2}|\[\w+\])$/;
@@ -20,7 +12,7 @@ const SUFFIX = /(?:-latest|-\d{8}|-\d{4}-\d{2}-\d{2}|\[\w+\])$/;
  * not zero. Example: gpt-5.1 with 234 input, 1,000 read, 48 output and 8 reasoning:
  * 234 × 1.25 + 1,000 × 0.125 + 56 × 10 = 977.5, so 978. `overrides` are the operator's own rows and win.
  */
-export function listPrice(model: string, tokens: PricedTokens, overrides: readonly PriceRow[] = []): number | null {
+export function listPrice(model: string, tokens: TokenCounts, overrides: readonly PriceRow[] = []): number | null {
   const row = rowOf(model, overrides) ?? rowOf(model, PRICE_ROWS);
   if (row === null || tokens.input === null || tokens.output === null) {
     return null;

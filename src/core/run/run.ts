@@ -23,6 +23,8 @@ export interface RunInput {
   readonly args?: readonly string[];
   /** Data of an event: given to the task in a fenced section. */
   readonly data?: string;
+  /** An operator wants the session of an earlier run gone on with, or branched off. */
+  readonly session?: { readonly kind: 'resume' | 'fork'; readonly from: string };
 }
 
 /** A wish and what became of it. All instants are epoch ms. */
@@ -67,7 +69,7 @@ export interface AttemptEnforcement {
   readonly tree: string;
 }
 
-/** Tokens and list price as the driver proved them; null: unknown, which is not zero. */
+/** Tokens and list price of all attempts as their driver proved them; null: unknown, which is not zero. */
 export interface RunUsage {
   readonly input: number | null;
   readonly cacheRead: number | null;
@@ -75,6 +77,10 @@ export interface RunUsage {
   readonly output: number | null;
   readonly reasoning: number | null;
   readonly costMicroUsd: number | null;
+  /** The CLI printed no price: the cost is by our list. */
+  readonly price?: 'listed';
+  /** Of some attempt nothing is known: these figures are a lower bound. */
+  readonly partial?: true;
 }
 
 /** `main` does the work; `precheck` only asks whether there is any. */
@@ -96,6 +102,8 @@ export interface Attempt {
   readonly outPath: string;
   readonly errPath: string | null;
   readonly sessionId: string | null;
+  /** The session that it went on with or branched off; null: one of its own, or none. */
+  readonly sessionFrom: string | null;
   /** Limits and stop plans as they were handed to the host (the port's types, kept as told). */
   readonly limits: unknown;
   readonly stopPlans: unknown;

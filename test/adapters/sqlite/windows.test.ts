@@ -54,6 +54,7 @@ function failedAt(at: number): void {
     outPath: '/o',
     errPath: null,
     sessionId: null,
+    sessionFrom: null,
     limits: {},
     stopPlans: {},
     stop: null,

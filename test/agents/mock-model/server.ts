@@ -27,8 +27,7 @@ export type Scenario =
   | 'garbage'
   | 'plan'
   | `e${number}`
-  | `e${number}once`
-  | `e${number}second`;
+  | `e${number}once`;
 
 /** One request to the model. */
 export interface Request {
@@ -155,16 +154,15 @@ export class MockModel {
     if (scenario === 'plan') {
       return Date.now() < this.planResetAt * 1000 ? planLimit(asked.vendor, this.planResetAt) : null;
     }
-    const [, status, when] = /^e(\d{3})(once|second)?$/.exec(scenario) ?? [];
-    const isNow = when === undefined || earlier === (when === 'once' ? 0 : 1);
+    const [, status, when] = /^e(\d{3})(once)?$/.exec(scenario) ?? [];
+    const isNow = when === undefined || earlier === 0;
     return status !== undefined && isNow ? fault(Number(status), asked.vendor) : null;
   }
 
   private plan({ scenario, key, body }: Turn): Pick<Answer, 'call' | 'text'> {
     const history = JSON.stringify(body['messages'] ?? body['input'] ?? body['contents'] ?? '');
     const results = (history.match(TOOL_RESULT) ?? []).length;
-    const wanted =
-      { tool: 1, edit: 1, sleep: 1, loop: Number.POSITIVE_INFINITY }[scenario] ?? (scenario.endsWith('second') ? 1 : 0);
+    const wanted = { tool: 1, edit: 1, sleep: 1, loop: Number.POSITIVE_INFINITY }[scenario] ?? 0;
     const call = results < wanted ? toolCall(scenario, toolNames(body), this.folder(key)) : null;
     const text = scenario === 'huge' ? hugeText() : results > 0 ? 'Done: made.txt written.' : 'Hello from the mock.';
     return { call, text };

@@ -80,6 +80,6 @@ describe('claude', () => {
 
   it('fences the data of an event with more backticks than it holds', () => {
     const plan = launch({ task: 'look', data: 'a ```` b' });
-    expect(plan.stdin).toMatch(/^look\n\n.*untrusted.*\n\n`{5}\na ```` b\n`{5}\n$/);
+    expect(plan.stdin).toMatch(/^## Task\n\nlook\n\n## .*untrusted.*\n\n`{5}\na ```` b\n`{5}\n$/);
   });
 });

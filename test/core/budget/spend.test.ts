@@ -1,0 +1,81 @@
+// What attempts cost by the list, and what their run's row says of them together.
+
+import { describe, expect, it } from 'vitest';
+
+import { priceOf, runUsage } from '../../../src/core/budget/spend.ts';
+import type { SpendRow } from '../../../src/core/budget/spend.ts';
+import type { AgentKey, AttemptId, RunId } from '../../../src/core/ids.ts';
+
+const USED = { input: 1000, cacheRead: 0, cacheWrite: null, output: 10, reasoning: null };
+const NONE = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 };
+const CLI = { usage: USED, byModel: [], model: 'gpt-5.1', printedMicroUsd: null };
+
+function row(over: Partial<SpendRow>): SpendRow {
+  return {
+    attempt: 'r1.1' as AttemptId,
+    run: 'r1' as RunId,
+    agent: 'worker' as AgentKey,
+    project: null,
+    provider: null,
+    model: null,
+    at: 0,
+    busyMs: 1,
+    usage: USED,
+    listMicroUsd: 5,
+    price: 'printed',
+    ...over,
+  };
+}
+
+describe('the list price of an attempt', () => {
+  it.each([
+    ['is what the CLI printed', { ...CLI, printedMicroUsd: 7 }, { listMicroUsd: 7, price: 'printed' }],
+    ['is by our list where it printed none', CLI, { listMicroUsd: 1350, price: 'listed' }],
+    [
+      'is by our list where tokens are said to cost nothing',
+      { ...CLI, printedMicroUsd: 0 },
+      { listMicroUsd: 1350, price: 'listed' },
+    ],
+    [
+      'is nothing where nothing was used',
+      { ...CLI, usage: NONE, printedMicroUsd: 0 },
+      { listMicroUsd: 0, price: 'printed' },
+    ],
+    ['is unknown for a model that no list has', { ...CLI, model: 'mock-1' }, { listMicroUsd: null, price: null }],
+    ['is unknown without tokens', { ...CLI, usage: null }, { listMicroUsd: null, price: null }],
+    [
+      'is unknown as soon as one of its models is',
+      {
+        ...CLI,
+        byModel: [
+          { model: 'gpt-5.1', usage: USED },
+          { model: 'mock-1', usage: USED },
+        ],
+      },
+      { listMicroUsd: null, price: null },
+    ],
+  ] as const)('%s', (_title, used, price) => {
+    expect(priceOf(used)).toEqual(price);
+  });
+});
+
+describe('the usage of a run', () => {
+  it('is unknown when nothing is known of any attempt', () => {
+    expect(runUsage([])).toBeNull();
+    expect(runUsage([row({ usage: null, listMicroUsd: null, price: null })])).toBeNull();
+  });
+
+  it('is that of its only attempt', () => {
+    expect(runUsage([row({})])).toEqual({ ...USED, costMicroUsd: 5 });
+  });
+
+  it('adds what is known, and says when something is missing', () => {
+    const unknown = row({ usage: null, listMicroUsd: null, price: null });
+    expect(runUsage([row({}), row({})])).toEqual({ ...USED, input: 2000, output: 20, costMicroUsd: 10 });
+    expect(runUsage([row({}), unknown])).toEqual({ ...USED, costMicroUsd: 5, partial: true });
+  });
+
+  it('says that its price is by our list', () => {
+    expect(runUsage([row({ price: 'listed' })])).toMatchObject({ price: 'listed' });
+  });
+});
