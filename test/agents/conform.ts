@@ -40,7 +40,10 @@ export function conform(cli: CliName, expected: Expectations): void {
       kit = await Kit.start(cli, scenariosOf(expected));
     });
     afterAll(async () => {
-      writeSection(cli, kit.version, rows);
+      // A part of the scenarios, run by hand, is no section of the table.
+      if (rows.length >= scenariosOf(expected).length) {
+        writeSection(cli, kit.version, rows);
+      }
       await kit.dispose();
     });
 
@@ -135,7 +138,7 @@ export function conform(cli: CliName, expected: Expectations): void {
   });
 }
 
-function scenariosOf({ faults }: Expectations): readonly KitScenario[] {
+function scenariosOf({ faults, stalls }: Expectations): readonly KitScenario[] {
   return [
     { name: 'text', model: 'text' },
     { name: 'tool', model: 'tool' },
@@ -144,7 +147,7 @@ function scenariosOf({ faults }: Expectations): readonly KitScenario[] {
     { name: 'cancel', model: 'sleep', more: 'grace_period_secs = 6' },
     { name: 'terminate', model: 'sleep' },
     { name: 'kill', model: 'sleep' },
-    { name: 'hang', model: 'hang', more: 'stall_timeout = "4s"\nretry = { max = 0 }' },
+    ...(stalls ? [{ name: 'hang', model: 'hang', more: 'stall_timeout = "4s"\nretry = { max = 0 }' } as const] : []),
     ...faults.map(({ model }): KitScenario => {
       // The CLI's own retries are the subject here, not the factory's.
       const more = 'retry = { max = 0 }';
