@@ -9,6 +9,7 @@ import { INERT_KEYS } from '../../src/config/inert-keys.ts';
 import type { Fleet } from '../../src/core/fleet.ts';
 import { createClient } from '../../src/http/client/client.ts';
 import { start } from '../../src/main/start.ts';
+import { claudeSaid } from '../support/cli-lines.ts';
 import { removeFolder, testFolder } from '../support/factory.ts';
 import { FakeHost } from '../support/fake-host.ts';
 import { fastClock } from '../support/fast-clock.ts';
@@ -104,6 +105,14 @@ pre_check = { kind = "shell", script = "true" }
 env = { RUST_LOG = "info" }
 
 [[agents]]
+name = "goes-on"
+layer = "Core"
+schedule = "*/20 * * * * *"
+cli_tool = "claude"
+model = "overloaded"
+retry = { max = 1, backoff = "1s" }
+
+[[agents]]
 name = "reviews"
 layer = "Core"
 schedule = "*/20 * * * * *"
@@ -126,7 +135,12 @@ it('reads every key that has an effect', { timeout: 60_000 }, async () => {
   const config = join(dir, 'agents.toml');
   writeFileSync(config, agentsToml(gitea.url, dir));
   const host = new FakeHost(clock);
-  host.script(({ argv }) => (argv.includes('false') ? { endsAfterMs: 0, code: 1 } : { endsAfterMs: WORKING_MS }));
+  host.script(({ argv }) => {
+    if (argv.includes('overloaded')) {
+      return { endsAfterMs: 1000, code: 1, output: claudeSaid({ session: 's1', status: 529 }) };
+    }
+    return argv.includes('false') ? { endsAfterMs: 0, code: 1 } : { endsAfterMs: WORKING_MS };
+  });
   let reads: ReadonlySet<string> = new Set();
   const seen = (fleet: Fleet): Fleet => {
     const tracked = trackReads(fleet);

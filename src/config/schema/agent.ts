@@ -223,7 +223,10 @@ const limits = {
 
 const model = {
   model: optional(text('expands'), { means: 'Model that the agent CLI should use.', example: '"sonnet"' }),
-  provider: optional(text('expands'), { means: 'Provider of the model.', example: '"anthropic"' }),
+  provider: optional(text('expands'), {
+    means: 'Account of the model that runs are charged to.',
+    example: '"anthropic"',
+  }),
   fallback_provider: optional(text('expands'), { means: 'Provider to use when the first fails.', example: '"openai"' }),
   fallback_model: optional(text('expands'), { means: 'Model to use when the first fails.', example: '"haiku"' }),
   permission_mode: optional(text(), {
