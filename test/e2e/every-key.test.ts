@@ -110,6 +110,7 @@ layer = "Core"
 schedule = "*/20 * * * * *"
 cli_tool = "claude"
 model = "overloaded"
+task = "Look around."
 retry = { max = 1, backoff = "1s" }
 
 [[agents]]
