@@ -11,6 +11,7 @@ import type { House } from '../daemon/house.ts';
 import { serve } from '../http/serve.ts';
 import type { ControlServer } from '../http/serve.ts';
 import { messageOf } from '../lib/operational-error.ts';
+import { calmed } from './calm.ts';
 import { compose } from './compose.ts';
 import type { ComposeInput } from './compose.ts';
 import { controlSocket, loadOrThrow, prepareSocket, reload } from './config.ts';
@@ -50,9 +51,7 @@ export async function start(wish: StartWish, shown: Foreground, parts: StartPart
     version: packageVersion(),
     // The same file, and none that may be found in its place when it is gone.
     load: async (force) => Promise.resolve(reload({ ...place, config: path }, force)),
-    warn: (message) => {
-      problem('warn', message);
-    },
+    warn: calmed((message) => problem('warn', message), Date.now),
     fatal: (error) => {
       ended.fatal(error);
     },
