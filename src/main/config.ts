@@ -1,9 +1,9 @@
-// Finds and loads agents.toml as every command does it.
+// Loads agents.toml as every command does it.
 
+import { join } from 'node:path';
 import { systemClock } from '../adapters/clock/system-clock.ts';
 import { fileFlags } from '../adapters/pause-flags/files.ts';
 import { readEnvironment, unitFolders } from '../config/env.ts';
-import { findConfig } from '../config/find-config.ts';
 import { loadFleet } from '../config/load.ts';
 import type { LoadResult, RunningFactory } from '../config/load.ts';
 import { thisMachine } from '../config/this-machine.ts';
@@ -14,9 +14,9 @@ import type { FleetPart } from '../core/fleet-diff.ts';
 import { DRIVER_NAMES } from '../drivers/registry.ts';
 import { OperationalError } from '../lib/operational-error.ts';
 import { makeSocketFolder, socketPath } from '../os/socket-path.ts';
+import { configPath } from './config-path.ts';
 import type { FleetInForce } from '../daemon/house.ts';
 import type { ReloadView } from '../ports/control.ts';
-import { join } from 'node:path';
 
 /** How the configuration is to be read. */
 export interface ConfigWish {
@@ -25,18 +25,6 @@ export interface ConfigWish {
   /** The variables of a unit are defaults of `start` only. */
   readonly asService: boolean;
   readonly foreground: boolean;
-}
-
-/** The path of the configuration. Error `config.not_found`. */
-export function configPath(config: string | null): string {
-  const found = findConfig({ flag: config, env: readEnvironment(), cwd: process.cwd() });
-  if (found.kind === 'none') {
-    throw new OperationalError(
-      'config.not_found',
-      `no agents.toml here or above, nor ${found.looked.at(-1) ?? ''}: adf init writes one, --config names one`,
-    );
-  }
-  return found.path;
 }
 
 /** Loads the configuration; problems are an answer, not an error. `running`: what is in force already. */
@@ -104,10 +92,9 @@ function nameOf(part: FleetPart): string {
   return part.key === '' ? part.kind : `${part.kind} ${part.key}`;
 }
 
-/** Where the control socket of `fleet` is; its folder exists afterwards. */
+/** Where the control socket of `fleet` is. */
 export function controlSocket(fleet: Fleet): string {
-  const path = socketPath(fleet.factory.socket ?? join(fleet.factory.stateDir, 'adf.sock'));
-  return path;
+  return socketPath(fleet.factory.socket ?? join(fleet.factory.stateDir, 'adf.sock'));
 }
 
 /** The folder of the socket, made by whoever listens. */

@@ -1,11 +1,18 @@
 // What the CLI can do without a daemon; each verb loads its own rooms, so that `adf status` stays quick.
 
 import type { CheckView, ConfigPlace, Local } from '../cli/local.ts';
+import { usualSocket } from '../config/usual-socket.ts';
 import type { Fleet } from '../core/fleet.ts';
+import { socketPath } from '../os/socket-path.ts';
 
 /** The functions behind the commands that need no daemon. */
 export const local: Local = {
   socketPath: async (place) => {
+    const { configPath } = await import('./config-path.ts');
+    const usual = usualSocket(configPath(place.config));
+    if (usual !== null) {
+      return socketPath(usual);
+    }
     const { controlSocket } = await import('./config.ts');
     return controlSocket(await fleetOf(place));
   },

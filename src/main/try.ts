@@ -12,7 +12,7 @@ import { OperationalError } from '../lib/operational-error.ts';
 import type { ControlRefusal, RequestReply } from '../ports/control.ts';
 import { compose } from './compose.ts';
 import type { Composed } from './compose.ts';
-import { configPath } from './config.ts';
+import { configPath } from './config-path.ts';
 import { packageVersion } from './package-files.ts';
 
 /** How often new output is shown. */

@@ -1,6 +1,7 @@
 // Says in a few words what a run set in motion: counted by the breaker, flag, issue, retry, quarantine.
 
 import type { RecordedFact } from '../../core/run/facts.ts';
+import { reactionDoing, reactionDone } from './reaction-text.ts';
 import type { Times } from './times.ts';
 
 type FactOf<Kind extends RecordedFact['kind']> = Extract<RecordedFact, { readonly kind: Kind }>;
@@ -21,9 +22,10 @@ const WORDS: {
   'quarantine.released': (fact) => `released (${fact.reason})`,
   'escalation.opened': (fact) => `escalation opened (${fact.reason})`,
   'escalation.closed': (fact) => `escalation closed (${fact.reason})`,
-  'reaction.done': (fact) => `${fact.effect}: ${fact.note}`,
-  'reaction.failed': (fact, times) => `${fact.effect} failed, again at ${times.time(fact.retryAt)} (${fact.message})`,
-  'reaction.parked': (fact) => `${fact.effect} waits for a person (${fact.message}): adf outbox`,
+  'reaction.done': (fact) => reactionDone(fact.effect, fact.note),
+  'reaction.failed': (fact, times) =>
+    `${reactionDoing(fact.effect)} failed, again at ${times.time(fact.retryAt)} (${fact.message})`,
+  'reaction.parked': (fact) => `${reactionDoing(fact.effect)} waits for a person (${fact.message}): adf outbox`,
 };
 
 /** A fact as a consequence of its run; null for those that tell of the run itself. */

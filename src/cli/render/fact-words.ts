@@ -6,6 +6,7 @@ import type { Trigger } from '../../core/run/run.ts';
 import type { StopReason } from '../../core/supervise/stop-plan.ts';
 import { formatBytes } from '../../lib/bytes.ts';
 import { formatDuration } from '../../lib/duration.ts';
+import { reactionDoing, reactionDone } from './reaction-text.ts';
 import type { Tone } from './style.ts';
 import type { Times } from './times.ts';
 import {
@@ -102,11 +103,11 @@ const WORDS: Words = {
   'quarantine.released': (fact) => good('released', fact.reason),
   'escalation.opened': (fact) => bad('escalated', withCommand(fact.reason, 'adf issues')),
   'escalation.closed': (fact) => good('settled', fact.reason),
-  'reaction.done': (fact) => plain(fact.target, `${fact.effect}: ${fact.note}`),
+  'reaction.done': (fact) => plain(fact.target, reactionDone(fact.effect, fact.note)),
   'reaction.failed': (fact, { times }) =>
-    care(fact.target, `${fact.effect} failed, again at ${times.time(fact.retryAt)}: ${fact.message}`),
+    care(fact.target, `${reactionDoing(fact.effect)} failed, again at ${times.time(fact.retryAt)}: ${fact.message}`),
   'reaction.parked': (fact) =>
-    bad(fact.target, withCommand(`${fact.effect} waits for a person: ${fact.message}`, 'adf outbox')),
+    bad(fact.target, withCommand(`${reactionDoing(fact.effect)} waits for a person: ${fact.message}`, 'adf outbox')),
   'host.died': (fact) =>
     bad('lost', `the process that held ${counted(fact.attempts, 'run')} died; they are watched from here on`),
   'stray.found': (fact) => bad('stray', `process ${fact.pid} carries our mark and belongs to no run; it is left alone`),

@@ -2,6 +2,7 @@
 
 import type { OutboxView } from '../../http/contract.ts';
 import type { Look } from './look.ts';
+import { reactionDoing } from './reaction-text.ts';
 import { table } from './table.ts';
 import { withCommand } from './words.ts';
 
@@ -18,7 +19,7 @@ export function renderOutbox(rows: readonly OutboxView[], look: Look): readonly 
       { text: row.state, tone: parked ? ('bad' as const) : ('care' as const) },
       String(row.attempts),
       parked ? '' : look.times.time(row.nextAt),
-      row.effect,
+      reactionDoing(row.effect),
       withCommand(row.lastError ?? '', parked ? 'adf doctor' : null),
     ];
   });

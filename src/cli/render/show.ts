@@ -126,15 +126,17 @@ function usageText(usage: NonNullable<RunView['usage']>): string {
 
 /** An attempt has a line of its own where it is one of several, or has something to say. */
 function attemptText(attempt: AttemptView, of: number): string {
-  if (of === 1 && attempt.note === null && attempt.stop === null) {
+  const exit = attempt.exit === null ? null : exitWord(attempt.exit);
+  const note = attempt.note === exit ? null : attempt.note;
+  if (of === 1 && note === null && attempt.stop === null) {
     return '';
   }
   const parts = [
     attempt.id,
     attempt.outcome === null ? attempt.state : outcomeWord(attempt.outcome.kind, classOf(attempt.outcome)),
-    ...(attempt.exit === null ? [] : [exitWord(attempt.exit)]),
+    ...(exit === null ? [] : [exit]),
     ...(attempt.stop === null ? [] : [`stopped for ${attempt.stop.kind}`]),
-    ...(attempt.note === null ? [] : [attempt.note]),
+    ...(note === null ? [] : [note]),
   ];
   return parts.join(' · ');
 }

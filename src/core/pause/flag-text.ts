@@ -23,7 +23,7 @@ export function breakerFlagText(
     ['by', `the breaker, ${formatUtc(flag.stampAt)} UTC`],
     ['why', describeCause(flag.cause)],
     ['runs', flag.runs.length === 0 ? 'none' : flag.runs.join(' ')],
-    ['issue', issue === null ? 'being opened: adf issues' : `#${issue.number} ${issue.url ?? '(adf issues)'}`],
+    ['issue', issue === null ? 'adf issues' : `#${issue.number} ${issue.url ?? '(adf issues)'}`],
     ['to see', `adf breaker show ${name}`],
     ['to resume', `rm ${shellWord(place.path)}   or   adf resume ${name}`],
     ['incident', flag.incident],
