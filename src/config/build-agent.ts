@@ -85,7 +85,7 @@ function buildTrigger(values: AgentInput, { factory, schedules }: Home): Trigger
     overlap: values.overlap,
     events: values.events,
     eventOnly: values.event_only,
-    preCheck: preCheckOf(values.pre_check),
+    preCheck: preCheckOf(values),
     priority: values.priority,
     retry: retry === undefined ? null : { max: retry.max, backoffMs: retry.backoff, capMs: retry.cap },
     session: session === undefined ? DEFAULT_SESSION : { maxAgeMs: session.max_age, maxTokens: session.max_tokens },
@@ -154,11 +154,18 @@ function misfireOf(misfire: AgentInput['misfire']): AgentDefinition['misfire'] {
     : { policy: misfire.policy, lateOkMs: misfire.late_ok };
 }
 
-function preCheckOf(check: AgentInput['pre_check']): PreCheck {
-  if (check === undefined || check === 'always' || check.kind === 'always') {
+function preCheckOf({ pre_check: check, gitea_issue: ownIssue }: AgentInput): PreCheck {
+  if (check === undefined || check === 'always') {
     return { kind: 'always' };
   }
-  return check.kind === 'git-diff'
-    ? { kind: 'git-diff', watchPaths: check.watch_paths ?? [] }
-    : { kind: 'shell', script: check.script ?? '', timeoutMs: check.timeout_secs };
+  switch (check.kind) {
+    case 'always':
+      return { kind: 'always' };
+    case 'git-diff':
+      return { kind: 'git-diff', watchPaths: check.watch_paths ?? [] };
+    case 'gitea-issue':
+      return { kind: 'gitea-issue', issue: check.issue_number ?? ownIssue ?? 0 };
+    case 'shell':
+      return { kind: 'shell', script: check.script ?? '', timeoutMs: check.timeout_secs };
+  }
 }

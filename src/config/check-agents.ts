@@ -30,7 +30,7 @@ export function checkAgents(entries: Entries, world: World, schedules: Schedules
     checkSchedule(agent, schedules);
     checkTask(agent, world);
     checkProgram(agent, world);
-    checkPreCheck(agent);
+    checkPreCheck(agent, entries.gitea !== null);
     checkRetry(agent);
   }
 }
@@ -140,18 +140,30 @@ function checkProgram(agent: AgentEntry, world: World): void {
   }
 }
 
-function checkPreCheck(agent: AgentEntry): void {
-  const { pre_check: check } = agent.values;
+/** What each kind of pre-check is told: its key and an example. */
+const PRE_CHECK_KEYS = {
+  always: null,
+  'git-diff': { key: 'watch_paths', example: '["src"]' },
+  'gitea-issue': { key: 'issue_number', example: '42' },
+  shell: { key: 'script', example: '"git fetch -q && git status -sb | grep -q behind"' },
+} as const;
+
+function checkPreCheck(agent: AgentEntry, hasGitea: boolean): void {
+  const { pre_check: check, gitea_issue: ownIssue } = agent.values;
   if (typeof check !== 'object') {
     return;
   }
-  const wanted = { always: null, 'git-diff': 'watch_paths', shell: 'script' }[check.kind];
-  if (wanted !== null && (check[wanted as 'script'] ?? '').length === 0) {
-    const example = wanted === 'script' ? '"git fetch -q && git status -sb | grep -q behind"' : '["src"]';
-    report(agent, ['pre_check', wanted], `missing; kind = "${check.kind}" needs ${wanted}, such as ${example}`);
+  const wanted = PRE_CHECK_KEYS[check.kind];
+  const told = wanted === null ? true : (check[wanted.key] ?? (check.kind === 'gitea-issue' ? ownIssue : undefined));
+  if (wanted !== null && (told === undefined || told === '' || (Array.isArray(told) && told.length === 0))) {
+    const { key, example } = wanted;
+    report(agent, ['pre_check', key], `missing; kind = "${check.kind}" needs ${key}, such as ${example}`);
   }
-  for (const other of ['watch_paths', 'script'] as const) {
-    if (other !== wanted && check[other] !== undefined) {
+  if (check.kind === 'gitea-issue' && !hasGitea) {
+    report(agent, ['pre_check', 'kind'], '"gitea-issue" asks a Gitea: say in [gitea] which one');
+  }
+  for (const other of ['watch_paths', 'issue_number', 'script'] as const) {
+    if (other !== wanted?.key && check[other] !== undefined) {
       reportKey(agent, ['pre_check', other], `means nothing to kind = "${check.kind}"; remove it`);
     }
   }

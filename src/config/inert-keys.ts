@@ -10,7 +10,6 @@ export const INERT_KEYS: readonly string[] = [
   'agents[].terraphim_role',
   'agents[].skill_chain',
   'agents[].sfia_skills',
-  'agents[].gitea_issue',
   'agents[].evolution_enabled',
   'agents[].rlm_enabled',
   'agents[].bypass_kg_routing',

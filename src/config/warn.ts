@@ -46,6 +46,9 @@ export function warnOfFleet(entries: Entries, fleet: Fleet, world: World): void 
     const entry = entries.agents[index];
     if (entry !== undefined && agent.enabled) {
       warnOfAgent(entry, agent, world);
+      if (agent.giteaIssue !== null && fleet.gitea === null) {
+        entry.source.warning([...entry.path, 'gitea_issue'], 'has no effect without [gitea]: nothing is posted', 'key');
+      }
     }
   }
   warnOfProjects(entries, fleet);

@@ -94,6 +94,7 @@ export type MisfirePolicy = 'skip' | 'run_once' | 'run_all';
 export type PreCheck =
   | { readonly kind: 'always' }
   | { readonly kind: 'git-diff'; readonly watchPaths: readonly string[] }
+  | { readonly kind: 'gitea-issue'; readonly issue: number }
   | { readonly kind: 'shell'; readonly script: string; readonly timeoutMs: number };
 
 /** `[[agents]]`: one entry of agents.toml, names as there in camel case. */

@@ -105,6 +105,7 @@ export class Daemon {
     });
     flagWatch.start();
     issueWatch.start();
+    this.services.results.start();
     watchdog.start();
     scheduler.start();
     dispatcher.begin();
@@ -122,6 +123,7 @@ export class Daemon {
     events.hold();
     await flagWatch.stop();
     await issueWatch.stop();
+    await this.services.results.stop();
     watchdog.stop();
     await dispatcher.stop();
     await this.within(launcher.settled(), RECORD_MS);

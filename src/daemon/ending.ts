@@ -10,6 +10,7 @@ import type { StopWish } from '../core/supervise/canceled.ts';
 import { classify } from '../core/supervise/classify.ts';
 import { subject } from './subject.ts';
 import type { House } from './house.ts';
+import type { PrecheckAnswer } from './precheck.ts';
 import { PrecheckEnd } from './precheck-end.ts';
 import type { Reactor } from './reactor.ts';
 import type { Note, Recorder } from './recorder.ts';
@@ -91,6 +92,16 @@ export class Ending {
       }
     });
     this.parts.wake();
+  }
+
+  /** A pre-check that no process answers has been asked. `run` as it goes on, or null: it has ended, or waits again. */
+  async answerCheck(run: Run, answer: PrecheckAnswer): Promise<Run | null> {
+    const goesOn = await this.parts.recorder.insist('daemon', (note) => {
+      const current = this.house.ledger.runs.get(run.id);
+      return current === null || current.state === 'ended' ? null : this.prechecks.answer(current, answer, note);
+    });
+    this.parts.wake();
+    return goesOn;
   }
 
   /** The host saw a pause flag directly before the spawn. */

@@ -11,6 +11,7 @@ import type { LaunchPlan } from '../ports/agent-driver.ts';
 import type { StartReply } from '../ports/execution-host.ts';
 import type { Ending } from './ending.ts';
 import type { House } from './house.ts';
+import { askIssue } from './issue-check.ts';
 import { LiveIndex } from './live-index.ts';
 import type { Look, MachineFacts } from './look.ts';
 import { precheckPlan } from './precheck.ts';
@@ -31,9 +32,10 @@ export interface LauncherParts {
 
 /** Starts attempts. */
 export class Launcher {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'host' | 'files'>;
+  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'host' | 'files' | 'tracker'>;
   private readonly parts: LauncherParts;
   private readonly underWay = new Set<Promise<void>>();
+  private readonly closing = Promise.withResolvers<null>();
 
   constructor(house: Launcher['house'], parts: LauncherParts) {
     this.house = house;
@@ -82,8 +84,9 @@ export class Launcher {
     this.track(this.begin(run, prepared));
   }
 
-  /** Resolves when no start is under way. */
+  /** The daemon ends: nobody is waited for who does not answer. Resolves when no start is under way. */
   async settled(): Promise<void> {
+    this.closing.resolve(null);
     await Promise.all(this.underWay);
   }
 
@@ -104,7 +107,15 @@ export class Launcher {
       await ending.endRun(run, { kind: 'refused', reasons: [gone] });
       return;
     }
-    const check = !skipPrecheck && needsPrecheck(run, agent) ? precheckPlan(agent) : null;
+    const asks = !skipPrecheck && needsPrecheck(run, agent);
+    if (asks && agent.preCheck.kind === 'gitea-issue') {
+      const answer = await Promise.race([askIssue(this.house, agent, agent.preCheck.issue), this.closing.promise]);
+      // Not answered yet when the daemon ends: the run is claimed, and what is claimed waits again at the next start.
+      if (answer === null || (await ending.answerCheck(run, answer)) === null) {
+        return;
+      }
+    }
+    const check = asks ? precheckPlan(agent) : null;
     let prepared: Prepared;
     try {
       const plan = check?.plan ?? preparation.plan(run, agent, await this.taskOf(run, agent));

@@ -6,6 +6,7 @@ import type { Run } from '../core/run/run.ts';
 import type { ExitReport } from '../ports/execution-host.ts';
 import type { House } from './house.ts';
 import { precheckAnswer } from './precheck.ts';
+import type { PrecheckAnswer } from './precheck.ts';
 import type { Note } from './recorder.ts';
 import type { RunEnd } from './run-end.ts';
 
@@ -45,6 +46,12 @@ export class PrecheckEnd {
     const answer = ranWell
       ? precheckAnswer(agent, { code: end.report.code, output: end.output }, lastSeen)
       : ({ kind: 'broken', text: 'reason' in end.outcome ? end.outcome.reason : 'the pre-check was stopped' } as const);
+    return this.answer(run, answer, note);
+  }
+
+  /** The same once it is known what the pre-check says. */
+  answer(run: Run, answer: PrecheckAnswer, note: Note): Run | null {
+    const { ledger } = this.house;
     switch (answer.kind) {
       case 'go':
         if (answer.seen !== null) {
@@ -55,8 +62,11 @@ export class PrecheckEnd {
         this.runs.refuse(run, [reason('precheck.nothing_to_do', answer.text)], note);
         return null;
       case 'broken':
-        this.runs.close(run, { outcome: { kind: 'failed', class: 'precheck', reason: answer.text } }, note);
+      case 'unreachable': {
+        const failureClass = answer.kind === 'broken' ? 'precheck' : 'network';
+        this.runs.close(run, { outcome: { kind: 'failed', class: failureClass, reason: answer.text } }, note);
         return null;
+      }
     }
   }
 }

@@ -12,11 +12,12 @@ export interface PrecheckPlan {
   readonly timeoutMs: number;
 }
 
-/** The pre-check of `agent` as a plan, or null: it has none. */
+/** The pre-check of `agent` as a plan, or null: it has none that a process answers. */
 export function precheckPlan(agent: AgentDefinition): { readonly plan: LaunchPlan; readonly timeoutMs: number } | null {
   const { preCheck } = agent;
   switch (preCheck.kind) {
     case 'always':
+    case 'gitea-issue':
       return null;
     case 'git-diff':
       return {
@@ -28,11 +29,14 @@ export function precheckPlan(agent: AgentDefinition): { readonly plan: LaunchPla
   }
 }
 
-/** What a finished pre-check says. `seen`: the newest commit of the watched paths, kept once the run has succeeded. */
+/**
+ * What a finished pre-check says. `seen`: the newest commit of the watched paths, or the newest moment of the issue, kept
+ * once the run has succeeded. `unreachable`: who was to be asked does not answer, which is nobody's fault here.
+ */
 export type PrecheckAnswer =
   | { readonly kind: 'go'; readonly seen: string | null }
   | { readonly kind: 'nothing'; readonly text: string }
-  | { readonly kind: 'broken'; readonly text: string };
+  | { readonly kind: 'broken' | 'unreachable'; readonly text: string };
 
 /** Exit 0 is go and 1 is "nothing to do" (as `test` and `grep` have it); anything else is a broken check. */
 export function precheckAnswer(

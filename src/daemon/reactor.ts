@@ -12,6 +12,7 @@ import { evidenceOf } from './evidence.ts';
 import type { House } from './house.ts';
 import type { Quarantines } from './quarantines.ts';
 import type { Note } from './recorder.ts';
+import { postEnd } from './results.ts';
 import type { StandingWishes } from './standing-wishes.ts';
 
 /** What reacts to an ending. */
@@ -33,6 +34,7 @@ export class Reactor {
 
   /** Inside the transaction that ends `run` with `outcome`. */
   react(run: Run, outcome: Outcome, note: Note): void {
+    postEnd(this.house, run, note);
     const evidence = evidenceOf(this.house, run, outcome);
     const project = this.countingProject(run);
     if (project !== null) {

@@ -19,6 +19,7 @@ import { Quarantines } from './quarantines.ts';
 import { Reactor } from './reactor.ts';
 import { Recorder } from './recorder.ts';
 import { Recovery } from './recovery.ts';
+import { ResultPosts, resultTarget } from './results.ts';
 import { Scheduler } from './scheduler.ts';
 import { Sessions } from './sessions.ts';
 import { StandingWishes } from './standing-wishes.ts';
@@ -58,6 +59,7 @@ export interface Services {
   readonly outbox: Outbox;
   readonly flagWatch: FlagWatch;
   readonly issueWatch: IssueWatch;
+  readonly results: ResultPosts;
   readonly upkeep: Upkeep;
   readonly watchdog: Watchdog;
   /** Something changed that admission or the outbox may care about. */
@@ -115,6 +117,7 @@ export function makeServices(input: ServicesInput): Services {
     watchdog: new Watchdog(house, { recorder, ending, events, supervisor, look, wishes, wake, fail }),
     flagWatch: new FlagWatch(house, { recorder, breakers, stops, wake, fail }),
     issueWatch: new IssueWatch(house, { recorder, breakers, wake, fail }),
+    results: new ResultPosts(house, { recorder, wake, fail }),
     upkeep: new Upkeep(house, { recorder, fail }),
     wake,
   };
@@ -125,5 +128,9 @@ function targetsOf(
   parts: { readonly breakers: Breakers; readonly quarantines: Quarantines },
 ): readonly ReactionTarget[] {
   const { house, hostName, secrets } = input;
-  return [flagTarget(house, parts.breakers), trackerTarget(house, { ...parts, host: hostName, secrets })];
+  return [
+    flagTarget(house, parts.breakers),
+    trackerTarget(house, { ...parts, host: hostName, secrets }),
+    resultTarget(house, secrets),
+  ];
 }

@@ -35,13 +35,13 @@ export function trackerTarget(house: Needs, parts: TrackerTargetParts): Reaction
   return {
     name: 'tracker',
     perHour: PER_HOUR,
-    accessStamp: async () => accessStamp(house),
+    accessStamp: async () => trackerStamp(house),
     react: async (row) => new Escalation(house, parts, row).carryOut(),
   };
 }
 
 /** Changes with the credentials, and with what agents.toml says of the place. */
-async function accessStamp(house: Needs): Promise<string> {
+export async function trackerStamp(house: Pick<House, 'tracker' | 'fleet'>): Promise<string> {
   const { gitea, projects } = house.fleet.now;
   const places = projects.map(({ owner, repository }) => [owner, repository]);
   return `${await house.tracker.accessStamp()} ${JSON.stringify([gitea, places])}`;
@@ -181,7 +181,8 @@ function unlessFailed(reply: { readonly kind: 'done' } | TrackerFailure): Reacte
   return reply.kind === 'failed' ? failed(reply) : null;
 }
 
-function failed(failure: TrackerFailure): Reacted {
+/** What becomes of a reaction whose call to the tracker failed. */
+export function failed(failure: TrackerFailure): Reacted {
   return failure.permanent
     ? { kind: 'park', error: failure.message }
     : { kind: 'retry', error: failure.message, notBefore: failure.retryAt };

@@ -29,7 +29,7 @@ export function cutMiddle(text: string, maxBytes: number): string {
 }
 
 /** The longest beginning of `text` that fits into `maxBytes` of UTF-8. */
-function leading(text: string, maxBytes: number): string {
+export function leading(text: string, maxBytes: number): string {
   let bytes = 0;
   let end = 0;
   for (const character of text) {
@@ -43,7 +43,7 @@ function leading(text: string, maxBytes: number): string {
 }
 
 /** The longest end of `text` that fits into `maxBytes` of UTF-8. */
-function trailing(text: string, maxBytes: number): string {
+export function trailing(text: string, maxBytes: number): string {
   let bytes = 0;
   let start = text.length;
   while (start > 0) {
@@ -57,7 +57,8 @@ function trailing(text: string, maxBytes: number): string {
   return text.slice(start);
 }
 
-function missing(bytes: number): string {
+/** The line that says that so many bytes are not shown. */
+export function missing(bytes: number): string {
   return `\n… ${bytes} bytes left out …\n`;
 }
 

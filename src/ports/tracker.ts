@@ -1,5 +1,7 @@
 // Where escalations are opened: a Gitea, or the ledger itself.
 
+import type { IssueMoment } from '../core/trigger/issue-news.ts';
+
 /** An issue as a tracker knows it. */
 export interface TrackedIssue {
   readonly number: number;
@@ -44,6 +46,8 @@ export interface IssueActivity {
   readonly state: 'open' | 'closed';
   /** Comments, labels, state changes, reviews, pushes and edits of the text; 0: nothing new. */
   readonly count: number;
+  /** The newest of them; null: there is none. */
+  readonly latest: IssueMoment | null;
 }
 
 /** Whether escalations could be opened in a place; for `adf doctor`. */
@@ -98,7 +102,7 @@ export interface Tracker {
   setState(place: TrackerPlace, number: number, state: 'open' | 'closed'): Promise<TrackerReply<TrackedIssue>>;
   /** Gives the issue the body that `edit` makes of its present one; a person's edit meanwhile is seen, never overwritten. */
   editBody(place: TrackerPlace, number: number, edit: (body: string) => string): Promise<TrackerReply<TrackedIssue>>;
-  /** What people and others did on an issue or pull request since `since` (epoch ms). */
+  /** What people and others did on an issue or pull request since `since` (epoch ms of the tracker, included). */
   activity(place: TrackerPlace, number: number, since: number): Promise<TrackerReply<IssueActivity>>;
   /** Can issues be opened here? Changes nothing. */
   check(place: TrackerPlace): Promise<TrackerReply<PlaceReport>>;

@@ -79,11 +79,11 @@ describe('an agent', () => {
     ],
     [
       'pre_check = "never"',
-      '5:13 agents[0].pre_check: "never": must be "always", { kind = "git-diff", watch_paths = ["src"] } or { kind = "shell", script = "…" }',
+      '5:13 agents[0].pre_check: "never": must be "always", { kind = "git-diff", watch_paths = ["src"] }, { kind = "gitea-issue", issue_number = 42 } or { kind = "shell", script = "…" }',
     ],
     [
       'pre_check = { kind = "git-dif" }',
-      '5:22 agents[0].pre_check.kind: "git-dif": must be "always" or "git-diff" or "shell"',
+      '5:22 agents[0].pre_check.kind: "git-dif": must be "always" or "git-diff" or "gitea-issue" or "shell"',
     ],
     [
       'pre_check = { kind = "git-diff" }',
@@ -92,6 +92,18 @@ describe('an agent', () => {
     [
       'pre_check = { kind = "git-diff", watch_paths = [] }',
       '5:48 agents[0].pre_check.watch_paths: missing; kind = "git-diff" needs watch_paths, such as ["src"]',
+    ],
+    [
+      'gitea_issue = 42\npre_check = { kind = "gitea-issue" }',
+      '6:22 agents[0].pre_check.kind: "gitea-issue" asks a Gitea: say in [gitea] which one',
+    ],
+    [
+      'pre_check = { kind = "gitea-issue", issue_number = 42 }',
+      '5:22 agents[0].pre_check.kind: "gitea-issue" asks a Gitea: say in [gitea] which one',
+    ],
+    [
+      'pre_check = { kind = "shell", script = "true", issue_number = 42 }',
+      '5:48 agents[0].pre_check.issue_number: means nothing to kind = "shell"; remove it',
     ],
     [
       'pre_check = { kind = "shell", script = "true", watch_paths = ["a"] }',
@@ -326,6 +338,7 @@ describe('warnings', () => {
 
   it.each([
     ['persona = "x"', '5:1 agents[0].persona: is accepted, but has no effect yet'],
+    ['gitea_issue = 42', '5:1 agents[0].gitea_issue: has no effect without [gitea]: nothing is posted'],
     [
       'env = { GITHUB_TOKEN = "abc" }',
       '5:24 agents[0].env.GITHUB_TOKEN: looks like a secret in a file: write "${GITHUB_TOKEN}", or name it in env_pass',

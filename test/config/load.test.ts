@@ -177,6 +177,15 @@ describe('loadFleet', () => {
     });
   });
 
+  it.each([
+    ['gitea_issue = 7\npre_check = { kind = "gitea-issue" }', 7],
+    ['gitea_issue = 7\npre_check = { kind = "gitea-issue", issue_number = 8 }', 8],
+    ['pre_check = { kind = "gitea-issue", issue_number = 8 }', 8],
+  ])('asks with %j about issue %i', (lines, issue) => {
+    const gitea = '[gitea]\nurl = "https://git.example.org"\ntoken_file = "/t"\nowner = "o"\nrepository = "r"\n';
+    expect(fleetOf(gitea + HELLO + lines).agents[0]?.preCheck).toEqual({ kind: 'gitea-issue', issue });
+  });
+
   it('keeps the place of the token and never the token', () => {
     const gitea = (file: string): unknown =>
       fleetOf(`[gitea]\nurl = "https://git.example.org/"\ntoken_file = "${file}"\nowner = "o"\nrepository = "r"`).gitea;

@@ -119,6 +119,14 @@ layer = "Core"
 schedule = "*/20 * * * * *"
 cli_tool = "true"
 pre_check = { kind = "git-diff", watch_paths = ["src"] }
+
+[[agents]]
+name = "answers"
+layer = "Core"
+schedule = "*/20 * * * * *"
+cli_tool = "true"
+gitea_issue = 1
+pre_check = { kind = "gitea-issue" }
 `;
 }
 

@@ -195,8 +195,12 @@ export function trackerSuite(name: string, make: () => Promise<TrackerSubject>):
       await subject.person.comment(issue.number, 'Please look again.');
       const asked = done(await subject.tracker.activity(subject.place, issue.number, before));
 
-      expect(quiet).toEqual({ state: 'open', count: 0 });
-      expect(asked).toEqual({ state: 'open', count: 1 });
+      const again = done(await subject.tracker.activity(subject.place, issue.number, asked.latest?.at ?? 0));
+
+      expect(quiet).toEqual({ state: 'open', count: 0, latest: null });
+      expect(asked).toMatchObject({ state: 'open', count: 1, latest: { count: 1 } });
+      expect(asked.latest?.at).toBeGreaterThanOrEqual(before);
+      expect(again).toEqual(asked);
     });
 
     it.each<[string, (number: number) => Promise<TrackerReply<unknown>>]>([

@@ -27,6 +27,8 @@ export type TrackerFault =
   | { readonly kind: 'fail'; readonly failure?: Partial<TrackerFailure> }
   /** It is done, and the caller is told that nobody knows. */
   | { readonly kind: 'lose' }
+  /** Something happens before it is done. */
+  | { readonly kind: 'meanwhile'; readonly happens: () => void }
   /** It waits at the gate, then goes on. */
   | { readonly kind: 'hold'; readonly gate: Gate };
 
@@ -117,6 +119,9 @@ export class FakeTracker implements Tracker {
     const fault = this.#take(seen.call);
     if (fault?.kind === 'fail') {
       return { ...UNAVAILABLE, ...fault.failure };
+    }
+    if (fault?.kind === 'meanwhile') {
+      fault.happens();
     }
     if (fault?.kind === 'hold') {
       await fault.gate.pass();

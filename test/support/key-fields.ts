@@ -22,6 +22,7 @@ const SURROUNDINGS: Readonly<Record<string, TomlTable>> = {
   'agents[].misfire': {},
   'agents[].placement': { node: 'base' },
   'agents[].pre_check': { kind: 'shell', script: 'base' },
+  'agents[].pre_check.issue_number': { kind: 'gitea-issue', issue_number: 7 },
   'agents[].pre_check.watch_paths': { kind: 'git-diff', watch_paths: ['base'] },
   'breaker.same_class': { count: 2 },
   'projects[].breaker.same_class': { count: 2 },

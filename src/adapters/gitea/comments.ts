@@ -1,5 +1,6 @@
 // Puts comments in place once per marker, and reads what else happened on an issue.
 
+import { latestMoment } from '../../core/trigger/issue-news.ts';
 import { holdsMarker, isOurs, withMarker } from '../../core/react/marker.ts';
 import type { CommentDraft, IssueActivity, TrackedComment } from '../../ports/tracker.ts';
 import { Comment, listOf, TimelineEntry, type Issue } from './answers.ts';
@@ -45,10 +46,12 @@ export class Comments {
     );
     const moments = [issue.created_at, ...entries.map((entry) => entry.updated_at)];
     const isExplained = moments.some((moment) => Math.abs(moment - issue.updated_at) <= SAME_MOMENT_MS);
-    const edited = issue.updated_at >= since && !isExplained ? 1 : 0;
-    const created = issue.created_at > since ? 1 : 0;
-    const foreign = entries.filter((entry) => !isOurs(entry.body)).length;
-    return { state: issue.state, count: foreign + edited + created };
+    const instants = [
+      ...entries.filter((entry) => !isOurs(entry.body)).map((entry) => entry.updated_at),
+      ...(issue.updated_at >= since && !isExplained ? [issue.updated_at] : []),
+      ...(issue.created_at > since ? [issue.created_at] : []),
+    ];
+    return { state: issue.state, count: instants.length, latest: latestMoment(instants) };
   }
 
   async #timeline(place: RepositoryPlace, number: number, since: number): Promise<readonly TimelineEntry[]> {

@@ -2,6 +2,7 @@
 
 import { withMarker } from '../../core/react/marker.ts';
 import { messageOf } from '../../lib/operational-error.ts';
+import { latestMoment } from '../../core/trigger/issue-news.ts';
 import type { IssueStore, StoredIssue } from '../../ports/issue-store.ts';
 import type {
   CommentDraft,
@@ -77,8 +78,13 @@ export class LocalTracker implements Tracker {
     return answer(() => {
       const issue = orMissing(this.#store.get(number), number);
       const comments = this.#store.comments(number);
-      const foreign = comments.filter((comment) => comment.marker === null && comment.updatedAt >= since).length;
-      return { state: issue.state, count: foreign + (issue.createdAt > since ? 1 : 0) };
+      const instants = [
+        ...comments
+          .filter((comment) => comment.marker === null && comment.updatedAt >= since)
+          .map((comment) => comment.updatedAt),
+        ...(issue.createdAt > since ? [issue.createdAt] : []),
+      ];
+      return { state: issue.state, count: instants.length, latest: latestMoment(instants) };
     });
   }
 

@@ -7,10 +7,18 @@ import { choice, composite, duration, flag, longText, name, names, path } from '
 import { percent, size, text, texts, variableNames, variables, whole, words } from '../kinds.ts';
 
 const preCheckSchema = z.strictObject({
-  kind: required(choice(['always', 'git-diff', 'shell']), { means: 'What is asked.', example: '"git-diff"' }),
+  kind: required(choice(['always', 'git-diff', 'gitea-issue', 'shell']), {
+    means: 'What is asked.',
+    example: '"git-diff"',
+  }),
   watch_paths: optional(texts('expands'), {
     means: 'git-diff: start only if something under these paths changed since the last run.',
     example: '["src", "package.json"]',
+  }),
+  issue_number: optional(whole(1, 1_000_000_000), {
+    means: 'gitea-issue: start only if something happened on this issue since the last run that succeeded.',
+    default: 'gitea_issue of the agent',
+    example: '42',
   }),
   script: optional(longText(), {
     means:
@@ -148,7 +156,7 @@ const when = {
   pre_check: optional(
     composite(
       z.union([z.enum(['always']), preCheckSchema]),
-      '"always", { kind = "git-diff", watch_paths = ["src"] } or { kind = "shell", script = "…" }',
+      '"always", { kind = "git-diff", watch_paths = ["src"] }, { kind = "gitea-issue", issue_number = 42 } or { kind = "shell", script = "…" }',
     ),
     {
       means: 'Asked before each run: is there anything to do?',
@@ -254,7 +262,7 @@ const character = {
   skill_chain: defaulted(texts(), [], { means: 'Skills in the order of their use.', example: '["review", "test"]' }),
   sfia_skills: defaulted(texts(), [], { means: 'Skills by the SFIA framework.', example: '["PROG"]' }),
   gitea_issue: optional(whole(1, 1_000_000_000), {
-    means: 'Number of the issue that results are posted to.',
+    means: 'Number of the issue that what a run brings is posted to, as one comment per run; needs [gitea].',
     example: '42',
   }),
   evolution_enabled: defaulted(flag(), false, { means: 'Learn from earlier runs.', example: 'true' }),

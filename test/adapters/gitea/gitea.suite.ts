@@ -179,7 +179,7 @@ export function giteaSuite(name: string, make: () => Promise<GiteaSubject>): voi
 
       expect(before).toBe(0);
       expect(edited).toBe(1);
-      expect(done(await rig.tracker.activity(place, issue.number, later))).toEqual({ state: 'closed', count: 1 });
+      expect(done(await rig.tracker.activity(place, issue.number, later))).toMatchObject({ state: 'closed', count: 1 });
     });
 
     it('says that a repository does not exist or cannot be seen', async () => {

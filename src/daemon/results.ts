@@ -1,0 +1,175 @@
+// Posts what runs bring to the issue that their agent names: one comment per run, edited in place while the run lives.
+
+import type { ProjectId, RunId } from '../core/ids.ts';
+import { resultText } from '../core/react/comment-text.ts';
+import { commentMarker } from '../core/react/marker.ts';
+import { failureName } from '../core/react/outcome-text.ts';
+import { excerpt, excerptReads } from '../core/react/output-excerpt.ts';
+import type { Attempt, Run } from '../core/run/run.ts';
+import type { House } from './house.ts';
+import { Follower } from './follower.ts';
+import { placeOf } from './issue-links.ts';
+import type { Reacted, ReactionTarget } from './outbox.ts';
+import type { Note, Recorder } from './recorder.ts';
+import { failed, trackerStamp } from './tracker-target.ts';
+import { Turns } from './turns.ts';
+
+/** A target of its own: however much agents have to say, it delays no escalation. */
+const TARGET = 'results';
+/** Comments written in an hour. */
+const PER_HOUR = 600;
+/** How often the comment of a living run is brought up to date. */
+const LOOK_MS = 60_000;
+/** Results that wait for one issue at most; an issue that takes none would gather them for ever. */
+const MOST_WAITING = 50;
+/** No comment of a run is older than the run by more: clocks differ. */
+const CLOCK_SLACK_MS = 3_600_000;
+
+/** A post as the outbox keeps it. What it says is read when it is carried out. */
+interface PostResult {
+  readonly kind: 'post_result';
+  readonly project: ProjectId | null;
+  readonly run: RunId;
+  readonly issue: number;
+}
+
+type Needs = Pick<House, 'ledger' | 'fleet' | 'clock'>;
+
+/** Inside the transaction that ends `run`: its result is to be posted, if its agent names an issue and it ran at all. */
+export function postEnd(house: Needs, run: Run, note: Note): void {
+  const names = issueOf(house, run) !== null;
+  if (names && (house.ledger.runs.get(run.id) ?? run).startedAt !== null) {
+    post(house, { run, moment: 'end' }, note);
+  }
+}
+
+/** The issue that what `run` brings is posted to now; null: none. */
+function issueOf({ fleet }: Pick<House, 'fleet'>, run: Run): number | null {
+  return fleet.now.gitea === null ? null : (fleet.agent(run.agent)?.giteaIssue ?? null);
+}
+
+function post(house: Needs, what: { readonly run: Run; readonly moment: string }, note: Note): void {
+  const { ledger, clock } = house;
+  const { run, moment } = what;
+  const issue = issueOf(house, run);
+  if (issue === null) {
+    return;
+  }
+  const lane = `result:${run.project ?? ''}#${issue}`;
+  const naturalKey = `result/${run.id}/${moment}`;
+  if (ledger.outbox.list().filter((row) => row.lane === lane).length >= MOST_WAITING) {
+    const left = `left out: ${MOST_WAITING} results wait for issue #${issue} already`;
+    note({ kind: 'reaction.done', target: TARGET, effect: naturalKey, note: left });
+    return;
+  }
+  const effect: PostResult = { kind: 'post_result', project: run.project, run: run.id, issue };
+  ledger.outbox.add({ target: TARGET, lane, unit: lane, naturalKey, effect, createdAt: clock.now() });
+}
+
+/** The outbox target `results`. */
+export function resultTarget(
+  house: Pick<House, 'ledger' | 'fleet' | 'clock' | 'tracker' | 'files' | 'driverFor'>,
+  secrets: () => readonly string[],
+): ReactionTarget {
+  return {
+    name: TARGET,
+    perHour: PER_HOUR,
+    accessStamp: async () => trackerStamp(house),
+    react: async (row) => {
+      const { run: id, project, issue } = row.effect as PostResult;
+      const run = house.ledger.runs.get(id);
+      if (run === null) {
+        return { kind: 'done', note: 'the run is no longer kept' };
+      }
+      const said = await outputOf(house, run, secrets());
+      const state = run.outcome === null ? 'running' : failureName(run.outcome);
+      const at = run.endedAt ?? house.clock.now();
+      const body = resultText({ run: id, agent: run.agent, state, at, output: said }, secrets());
+      const draft = { marker: commentMarker(`result ${id}`), body, since: run.requestedAt - CLOCK_SLACK_MS };
+      const reply = await house.tracker.comment(placeOf(house, project).place, issue, { ...draft, present: 'replace' });
+      return reply.kind === 'failed' ? failed(reply) : done(issue, state);
+    },
+  };
+}
+
+function done(issue: number, state: string): Reacted {
+  return { kind: 'done', note: `#${issue} ${state}` };
+}
+
+/** What the last attempt said: the last words of an agent CLI, beginning and end of any other program's output. */
+async function outputOf(
+  house: Pick<House, 'ledger' | 'fleet' | 'files' | 'driverFor'>,
+  run: Run,
+  secrets: readonly string[],
+): Promise<string> {
+  const attempt = lastMain(house, run);
+  if (attempt === null) {
+    return '';
+  }
+  const { files } = house;
+  const driver = house.driverFor(house.fleet.agent(run.agent)?.cliTool ?? 'exec');
+  const path = attempt.outPath;
+  if (driver.name !== 'exec') {
+    const follower = new Follower(files, driver.reader(), { out: path, err: attempt.errPath });
+    await follower.finish();
+    const end = { ...(attempt.exit ?? { code: null, signal: null }), stop: attempt.stop, previousTotal: null };
+    return follower.reader.verdict({ ...end, endedAt: attempt.endedAt ?? 0 }).finalText ?? '';
+  }
+  const total = await files.size(path);
+  const texts: string[] = [];
+  for (const { from, bytes } of excerptReads(total)) {
+    texts.push(new TextDecoder().decode(await files.read(path, from, bytes)));
+  }
+  return excerpt(texts, total, secrets);
+}
+
+function lastMain(house: Pick<House, 'ledger'>, run: Run): Attempt | null {
+  return house.ledger.attempts.ofRun(run.id).findLast((attempt) => attempt.purpose === 'main') ?? null;
+}
+
+/** Brings the comments of living runs up to date. */
+export class ResultPosts {
+  private readonly house: Needs & Pick<House, 'files'>;
+  private readonly recorder: Recorder;
+  private readonly turns: Turns;
+
+  constructor(
+    house: ResultPosts['house'],
+    parts: { readonly recorder: Recorder; readonly wake: () => void; readonly fail: (error: unknown) => void },
+  ) {
+    this.house = house;
+    this.recorder = parts.recorder;
+    this.turns = new Turns(house.clock, async () => {
+      await this.look().then(parts.wake, parts.fail);
+      return LOOK_MS;
+    });
+  }
+
+  start(): void {
+    this.turns.wake();
+  }
+
+  /** Resolves when no look is under way. */
+  async stop(): Promise<void> {
+    await this.turns.stop();
+  }
+
+  private async look(): Promise<void> {
+    const { ledger, fleet, files } = this.house;
+    if (fleet.now.gitea === null || fleet.now.agents.every((agent) => agent.giteaIssue === null)) {
+      return;
+    }
+    const posted = new Set(ledger.outbox.list().map((row) => (row.effect as Partial<PostResult>).run));
+    // What is already to be posted will say the newest when its turn comes.
+    for (const run of ledger.runs.live().filter((one) => !posted.has(one.id))) {
+      const attempt = issueOf(this.house, run) === null ? null : lastMain(this.house, run);
+      const size = attempt === null ? 0 : await files.size(attempt.outPath);
+      if (attempt !== null && size > 0) {
+        // Named by what there is to say: nothing new, no second row.
+        this.recorder.commit('daemon', (note) => {
+          post(this.house, { run, moment: `${attempt.id}/${size}` }, note);
+        });
+      }
+    }
+  }
+}
