@@ -68,6 +68,7 @@ class Worker {
   private readonly target: ReactionTarget;
   private readonly turns: Turns;
   private stopped = false;
+  private begun = false;
   private stamp: string | null = null;
   private calls: number[] = [];
 
@@ -81,8 +82,12 @@ class Worker {
     );
   }
 
+  /** Every end of a run wakes all targets, and hardly ever is there anything to do: a turn costs more than this look. */
   wake(): void {
-    this.turns.wake();
+    if (!this.begun || this.house.ledger.outbox.nextAt(this.target.name) !== null) {
+      this.begun = true;
+      this.turns.wake();
+    }
   }
 
   async stop(): Promise<void> {
