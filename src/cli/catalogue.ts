@@ -28,6 +28,15 @@ export const VERBS: readonly Verb[] = [
     load: () => import('./commands/drain.ts'),
   }),
   verb(FACTORY, 'reload', { summary: 'put agents.toml into force', load: () => import('./commands/reload.ts') }),
+  verb(FACTORY, 'drift', {
+    summary: 'whether what runs is what agents.toml says',
+    load: () => import('./commands/drift.ts'),
+  }),
+  verb(FACTORY, 'plan', { summary: 'what apply would do', load: () => import('./commands/plan.ts') }),
+  verb(FACTORY, 'apply', {
+    summary: 'make it so, by a saved plan or by that of now',
+    load: () => import('./commands/apply.ts'),
+  }),
   verb(FACTORY, 'doctor', {
     summary: 'what this machine can enforce, and what is missing',
     load: () => import('./commands/doctor.ts'),

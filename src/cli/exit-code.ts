@@ -10,6 +10,8 @@ export const FAILED = 1;
 export const USAGE = 2;
 /** No daemon answers. */
 export const UNREACHABLE = 3;
+/** What runs is not what agents.toml says. */
+export const DRIFT = 4;
 /** A person interrupted. */
 export const INTERRUPTED = 130;
 

@@ -121,6 +121,8 @@ export interface Local {
   /** Runs the factory until it is told to end; answers the exit code. Signals are its own. */
   start(wish: StartWish, foreground: Foreground): Promise<number>;
   check(place: ConfigPlace): Promise<CheckView>;
+  /** Writes `text` to `path`, all of it or nothing. */
+  savePlan(path: string, text: string): Promise<void>;
   /** Writes agents.toml for the repository at `directory` (null: where we stand). */
   init(directory: string | null): Promise<InitView>;
   next(place: ConfigPlace, forMs: number): Promise<readonly NextView[]>;

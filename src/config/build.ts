@@ -2,7 +2,7 @@
 
 import { dirname, resolve } from 'node:path';
 
-import type { BreakerRule, Factory, Fleet, GiteaAccess, Project } from '../core/fleet.ts';
+import type { BreakerRule, Factory, Fleet, GiteaAccess, Guardrails, Project } from '../core/fleet.ts';
 import type { ProjectId } from '../core/ids.ts';
 import { buildAgent } from './build-agent.ts';
 import type { Entries, Entry } from './collect.ts';
@@ -10,6 +10,7 @@ import { hashFleet } from './hash.ts';
 import type { BreakerInput } from './schema/breaker.ts';
 import type { FactoryInput } from './schema/factory.ts';
 import type { GiteaInput } from './schema/gitea.ts';
+import type { GuardrailsInput } from './schema/guardrails.ts';
 import type { ProjectInput } from './schema/project.ts';
 import type { WatchdogInput } from './schema/watchdog.ts';
 import type { Schedules } from './schedules.ts';
@@ -45,7 +46,8 @@ export function buildFleet(entries: Entries, world: World, schedules: Schedules)
     }),
   );
   const gitea = entries.gitea === null ? null : buildGitea(entries.gitea);
-  const content = { factory, projects, agents, gitea };
+  const guardrails = buildGuardrails(entries.guardrails.values);
+  const content = { factory, projects, agents, gitea, guardrails };
   return { hash: hashFleet(content), ...content };
 }
 
@@ -54,6 +56,7 @@ function buildFactory(entry: Entry<FactoryInput>, world: World): Omit<Factory, '
   const stateDir = pathOf(entry, values.state_dir) ?? world.stateDirectory ?? resolve(folderOf(entry), '.adf');
   return {
     name: values.name,
+    environment: values.environment,
     stateDir,
     pauseDir: pathOf(entry, values.pause_dir) ?? resolve(stateDir, 'pause'),
     socket: pathOf(entry, values.socket),
@@ -102,6 +105,15 @@ function layBreaker(base: BreakerRule, over: Partial<BreakerInput>): BreakerRule
     probeFirst: over.probe_first ?? base.probeFirst,
     autoResumeAfterMs: over.auto_resume_after ?? base.autoResumeAfterMs,
     pauseStopsRunning: over.pause_stops_running ?? base.pauseStopsRunning,
+  };
+}
+
+function buildGuardrails(values: Partial<GuardrailsInput>): Guardrails {
+  return {
+    maxAgents: values.max_agents ?? null,
+    maxConcurrent: values.max_concurrent ?? null,
+    maxMemoryTotalBytes: values.max_memory_total ?? null,
+    maxDeletes: values.max_deletes ?? null,
   };
 }
 

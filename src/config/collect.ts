@@ -11,6 +11,8 @@ import type { FactoryInput } from './schema/factory.ts';
 import { factorySchema } from './schema/factory.ts';
 import type { GiteaInput } from './schema/gitea.ts';
 import { giteaSchema } from './schema/gitea.ts';
+import type { GuardrailsInput } from './schema/guardrails.ts';
+import { guardrailsSchema } from './schema/guardrails.ts';
 import type { ProjectInput } from './schema/project.ts';
 import { projectSchema } from './schema/project.ts';
 import type { WatchdogInput } from './schema/watchdog.ts';
@@ -31,6 +33,7 @@ export interface Entries {
   readonly factory: Entry<FactoryInput>;
   readonly breaker: Entry<BreakerInput>;
   readonly watchdog: Entry<WatchdogInput>;
+  readonly guardrails: Entry<GuardrailsInput>;
   readonly gitea: Entry<GiteaInput> | null;
   readonly projects: readonly Entry<ProjectInput>[];
   readonly agents: readonly Entry<AgentInput>[];
@@ -47,6 +50,7 @@ export function collectEntries(sources: readonly [Source, ...Source[]]): Entries
     factory: single(main, 'factory', factorySchema),
     breaker: single(main, 'breaker', breakerSchema),
     watchdog: single(main, 'watchdog', watchdogSchema),
+    guardrails: single(main, 'guardrails', guardrailsSchema),
     gitea: main.has(['gitea']) ? single(main, 'gitea', giteaSchema) : null,
     projects: sources.flatMap((source) => list(source, 'projects', projectSchema)),
     agents: sources.flatMap((source) => list(source, 'agents', agentSchema)),

@@ -3,34 +3,20 @@
 import { createHash } from 'node:crypto';
 
 import type { AgentDefinition, Fleet } from '../core/fleet.ts';
+import { canonical } from '../core/reconcile/canonical.ts';
+import type { Digest } from '../core/reconcile/canonical.ts';
 
-/** The SHA-256 of `value` as JSON with sorted keys: equal content gives equal hashes, however it was written. */
-export function hashOf(value: unknown): string {
-  return createHash('sha256').update(canonical(value)).digest('hex');
-}
+/** SHA-256 in hex. */
+export const sha256: Digest = (text) => createHash('sha256').update(text).digest('hex');
 
-/** The hash of a fleet. */
+/** The hash of a fleet: every field of it, in whatever order agents.toml names tables, projects and agents. */
 export function hashFleet(content: Omit<Fleet, 'hash'>): string {
-  return hashOf({ ...content, agents: content.agents.map(withoutFields) });
-}
-
-/** The hash of one agent. */
-export function hashAgent(agent: AgentDefinition): string {
-  return hashOf(withoutFields(agent));
+  const agents = content.agents.map(withoutFields).toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  const projects = content.projects.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return sha256(canonical({ ...content, agents, projects }));
 }
 
 /** A schedule's text says all that its fields say, in a hundredth of the bytes. */
-function withoutFields(agent: AgentDefinition): object {
-  return { ...agent, schedule: agent.schedule?.text ?? null };
-}
-
-function canonical(value: unknown): string {
-  if (typeof value !== 'object' || value === null) {
-    return JSON.stringify(value) ?? 'null';
-  }
-  if (Array.isArray(value)) {
-    return `[${value.map(canonical).join(',')}]`;
-  }
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(',')}}`;
+function withoutFields(agent: AgentDefinition): { readonly key: string } {
+  return { ...agent, schedule: agent.schedule?.text ?? null } as { readonly key: string };
 }

@@ -9,6 +9,7 @@ import { agentSchema } from './schema/agent.ts';
 import { breakerSchema } from './schema/breaker.ts';
 import { factorySchema } from './schema/factory.ts';
 import { giteaSchema } from './schema/gitea.ts';
+import { guardrailsSchema } from './schema/guardrails.ts';
 import { projectSchema } from './schema/project.ts';
 import { watchdogSchema } from './schema/watchdog.ts';
 
@@ -29,6 +30,10 @@ export const fileSchema = z.strictObject({
   watchdog: optional(composite(watchdogSchema, 'a table [watchdog]'), {
     means: 'The second look at what should be alive.',
     example: '{ interval = "1m" }',
+  }),
+  guardrails: optional(composite(guardrailsSchema, 'a table [guardrails]'), {
+    means: 'What a changed file may come to without a person raising a limit.',
+    example: '{ max_agents = 50 }',
   }),
   gitea: optional(composite(giteaSchema, 'a table [gitea]'), {
     means: 'Where escalations are opened as issues; without it they stay in the ledger.',

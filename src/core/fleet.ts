@@ -12,11 +12,14 @@ export interface Fleet {
   readonly projects: readonly Project[];
   readonly agents: readonly AgentDefinition[];
   readonly gitea: GiteaAccess | null;
+  readonly guardrails: Guardrails;
 }
 
 /** `[factory]`. Paths are absolute. */
 export interface Factory {
   readonly name: string;
+  /** Part of the identity of everything that is reconciled. */
+  readonly environment: string;
   readonly stateDir: string;
   readonly pauseDir: string;
   /** Control socket, or null for `<runtime or state directory>/adf.sock`. */
@@ -33,6 +36,14 @@ export interface Factory {
   readonly retentionLogsMs: number;
   /** `[watchdog] interval`. */
   readonly watchdogIntervalMs: number;
+}
+
+/** `[guardrails]`: what a reconciliation may come to. null: no limit; for deletes, half the fleet. */
+export interface Guardrails {
+  readonly maxAgents: number | null;
+  readonly maxConcurrent: number | null;
+  readonly maxMemoryTotalBytes: number | null;
+  readonly maxDeletes: number | null;
 }
 
 /** Who starts and holds agents; `auto`: the service manager where it started the factory itself, else keepers. */

@@ -2,11 +2,12 @@
 
 import { messageOf, OperationalError } from '../lib/operational-error.ts';
 import type { AttemptEnforcement } from '../core/run/run.ts';
-import type { Control, IssueView, ReloadView } from '../ports/control.ts';
+import type { Control, IssueView } from '../ports/control.ts';
 import { adoptConfiguration, preparePauseDir } from './breaker-upkeep.ts';
 import type { House } from './house.ts';
 import { Operator } from './operator.ts';
 import { Requests } from './requests.ts';
+import type { LoadedFleet } from './reconciler.ts';
 import { makeServices } from './services.ts';
 import type { Services } from './services.ts';
 import type { DaemonFacts } from './status.ts';
@@ -16,8 +17,8 @@ export interface DaemonInput {
   readonly house: House;
   readonly configPath: string;
   readonly hostName: string;
-  /** Loads agents.toml again; on success the fleet in force was replaced. */
-  readonly load: () => Promise<ReloadView>;
+  /** Reads agents.toml as it is now. */
+  readonly load: () => Promise<LoadedFleet>;
   readonly issues: () => readonly IssueView[];
   /** Values that never leave the house. */
   readonly secrets: () => readonly string[];
@@ -50,16 +51,16 @@ export class Daemon {
 
   constructor(input: DaemonInput) {
     this.input = input;
-    const { house, hostName, secrets } = input;
+    const { house, hostName, secrets, load } = input;
     const isDraining = (): boolean => this.draining;
     const fail = (error: unknown): void => {
       this.onFailure(error);
     };
-    this.services = makeServices({ house, hostName, secrets, isDraining, fail });
+    this.services = makeServices({ house, hostName, secrets, load, isDraining, fail });
     this.facts = {
       startedAt: house.clock.now(),
       configPath: input.configPath,
-      configLoadedAt: house.clock.now(),
+      configLoadedAt: () => this.services.fleetSwitch.loadedAt,
       limits: UNKNOWN,
       isDraining,
     };
@@ -70,7 +71,6 @@ export class Daemon {
       drain: (asked) => {
         this.drain(asked);
       },
-      reload: async () => this.reload(),
       issues: input.issues,
     });
   }
@@ -202,39 +202,6 @@ export class Daemon {
     });
     this.draining = wanted;
     this.services.wake();
-  }
-
-  private async reload(): Promise<ReloadView> {
-    const { house } = this.input;
-    const { breakers, recorder, wishes, scheduler, wake } = this.services;
-    const view = await this.input.load();
-    this.makePauseDir();
-    // The fleet in force has been replaced: all that hangs on it follows as soon as it can be written.
-    await recorder.insist('operator', (note) => {
-      if (!view.ok) {
-        note({ kind: 'config.rejected', errors: view.errors.length, first: view.errors[0]?.message ?? '' });
-        return;
-      }
-      const changed = view.changed.map((change) => change.key);
-      note({ kind: 'config.loaded', hash: house.fleet.now.hash, added: view.added, changed, removed: view.removed });
-      adoptConfiguration(house, breakers, note);
-      wishes.ensure(note);
-    });
-    if (view.ok) {
-      this.facts.configLoadedAt = house.clock.now();
-      scheduler.reload();
-      wake();
-    }
-    return view;
-  }
-
-  // Not made, it counts as "paused": nothing of the new configuration runs, and status says why.
-  private makePauseDir(): void {
-    try {
-      preparePauseDir(this.input.house);
-    } catch (error) {
-      this.onFailure(error);
-    }
   }
 
   private onFailure(error: unknown): void {

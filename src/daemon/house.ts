@@ -2,6 +2,7 @@
 
 import type { AgentDefinition, Fleet, Project } from '../core/fleet.ts';
 import type { AgentKey, AttemptId } from '../core/ids.ts';
+import type { Digest } from '../core/reconcile/canonical.ts';
 import type { AgentDriver } from '../ports/agent-driver.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ExecutionHost, ProcessIdentity } from '../ports/execution-host.ts';
@@ -28,6 +29,8 @@ export interface House {
   /** What only the machine can say; read before each pass, never cached by the caller. */
   readonly machine: MachineLook;
   readonly chance: Chance;
+  /** A short name for a text, always the same one. */
+  readonly digest: Digest;
   readonly boot: { readonly bootId: string; readonly pid: number; readonly version: string };
   /** Variables of the daemon's environment that agents may be given (`env_pass` and the short safe list). */
   readonly environment: Readonly<Record<string, string>>;

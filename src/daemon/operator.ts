@@ -12,7 +12,6 @@ import type {
   LogChunk,
   NextView,
   OutboxView,
-  ReloadView,
   RunDetail,
   RunView,
   StatusView,
@@ -34,6 +33,7 @@ import type { Stops } from './stops.ts';
 import { attemptView, runView, slotView } from './views.ts';
 import { whyView } from './why.ts';
 import type { Quarantines } from './quarantines.ts';
+import type { Reconciler } from './reconciler.ts';
 import type { Watchdog } from './watchdog.ts';
 
 /** Bytes of output shown by `show`. */
@@ -48,10 +48,10 @@ export interface OperatorParts extends AgentViewParts {
   readonly stops: Stops;
   readonly quarantines: Quarantines;
   readonly watchdog: Watchdog;
+  readonly reconciler: Reconciler;
   readonly facts: DaemonFacts;
   readonly wake: () => void;
   readonly drain: (input: { readonly end: boolean; readonly by: string }) => void;
-  readonly reload: () => Promise<ReloadView>;
   readonly issues: () => readonly IssueView[];
 }
 
@@ -63,6 +63,9 @@ export class Operator implements Control {
   readonly emit: Control['emit'];
   readonly retry: Control['retry'];
   readonly reload: Control['reload'];
+  readonly drift: Control['drift'];
+  readonly plan: Control['plan'];
+  readonly apply: Control['apply'];
   readonly watch: Control['watch'];
 
   constructor(house: House, parts: OperatorParts) {
@@ -71,7 +74,10 @@ export class Operator implements Control {
     this.run = async (name, input) => parts.requests.run(name, input);
     this.emit = async (event, input) => parts.requests.emit(event, input);
     this.retry = async (id, key) => parts.requests.retry(id, key);
-    this.reload = async () => parts.reload();
+    this.reload = async (by) => parts.reconciler.reload(by);
+    this.drift = async () => parts.reconciler.drift();
+    this.plan = async () => parts.reconciler.plan();
+    this.apply = async (wish) => parts.reconciler.apply(wish);
     this.watch = async () => parts.watchdog.cycle();
   }
 

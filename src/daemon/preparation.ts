@@ -4,6 +4,7 @@ import { attemptId } from '../core/ids.ts';
 import type { AttemptId } from '../core/ids.ts';
 import type { AgentDefinition } from '../core/fleet.ts';
 import { FACTORY_FLAG } from '../core/pause/flag.ts';
+import { printOf } from '../core/reconcile/observed.ts';
 import type { Attempt, Run } from '../core/run/run.ts';
 import { stopPlan } from '../core/supervise/stop-plan.ts';
 import type { StopManner } from '../core/supervise/stop-plan.ts';
@@ -30,7 +31,17 @@ export interface Planned extends LaunchPlan {
 export class Preparation {
   private readonly house: Pick<
     House,
-    'clock' | 'ledger' | 'fleet' | 'files' | 'driverFor' | 'chance' | 'boot' | 'environment' | 'pauseFlags' | 'host'
+    | 'clock'
+    | 'ledger'
+    | 'fleet'
+    | 'files'
+    | 'driverFor'
+    | 'chance'
+    | 'digest'
+    | 'boot'
+    | 'environment'
+    | 'pauseFlags'
+    | 'host'
   >;
   private readonly sessions: Sessions;
 
@@ -76,7 +87,7 @@ export class Preparation {
     readonly check: PrecheckPlan | null;
   }): Prepared {
     const { run, agent, plan, check } = given;
-    const { clock, files, boot } = this.house;
+    const { clock, files, boot, fleet, digest } = this.house;
     const id = this.nextId(run, check !== null);
     const limits = limitsOf(agent, check?.timeoutMs ?? agent.timeoutMs);
     const attempt: Attempt = {
@@ -96,6 +107,7 @@ export class Preparation {
       sessionFrom: 'sessionFrom' in plan ? plan.sessionFrom : null,
       limits,
       stopPlans: plansOf(agent.gracePeriodMs, plan.stopManner),
+      definition: run.trigger.kind === 'safety' ? printOf(agent, fleet.now.factory.environment, digest) : null,
       stop: null,
       outcome: null,
       exit: null,

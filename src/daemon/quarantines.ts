@@ -39,6 +39,12 @@ export class Quarantines {
     return true;
   }
 
+  /** The agent is another program now: what was learned of the old one says nothing about it. */
+  forget(agent: AgentKey, note: Note): void {
+    this.house.ledger.states.set('restart', agent, NO_RESTARTS);
+    this.release(agent, 'agents.toml, which defines it anew', note);
+  }
+
   /** A run has ended; `counted`: the project's breaker answers for it, so the agent does not. */
   ended(failure: FailedRun, counted: boolean, note: Note): void {
     const { agent, run, outcome } = failure;

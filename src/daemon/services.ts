@@ -7,18 +7,24 @@ import { Dispatcher } from './dispatcher.ts';
 import { Ending } from './ending.ts';
 import { FlagWatch } from './flag-watch.ts';
 import { flagTarget } from './flag-target.ts';
+import { FleetSwitch } from './fleet-switch.ts';
+import type { FleetSwitchParts } from './fleet-switch.ts';
 import { HostEvents } from './host-events.ts';
 import { Intake } from './intake.ts';
 import { IssueWatch } from './issue-watch.ts';
 import { Launcher } from './launcher.ts';
 import { Look } from './look.ts';
+import { observe } from './observe.ts';
 import { Outbox } from './outbox.ts';
 import type { ReactionTarget } from './outbox.ts';
 import { Preparation } from './preparation.ts';
 import { Quarantines } from './quarantines.ts';
 import { Reactor } from './reactor.ts';
+import { Reconciler } from './reconciler.ts';
+import type { LoadedFleet } from './reconciler.ts';
 import { Recorder } from './recorder.ts';
 import { Recovery } from './recovery.ts';
+import { ReplicaStops } from './replica-stops.ts';
 import { ResultPosts, resultTarget } from './results.ts';
 import { Scheduler } from './scheduler.ts';
 import { Sessions } from './sessions.ts';
@@ -36,6 +42,8 @@ export interface ServicesInput {
   /** Values that never leave the house. */
   readonly secrets: () => readonly string[];
   readonly isDraining: () => boolean;
+  /** agents.toml as it is now. */
+  readonly load: () => Promise<LoadedFleet>;
   /** A service failed in a way that it cannot answer itself. */
   readonly fail: (error: unknown) => void;
 }
@@ -62,6 +70,8 @@ export interface Services {
   readonly results: ResultPosts;
   readonly upkeep: Upkeep;
   readonly watchdog: Watchdog;
+  readonly fleetSwitch: FleetSwitch;
+  readonly reconciler: Reconciler;
   /** Something changed that admission or the outbox may care about. */
   readonly wake: () => void;
 }
@@ -97,6 +107,7 @@ export function makeServices(input: ServicesInput): Services {
     stops,
     fail,
   });
+  const scheduler = new Scheduler(house, { recorder, intake, wake, fail });
   const events = new HostEvents(house, { recorder, ending, supervisor, launcher, stops, sessions, wake, fail });
   return {
     recorder,
@@ -112,7 +123,8 @@ export function makeServices(input: ServicesInput): Services {
     dispatcher,
     events,
     recovery: new Recovery(house, { recorder, ending, events, supervisor, stops }),
-    scheduler: new Scheduler(house, { recorder, intake, wake, fail }),
+    scheduler,
+    ...reconcilerOf(input, { recorder, breakers, quarantines, wishes, scheduler, stops, wake, fail }),
     outbox,
     watchdog: new Watchdog(house, { recorder, ending, events, supervisor, look, wishes, wake, fail }),
     flagWatch: new FlagWatch(house, { recorder, breakers, stops, wake, fail }),
@@ -121,6 +133,23 @@ export function makeServices(input: ServicesInput): Services {
     upkeep: new Upkeep(house, { recorder, fail }),
     wake,
   };
+}
+
+function reconcilerOf(
+  { house, hostName, load }: ServicesInput,
+  parts: FleetSwitchParts & { readonly stops: Stops },
+): Pick<Services, 'fleetSwitch' | 'reconciler'> {
+  const fleetSwitch = new FleetSwitch(house, parts);
+  const replicas = new ReplicaStops(house, parts.stops);
+  const reconciler = new Reconciler(house, {
+    recorder: parts.recorder,
+    load,
+    observe: () => observe(house, hostName),
+    fleetSwitch,
+    stop: async (run) => replicas.stop(run),
+    fail: parts.fail,
+  });
+  return { fleetSwitch, reconciler };
 }
 
 function targetsOf(

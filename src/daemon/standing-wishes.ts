@@ -1,6 +1,7 @@
 // Keeps one request open for each Safety agent: it is always wanted, so after every end it is asked for again.
 
 import type { AgentDefinition } from '../core/fleet.ts';
+import { wantedReplicas } from '../core/reconcile/desired.ts';
 import type { Outcome } from '../core/run/outcome.ts';
 import type { Run } from '../core/run/run.ts';
 import type { FailedRun } from '../core/breaker/failure-count.ts';
@@ -58,6 +59,11 @@ export class StandingWishes {
     }
     const now = clock.now();
     const { outcome, tookMs } = evidence;
+    if (outcome.kind === 'canceled' && outcome.by === 'redefined') {
+      // We ended it for the sake of the next one, which says nothing about how it ends.
+      this.wish(agent, { replica, notBefore: now }, note);
+      return;
+    }
     const before = readRestarts(ledger.states.get('restart', run.agent));
     const next = restartAfter(before, { outcome, ranMs: tookMs, now, chance: chance.random() });
     ledger.states.set('restart', run.agent, next.state);
@@ -72,8 +78,7 @@ export class StandingWishes {
 
   /** How many runs of `agent` are always wanted on this machine. */
   wanted(agent: AgentDefinition): number {
-    const isOurs = agent.placement === null || agent.placement.node === this.node;
-    return agent.layer === 'Safety' && agent.enabled && isOurs ? agent.replicas : 0;
+    return wantedReplicas(agent, this.node);
   }
 
   /** Asks for one replica, in the caller's transaction; admission decides. */

@@ -19,7 +19,7 @@ const MOST_UNKNOWN_FLAGS = 5;
 export interface DaemonFacts {
   readonly startedAt: number;
   readonly configPath: string;
-  configLoadedAt: number;
+  readonly configLoadedAt: () => number;
   /** How limits would be held for a start now. */
   limits: AttemptEnforcement;
   readonly isDraining: () => boolean;
@@ -54,7 +54,7 @@ export function statusView(
     pauseDir: factory.pauseDir,
     configPath: facts.configPath,
     configHash: fleet.now.hash,
-    configLoadedAt: facts.configLoadedAt,
+    configLoadedAt: facts.configLoadedAt(),
     draining: facts.isDraining(),
     limits: facts.limits,
     live: sight.live.length,

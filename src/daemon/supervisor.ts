@@ -5,7 +5,7 @@ import type { Attempt, Run } from '../core/run/run.ts';
 import { deadline } from '../core/supervise/deadlines.ts';
 import type { SilenceRules } from '../core/supervise/deadlines.ts';
 import { stopPlan } from '../core/supervise/stop-plan.ts';
-import type { StopManner, StopReason } from '../core/supervise/stop-plan.ts';
+import type { StopManner, StopPlan, StopReason } from '../core/supervise/stop-plan.ts';
 import type { Timer } from '../ports/clock.ts';
 import { Follower } from './follower.ts';
 import type { House } from './house.ts';
@@ -79,9 +79,12 @@ export class Supervisor {
   /** Asks the host to stop `attempt`; the first reason wins there. */
   async stop(run: Run, attempt: Attempt, reason: StopReason): Promise<'stopping' | 'already' | 'gone'> {
     const agent = this.house.fleet.agent(run.agent);
-    const manner = agent === null ? 'terminate-first' : this.house.driverFor(agent.cliTool).habits.stopManner;
-    const graceMs = agent?.gracePeriodMs ?? 0;
-    return this.house.host.stop(attempt.id, stopPlan(reason.kind, graceMs, manner), reason);
+    // An agent that is no longer defined gets the grace that it was started with.
+    const plan =
+      agent === null
+        ? (attempt.stopPlans as { readonly wall: StopPlan }).wall
+        : stopPlan(reason.kind, agent.gracePeriodMs, this.house.driverFor(agent.cliTool).habits.stopManner);
+    return this.house.host.stop(attempt.id, plan, reason);
   }
 
   /** Forgets all timers; the attempts live on. */

@@ -8,9 +8,7 @@ export type {
   LogChunk,
   NextView,
   OutboxView,
-  ProblemView,
   ProjectView,
-  ReloadView,
   RequestReply,
   RunDetail,
   RunView,
@@ -18,6 +16,8 @@ export type {
   StatusView,
   WhyView,
 } from '../ports/control.ts';
+export type { ProblemView } from '../ports/problem-view.ts';
+export type { ApplyView, BrokenView, DriftView, PlanView, ReloadView } from '../ports/reconcile-view.ts';
 export type { WatchView } from '../ports/watch-view.ts';
 
 /** The body of every answer that is not 2xx. `code` is stable, `message` is for people and says what to do. */

@@ -1,6 +1,7 @@
 // What the control socket takes: every body and query, with a bound on each part.
 
 import { z } from 'zod';
+import { MOST_ATTEMPTS } from '../core/reconcile/attempts.ts';
 import { MAX_ARGS, MAX_ARG_CHARS, MAX_DATA_CHARS, MAX_NEXT_MS } from './contract.ts';
 import { MAX_PAST_FACTS, MAX_RUNS, MAX_TASK_CHARS } from './contract.ts';
 
@@ -39,6 +40,15 @@ export const retryBody = z.strictObject({ key });
 
 /** Every body that says nothing but who asks. */
 export const byBody = z.strictObject({ by });
+
+const hash = z.string().regex(/^[\x21-\x7e]{1,200}$/);
+
+/** `POST /factory/apply`; of a saved plan only what it is known by is asked for. */
+export const applyBody = z.strictObject({
+  by,
+  maxAttempts: z.int().min(1).max(MOST_ATTEMPTS),
+  plan: z.strictObject({ configHash: hash, observedHash: hash, id: hash }).nullable(),
+});
 
 /** `POST /factory/drain` */
 export const drainBody = z.strictObject({ by, end: z.boolean() });

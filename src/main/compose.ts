@@ -9,6 +9,7 @@ import { zoneTable } from '../adapters/clock/zone-table.ts';
 import { runFiles } from '../adapters/files/run-files.ts';
 import { diskFreeBytes, machineSize, processIsAlive } from '../adapters/host/machine.ts';
 import { fileFlags } from '../adapters/pause-flags/files.ts';
+import { sha256 } from '../config/hash.ts';
 import { findProgram } from '../config/this-machine.ts';
 import type { Fleet } from '../core/fleet.ts';
 import { personFlagText } from '../core/pause/flag-text.ts';
@@ -17,11 +18,12 @@ import { Daemon } from '../daemon/daemon.ts';
 import { Feed } from '../daemon/feed.ts';
 import { FleetInForce } from '../daemon/house.ts';
 import type { House } from '../daemon/house.ts';
+import type { LoadedFleet } from '../daemon/reconciler.ts';
 import { driverFor } from '../drivers/registry.ts';
 import { bootId, identityOf, isAlive } from '../os/process-identity.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ExecutionHost } from '../ports/execution-host.ts';
-import type { IssueView, ReloadView } from '../ports/control.ts';
+import type { IssueView } from '../ports/control.ts';
 import type { PauseFlags } from '../ports/pause-flags.ts';
 import type { Tracker } from '../ports/tracker.ts';
 import { makeExecutionHost } from './execution-host.ts';
@@ -36,8 +38,8 @@ export interface ComposeInput {
   readonly configPath: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly version: string;
-  /** Loads the configuration again and answers what changed. */
-  readonly load: (inForce: FleetInForce) => Promise<ReloadView>;
+  /** Reads the configuration as it is now. */
+  readonly load: (running: Fleet) => Promise<LoadedFleet>;
   readonly warn: (message: string) => void;
   readonly fatal: (error: unknown) => void;
   readonly clock?: Clock;
@@ -94,6 +96,7 @@ export async function compose(input: ComposeInput): Promise<Composed> {
       isAlive: async (process) => Promise.resolve(processIsAlive(process)),
     },
     chance: { random: Math.random, uuid: randomUUID },
+    digest: sha256,
     boot: { bootId: self.bootId, pid: self.pid, version: input.version },
     environment: input.environment,
   };
@@ -101,7 +104,7 @@ export async function compose(input: ComposeInput): Promise<Composed> {
     house,
     configPath: input.configPath,
     hostName: hostname(),
-    load: async () => input.load(inForce),
+    load: async () => input.load(inForce.now),
     issues: () => localIssues(house),
     secrets: () => secretsOf(inForce.now, input.environment),
     fatal: input.fatal,

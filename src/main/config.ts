@@ -9,14 +9,10 @@ import type { LoadResult, RunningFactory } from '../config/load.ts';
 import { thisMachine } from '../config/this-machine.ts';
 import type { Fleet } from '../core/fleet.ts';
 import { FACTORY_FLAG, incidentOf } from '../core/pause/flag.ts';
-import { diffFleets } from '../core/fleet-diff.ts';
-import type { FleetPart } from '../core/fleet-diff.ts';
 import { DRIVER_NAMES } from '../drivers/registry.ts';
 import { OperationalError } from '../lib/operational-error.ts';
 import { makeSocketFolder, socketPath } from '../os/socket-path.ts';
 import { configPath } from './config-path.ts';
-import type { FleetInForce } from '../daemon/house.ts';
-import type { ReloadView } from '../ports/control.ts';
 
 /** How the configuration is to be read. */
 export interface ConfigWish {
@@ -59,26 +55,8 @@ export function loadOrThrow(wish: ConfigWish): {
   return { fleet: loaded.fleet, path: loaded.path, warnings: loaded.warnings };
 }
 
-/** Loads again into `inForce`; on any error the last good configuration stays. */
-export function reload(wish: ConfigWish, inForce: FleetInForce): ReloadView {
-  const loaded = load(wish, runningNow(inForce.now));
-  if (loaded.kind === 'errors') {
-    return { ok: false, added: [], changed: [], removed: [], errors: loaded.errors, warnings: loaded.warnings };
-  }
-  const diff = diffFleets(inForce.now, loaded.fleet);
-  inForce.replace(loaded.fleet);
-  return {
-    ok: true,
-    added: diff.added.map(nameOf),
-    changed: diff.changed.map((part) => ({ key: nameOf(part), fields: part.fields })),
-    removed: diff.removed.map(nameOf),
-    errors: [],
-    warnings: loaded.warnings,
-  };
-}
-
 /** What a new configuration may not move, or leave behind. */
-function runningNow({ factory, projects }: Fleet): RunningFactory {
+export function runningNow({ factory, projects }: Fleet): RunningFactory {
   const flags = fileFlags({ dir: factory.pauseDir, clock: systemClock, fileWatching: false });
   const names = [FACTORY_FLAG, ...projects.map((project) => project.id)];
   const isPersons = (name: string): boolean => {
@@ -86,10 +64,6 @@ function runningNow({ factory, projects }: Fleet): RunningFactory {
     return found.kind === 'present' && incidentOf(found.text) === null;
   };
   return { ...factory, flags: names.filter(isPersons) };
-}
-
-function nameOf(part: FleetPart): string {
-  return part.key === '' ? part.kind : `${part.kind} ${part.key}`;
 }
 
 /** Where the control socket of `fleet` is. */

@@ -18,6 +18,7 @@ export const local: Local = {
   },
   start: async (wish, foreground) => (await import('./start.ts')).start(wish, foreground),
   check,
+  savePlan: async (path, text) => (await import('./save-plan.ts')).savePlan(path, text),
   init: async (directory) => (await import('./init.ts')).init(directory),
   next: async (place, forMs) => (await import('./next.ts')).next(await fleetOf(place), forMs),
   doctor: async (place) => (await import('./doctor.ts')).doctor(place),

@@ -3,6 +3,8 @@
 import type { Foreground } from '../cli/local.ts';
 import type { Daemon, StopHow } from '../daemon/daemon.ts';
 import type { House } from '../daemon/house.ts';
+import { isRefusal } from '../daemon/lookup.ts';
+import { OperationalError } from '../lib/operational-error.ts';
 
 /** How a factory ends: as it was asked to, or because it cannot go on. */
 export type Wish =
@@ -36,6 +38,7 @@ export function onSignals(given: {
   readonly ended: EndWish;
   readonly foreground: Foreground;
   readonly drainOnTerm: boolean;
+  readonly warn: (message: string) => void;
 }): () => void {
   const { daemon, house, ended, foreground } = given;
   let interrupts = 0;
@@ -67,7 +70,7 @@ export function onSignals(given: {
           ended.end({ kind: 'leave' }, 0);
         }
       : () => {
-          daemon.control.reload('SIGHUP').catch((error: unknown) => {
+          reload(daemon, given.warn).catch((error: unknown) => {
             ended.fatal(error);
           });
         },
@@ -80,4 +83,19 @@ export function onSignals(given: {
       process.off(signal, handle);
     }
   };
+}
+
+/** What a reload did stands in the record; that it was not even begun, or that the outside failed, does not. */
+async function reload(daemon: Daemon, warn: (message: string) => void): Promise<void> {
+  try {
+    const view = await daemon.control.reload('SIGHUP');
+    if (isRefusal(view)) {
+      warn(`SIGHUP: ${view.refused.message}`);
+    }
+  } catch (error) {
+    if (!(error instanceof OperationalError) || error.code === 'fenced') {
+      throw error;
+    }
+    warn(`SIGHUP: ${error.message}`);
+  }
 }

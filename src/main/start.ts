@@ -14,7 +14,7 @@ import { messageOf } from '../lib/operational-error.ts';
 import { calmed } from './calm.ts';
 import { compose } from './compose.ts';
 import type { ComposeInput } from './compose.ts';
-import { controlSocket, loadOrThrow, prepareSocket, reload } from './config.ts';
+import { controlSocket, load, loadOrThrow, prepareSocket, runningNow } from './config.ts';
 import type { Log } from './log.ts';
 import { packageVersion } from './package-files.ts';
 import { EndWish, onSignals } from './signals.ts';
@@ -50,7 +50,7 @@ export async function start(wish: StartWish, shown: Foreground, parts: StartPart
     environment,
     version: packageVersion(),
     // The same file, and none that may be found in its place when it is gone.
-    load: async (force) => Promise.resolve(reload({ ...place, config: path }, force)),
+    load: async (running) => Promise.resolve(load({ ...place, config: path }, runningNow(running))),
     warn: calmed((message) => problem('warn', message), Date.now),
     fatal: (error) => {
       ended.fatal(error);
@@ -58,7 +58,8 @@ export async function start(wish: StartWish, shown: Foreground, parts: StartPart
   });
   inForce = () => house.fleet.now;
   const facts = tellFacts(house, foreground);
-  const restore = onSignals({ daemon, house, ended, foreground, drainOnTerm: wish.drainOnTerm });
+  const warn = (message: string): void => problem('warn', message);
+  const restore = onSignals({ daemon, house, ended, foreground, drainOnTerm: wish.drainOnTerm, warn });
   try {
     const socketPath = controlSocket(fleet);
     prepareSocket(socketPath, fleet);

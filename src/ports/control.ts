@@ -9,6 +9,7 @@ import type { AttemptEnforcement, ExitStatus, RunUsage, Trigger } from '../core/
 import type { StopReason } from '../core/supervise/stop-plan.ts';
 import type { KernelObservability } from '../core/trace/observability.ts';
 import type { RejectionReason } from '../core/trace/rejection.ts';
+import type { ApplyView, ApplyWish, BrokenView, DriftView, PlanView, ReloadView } from './reconcile-view.ts';
 import type { RunWish } from './run-wish.ts';
 import type { WatchView } from './watch-view.ts';
 
@@ -177,25 +178,6 @@ export interface ControlRefusal {
   readonly refused: { readonly code: string; readonly message: string };
 }
 
-/** What changed by a reload; `errors` leave the last good configuration in force. */
-export interface ReloadView {
-  readonly ok: boolean;
-  readonly added: readonly string[];
-  readonly changed: readonly { readonly key: string; readonly fields: readonly string[] }[];
-  readonly removed: readonly string[];
-  readonly errors: readonly ProblemView[];
-  readonly warnings: readonly ProblemView[];
-}
-
-/** One error or warning of the configuration. */
-export interface ProblemView {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  readonly key: string;
-  readonly message: string;
-}
-
 /** A project's breaker. */
 export interface BreakerView {
   readonly project: string;
@@ -278,7 +260,14 @@ export interface Control {
     readonly end: boolean;
     readonly by: string;
   }): Promise<{ readonly draining: boolean; readonly live: number }>;
-  reload(by: string): Promise<ReloadView>;
+  /** As `apply` without a plan, in the words of the configuration. */
+  reload(by: string): Promise<ReloadView | ControlRefusal>;
+  /** What differs between agents.toml and what is in force and alive; changes nothing. */
+  drift(): Promise<DriftView>;
+  /** What `apply` would do now; changes nothing. */
+  plan(): Promise<PlanView | BrokenView>;
+  /** Refused as `plan.stale`, or as `reconcile.locked` while somebody else changes what is in force. */
+  apply(wish: ApplyWish): Promise<ApplyView | ControlRefusal>;
   breakers(): Promise<readonly BreakerView[]>;
   breaker(
     project: string,

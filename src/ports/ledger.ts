@@ -217,6 +217,7 @@ export type StateKind =
   | 'issue'
   | 'drain'
   | 'meta'
+  | 'reconcile'
   | 'schedule';
 
 /** A reaction stored with the outcome that caused it. */

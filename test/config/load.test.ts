@@ -2,7 +2,6 @@
 
 import { describe, expect, it } from 'vitest';
 
-import { hashAgent } from '../../src/config/hash.ts';
 import { fleetOf, loadText } from '../support/load-config.ts';
 
 const HELLO = `[[agents]]
@@ -215,17 +214,6 @@ describe('loadFleet', () => {
 
     expect(fleet.agents).toHaveLength(1000);
     expect(process.memoryUsage().heapUsed).toBeLessThan(128 * 1024 ** 2);
-  });
-
-  it('gives each agent a hash of its own that only its own keys change', () => {
-    const [before, other] = fleetOf(HELLO + HELLO.replace('hello', 'other')).agents.map(hashAgent);
-    const [after, same] = fleetOf(`${HELLO}timeout = "1h"\n${HELLO.replace('hello', 'other')}`).agents.map(hashAgent);
-
-    expect(after).not.toBe(before);
-    expect(same).toBe(other);
-    expect(hashAgent(fleetOf(HELLO).agents[0]!)).not.toBe(
-      hashAgent(fleetOf(HELLO.replace('* * * * *', '1 * * * *')).agents[0]!),
-    );
   });
 
   it('tells which files it read', () => {

@@ -187,7 +187,9 @@ describe('the watchdog: what is alive', () => {
 describe('the watchdog: what is missing', () => {
   it('W14 a pinned agent is pruned, but never started again here', async () => {
     rig = await watchRig(alwaysOn(['one']), 1);
-    await rig.reload(alwaysOn(['one'], 'placement = { node = "build2" }'));
+    // Edited while the daemon was down: a start ends nothing, a reload would.
+    rig.edit(alwaysOn(['one'], 'placement = { node = "build2" }'));
+    await rig.restart();
     vanish(rig, ONE);
     const view = await watch(rig);
     expect(prunedOf(view)).toEqual([ONE]);

@@ -7,6 +7,7 @@ import { zoneTable } from '../../src/adapters/clock/zone-table.ts';
 import { runFiles } from '../../src/adapters/files/run-files.ts';
 import { fileFlags } from '../../src/adapters/pause-flags/files.ts';
 import type { Fleet } from '../../src/core/fleet.ts';
+import { sha256 } from '../../src/config/hash.ts';
 import type { AgentKey, AttemptId, RunId } from '../../src/core/ids.ts';
 import type { RecordedFact } from '../../src/core/run/facts.ts';
 import type { Outcome } from '../../src/core/run/outcome.ts';
@@ -14,9 +15,11 @@ import type { Run } from '../../src/core/run/run.ts';
 import { Daemon } from '../../src/daemon/daemon.ts';
 import { Feed } from '../../src/daemon/feed.ts';
 import { FleetInForce } from '../../src/daemon/house.ts';
+import type { LoadedFleet } from '../../src/daemon/reconciler.ts';
 import type { House } from '../../src/daemon/house.ts';
 import { driverFor } from '../../src/drivers/registry.ts';
-import type { Control, ReloadView, RequestReply } from '../../src/ports/control.ts';
+import type { Control, RequestReply } from '../../src/ports/control.ts';
+import type { ReloadView } from '../../src/ports/reconcile-view.ts';
 import type { ProcessIdentity } from '../../src/ports/execution-host.ts';
 import type { Ledger } from '../../src/ports/ledger.ts';
 import type { PauseFlags } from '../../src/ports/pause-flags.ts';
@@ -69,6 +72,8 @@ export class DaemonRig {
   /** Each life is given the one that is here when it begins. */
   tracker: Tracker;
   readonly fleet: FleetInForce;
+  /** agents.toml as it is now. */
+  onDisk: LoadedFleet;
   /** Told by daemons that met something outside that failed; and what should have ended them. */
   readonly warnings: string[] = [];
   readonly fatal: unknown[] = [];
@@ -94,12 +99,12 @@ export class DaemonRig {
   private current: { readonly life: Life; readonly daemon: Daemon; readonly house: House } | null = null;
   private ids = 0;
   private boots = 1;
-  private next: Fleet | null = null;
 
   private constructor(input: RigInput) {
     this.input = input;
     this.random = seeded(input.seed ?? 1);
-    this.fleet = new FleetInForce(this.fleetOf(input.toml));
+    this.onDisk = { kind: 'ok', fleet: this.fleetOf(input.toml), warnings: [] };
+    this.fleet = new FleetInForce(this.onDisk.fleet);
     this.tracker = input.tracker?.(this.clock) ?? new FakeTracker(() => this.clock.now());
     this.ledger = this.openLedger();
     this.host.script((spec) => this.behaviour(spec.attemptId, spec.pauseFlags));
@@ -194,11 +199,14 @@ export class DaemonRig {
     this.ledger = this.lives > 1 && this.input.ledger === 'file' ? this.openLedger() : this.ledger;
     const life = new Life(this.errands, { dieAt, onDeath: () => this.host.disconnect() });
     const house = this.houseOf(life);
+    if (this.lives > 1 && this.onDisk.kind === 'ok') {
+      this.fleet.replace(this.onDisk.fleet);
+    }
     const daemon = new Daemon({
       house,
       configPath: '/repo/agents.toml',
       hostName: 'build1',
-      load: async () => Promise.resolve(this.load()),
+      load: async () => Promise.resolve(this.onDisk),
       issues: () => [],
       secrets: () => this.input.secrets ?? [],
       fatal: (error) => this.onFatal(life, error),
@@ -281,8 +289,17 @@ export class DaemonRig {
 
   /** Replaces agents.toml and reloads. */
   async reload(toml: string): Promise<ReloadView | null> {
-    this.next = this.fleetOf(toml);
-    return this.command(async (control) => control.reload('an operator'));
+    this.edit(toml);
+    const view = await this.command(async (control) => control.reload('an operator'));
+    if (view !== null && 'refused' in view) {
+      throw new Error(view.refused.message);
+    }
+    return view;
+  }
+
+  /** Replaces agents.toml on disk, and tells nobody. */
+  edit(toml: string): void {
+    this.onDisk = { kind: 'ok', fleet: this.fleetOf(toml), warnings: [] };
   }
 
   /** Lets `ms` pass, one timer after the other, each with everything that follows from it. */
@@ -421,6 +438,7 @@ export class DaemonRig {
         isAlive: async (process) => this.machineSays(process),
       },
       chance: { random: this.random, uuid: () => this.uuid() },
+      digest: sha256,
       boot: { bootId: `boot-${this.boots}`, pid: this.lives, version: '0.0.0-test' },
       environment: { PATH: '/usr/bin:/bin' },
     };
@@ -467,14 +485,6 @@ export class DaemonRig {
     const hash = `c${(this.ids += 1)}`;
     const pauseDir = this.input.flags === 'file' ? join(this.dir, 'pause') : fleet.factory.pauseDir;
     return { ...fleet, hash, factory: { ...fleet.factory, pauseDir } };
-  }
-
-  private load(): ReloadView {
-    if (this.next !== null) {
-      this.fleet.replace(this.next);
-      this.next = null;
-    }
-    return { ok: true, added: [], changed: [], removed: [], errors: [], warnings: [] };
   }
 
   private uuid(): string {

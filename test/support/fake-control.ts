@@ -4,6 +4,7 @@ import { nearestName } from '../../src/lib/nearest.ts';
 import type { RecordedFact } from '../../src/core/run/facts.ts';
 import type { AgentView, Control, ControlRefusal, LogChunk, RunView, StatusView } from '../../src/ports/control.ts';
 import { AUDITOR, FAILED_RUN, META_SANDBOX, SENTINEL, agentView, breakerView, issueView } from './views.ts';
+import { applyView, driftView, planView, reloadView } from './reconcile-views.ts';
 import { runDetail, runView, statusView, watchView, whyView } from './views.ts';
 
 /** One verb that was called. */
@@ -92,7 +93,10 @@ export class FakeControl {
       why: async (name) => this.withAgent(name, (agent) => whyView({ agent })),
       next: async () => [],
       drain: async ({ end }) => ({ draining: !end, live: 1 }),
-      reload: async () => ({ ok: true, added: [], changed: [], removed: [], errors: [], warnings: [] }),
+      reload: async () => reloadView(),
+      drift: async () => driftView(),
+      plan: async () => planView(),
+      apply: async () => applyView(),
       breakers: async () => [breakerView(), breakerView({ project: 'demo', state: 'closed', failures: 0 })],
       breaker: async (project) => breakerView({ project }),
       resumed: async () => ({ resumed: true }),

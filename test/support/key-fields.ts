@@ -33,6 +33,7 @@ function base(): TomlTable {
     factory: {},
     breaker: {},
     watchdog: {},
+    guardrails: {},
     gitea: { url: 'https://base', token_file: '/base', owner: 'base', repository: 'base' },
     projects: [{ id: 'base', breaker: {} }, { id: 'web' }],
     agents: [{ name: 'base', layer: 'Core', cli_tool: 'base', events: ['base'] }],

@@ -25,7 +25,7 @@ export function attemptStore(sql: Statements): AttemptStore {
     insert: (attempt) => {
       sql.run(
         `INSERT INTO attempts (id, run, number, purpose, state, intended_at, started_at, ended_at, identity, boot_id, out_path, err_path,
-           session_id, session_from, limits, stop_plans, stop, outcome, exit, note) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+           session_id, session_from, limits, stop_plans, definition, stop, outcome, exit, note) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
         attempt.id,
         attempt.run,
         attempt.number,
@@ -42,6 +42,7 @@ export function attemptStore(sql: Statements): AttemptStore {
         attempt.sessionFrom,
         JSON.stringify(attempt.limits),
         JSON.stringify(attempt.stopPlans),
+        json(attempt.definition),
         json(attempt.stop),
         json(attempt.outcome),
         json(attempt.exit),
@@ -83,6 +84,7 @@ function toAttempt(row: Row): Attempt {
     sessionFrom: row['session_from'] as string | null,
     limits: parsed(row['limits']),
     stopPlans: parsed(row['stop_plans']),
+    definition: parsed(row['definition']) as Attempt['definition'],
     stop: parsed(row['stop']) as Attempt['stop'],
     outcome: parsed(row['outcome']) as Attempt['outcome'],
     exit: parsed(row['exit']) as Attempt['exit'],

@@ -2,7 +2,7 @@
 
 import type { Define } from '../command.ts';
 import { withDaemon } from '../command.ts';
-import { DONE, USAGE } from '../exit-code.ts';
+import { DONE, FAILED, USAGE } from '../exit-code.ts';
 import { renderReload } from '../render/configuration.ts';
 
 /** `adf reload` */
@@ -11,7 +11,7 @@ export const define: Define = (command, run) => {
     run(async (session) => {
       const view = await (await session.client()).reload(session.user);
       await session.result(view, () => renderReload(view, session));
-      return view.ok ? DONE : USAGE;
+      return view.ok ? DONE : view.errors.length > 0 ? USAGE : FAILED;
     }),
   );
 };

@@ -23,8 +23,10 @@ export function renderCheck(view: CheckView & { readonly inForce: StatusView | n
 /** The lines of `adf reload`. */
 export function renderReload(view: ReloadView, look: Look): readonly string[] {
   const problems = renderProblems(view, look);
-  if (!view.ok) {
-    return [...problems, `${tally(view)}. Nothing was changed; the last good configuration stays in force.`];
+  if (view.errors.length > 0 || view.violations.length > 0) {
+    const broken = view.violations.map((line) => look.style('bad', oneLine(line)));
+    const count = view.errors.length > 0 ? tally(view) : counted(broken.length, 'guardrail');
+    return [...problems, ...broken, `${count}. Nothing was changed; the last good configuration stays in force.`];
   }
   const changes = [
     ...view.added.map((key) => look.style('good', `+ ${oneLine(key)}`)),
@@ -32,15 +34,17 @@ export function renderReload(view: ReloadView, look: Look): readonly string[] {
     ...view.removed.map((key) => look.style('bad', `- ${oneLine(key)}`)),
   ];
   const { added, changed, removed } = view;
-  const last =
-    changes.length === 0
-      ? 'loaded; nothing is different'
-      : `loaded: ${added.length} added, ${changed.length} changed, ${removed.length} removed; what comes next: adf next`;
+  const counts = `${added.length} added, ${changed.length} changed, ${removed.length} removed`;
+  if (view.failures.length > 0) {
+    const failures = view.failures.map((line) => look.style('bad', oneLine(line)));
+    return [...problems, ...changes, ...failures, `loaded: ${counts}; what is left: adf drift`];
+  }
+  const last = changes.length === 0 ? 'loaded; nothing is different' : `loaded: ${counts}; what comes next: adf next`;
   return [...problems, ...changes, last];
 }
 
 /** Errors and warnings in columns: place, key, what is wrong. */
-function renderProblems(
+export function renderProblems(
   { errors, warnings }: { readonly errors: readonly ProblemView[]; readonly warnings: readonly ProblemView[] },
   look: Look,
 ): readonly string[] {
@@ -58,7 +62,8 @@ function renderProblems(
   return rows.map((row) => `${pad(row.place, places)}  ${pad(row.key, keys)}  ${look.style(row.tone, row.message)}`);
 }
 
-function tally(view: Pick<CheckView, 'errors' | 'warnings'>): string {
+/** How many of each there are. */
+export function tally(view: Pick<CheckView, 'errors' | 'warnings'>): string {
   return [
     ...(view.errors.length > 0 ? [counted(view.errors.length, 'error')] : []),
     ...(view.warnings.length > 0 ? [counted(view.warnings.length, 'warning')] : []),

@@ -83,6 +83,15 @@ const WORDS: Words = {
     ),
   'config.rejected': (fact) =>
     bad('rejected', withCommand(`${counted(fact.errors, 'error')} in agents.toml: ${fact.first}`, 'adf check')),
+  'reconcile.started': (fact) =>
+    detail(
+      'applying',
+      `plan ${fact.plan.slice(0, HASH_SHOWN)} for ${fact.by}, attempt ${fact.number} of ${fact.of}: ${changesText(fact)}`,
+    ),
+  'reconcile.ended': (fact) =>
+    fact.success
+      ? good('applied', `for ${fact.by}: ${changesText(fact)}`)
+      : bad('unapplied', withCommand(`for ${fact.by}: ${fact.errors.join(' · ')}`, 'adf drift')),
   'pause.set': (fact) =>
     bad(
       'paused',
@@ -219,8 +228,13 @@ function stopText(reason: StopReason): string {
     case 'paused':
     case 'removed':
     case 'stale':
+    case 'redefined':
       return reason.kind;
   }
+}
+
+function changesText(counts: { readonly created: number; readonly updated: number; readonly deleted: number }): string {
+  return `${counts.created} created, ${counts.updated} updated, ${counts.deleted} deleted`;
 }
 
 function leftText(survivors: number): string {

@@ -11,6 +11,10 @@ export const factorySchema = z.strictObject({
     means: 'Name of this factory in messages and issues.',
     example: '"build1"',
   }),
+  environment: defaulted(name(), 'production', {
+    means: 'Environment that this fleet is for; the same agent of another environment is another agent to adf apply.',
+    example: '"staging"',
+  }),
   state_dir: optional(path(), {
     means: 'Folder of the ledger, the output of runs and the control socket.',
     default: '$STATE_DIRECTORY of the service, else ".adf" beside this file',

@@ -73,6 +73,26 @@ export type FactBody =
       readonly removed: readonly string[];
     }
   | { readonly kind: 'config.rejected'; readonly errors: number; readonly first: string }
+  /** Written before anything is done. */
+  | {
+      readonly kind: 'reconcile.started';
+      readonly by: string;
+      readonly plan: string;
+      readonly number: number;
+      readonly of: number;
+      readonly created: number;
+      readonly updated: number;
+      readonly deleted: number;
+    }
+  | {
+      readonly kind: 'reconcile.ended';
+      readonly by: string;
+      readonly success: boolean;
+      readonly created: number;
+      readonly updated: number;
+      readonly deleted: number;
+      readonly errors: readonly string[];
+    }
   | { readonly kind: 'pause.set'; readonly flag: string; readonly owner: 'human' | 'breaker' }
   | { readonly kind: 'pause.lifted'; readonly flag: string; readonly by: string }
   | { readonly kind: 'breaker.counted'; readonly failures: number; readonly threshold: number; readonly class: string }

@@ -13,7 +13,7 @@ export type Outcome =
   | { readonly kind: 'lost'; readonly cause: LostCause; readonly reason: string };
 
 /** Who ended a run that could have gone on. */
-export type CanceledBy = 'operator' | 'drain' | 'replaced' | 'shutdown' | 'paused' | 'removed';
+export type CanceledBy = 'operator' | 'drain' | 'replaced' | 'shutdown' | 'paused' | 'removed' | 'redefined';
 
 /** Why nobody can say how an attempt ended. */
 export type LostCause = 'reboot' | 'keeper_died' | 'recorder' | 'unknown';

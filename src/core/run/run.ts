@@ -107,6 +107,8 @@ export interface Attempt {
   /** Limits and stop plans as they were handed to the host (the port's types, kept as told). */
   readonly limits: unknown;
   readonly stopPlans: unknown;
+  /** Of a run that is kept alive: its definition as `printOf` tells it; null: of any other, or unknown. */
+  readonly definition: Readonly<Record<string, string>> | null;
   readonly stop: StopReason | null;
   readonly outcome: Outcome | null;
   readonly exit: ExitStatus | null;

@@ -11,7 +11,8 @@ const BECAUSE: Readonly<Record<Exclude<CanceledBy, 'operator'>, string>> = {
   shutdown: 'the factory was stopped',
   replaced: 'the next slot replaced it',
   paused: 'the project was paused (pause_stops_running)',
-  removed: 'the agent was removed from agents.toml',
+  removed: 'no longer wanted by agents.toml',
+  redefined: 'agents.toml defines it differently now',
 };
 
 /** Whether `reason` is a wish: then the run is over, whether the process was met by it or ended before. */

@@ -138,6 +138,7 @@ function stopped(stop: Exclude<StopReason, { kind: 'finished' }>, end: EndOfAtte
     case 'replaced':
     case 'paused':
     case 'removed':
+    case 'redefined':
       return canceled(stop);
     default:
       return unreachable(stop);

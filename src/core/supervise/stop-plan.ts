@@ -17,6 +17,8 @@ export type StopReason =
   | { readonly kind: 'replaced' }
   | { readonly kind: 'paused' }
   | { readonly kind: 'removed' }
+  /** agents.toml defines the agent differently now. */
+  | { readonly kind: 'redefined' }
   /** A pre-check whose daemon died: what it says would be old, it is asked again. */
   | { readonly kind: 'stale' };
 

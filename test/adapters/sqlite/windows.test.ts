@@ -57,6 +57,7 @@ function failedAt(at: number): void {
     sessionFrom: null,
     limits: {},
     stopPlans: {},
+    definition: null,
     stop: null,
     outcome,
     exit: { code: 1, signal: null },

@@ -3,13 +3,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Control, ReloadView } from '../../../src/ports/control.ts';
+import type { Control } from '../../../src/ports/control.ts';
 import { adf } from '../../support/cli.ts';
 import { testFolder } from '../../support/control-socket.ts';
 import { FakeControl, refused } from '../../support/fake-control.ts';
+import { reloadView } from '../../support/reconcile-views.ts';
 import { FULL, PAUSED, runView, waitingRun } from '../../support/views.ts';
 
-const LOADED: ReloadView = { ok: true, added: [], changed: [], removed: [], errors: [], warnings: [] };
+const LOADED = reloadView();
 const PROBLEM = {
   file: 'agents.toml',
   line: 14,

@@ -1,0 +1,10 @@
+// What is wrong with the configuration, each with its place.
+
+/** One error or warning of the configuration. */
+export interface ProblemView {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly key: string;
+  readonly message: string;
+}
