@@ -16,6 +16,7 @@ type Needs = Pick<House, 'fleet' | 'pauseFlags'>;
 export function breakerView(house: Needs, breakers: Breakers, project: Project): BreakerView {
   const state = breakers.state(project.id);
   const incident = state.kind === 'closed' ? null : state.incident;
+  const stand = breakers.stand(project.id);
   return {
     project: project.id,
     state: state.kind,
@@ -23,6 +24,7 @@ export function breakerView(house: Needs, breakers: Breakers, project: Project):
     threshold: threshold(project.breaker),
     incident: incident?.id ?? null,
     since: state.kind === 'closed' ? null : state.since,
+    why: 'text' in stand ? stand.text : null,
     flag: house.pauseFlags.now.path(project.id),
     issue: incident?.issue ?? null,
     evidence: (incident?.evidence ?? state.counter.latest).map(({ run, agent, outcome, endedAt }) => ({

@@ -11,10 +11,11 @@ import { isRefusal } from '../daemon/lookup.ts';
 import { OperationalError } from '../lib/operational-error.ts';
 import type { ControlRefusal, RequestReply } from '../ports/control.ts';
 import { compose } from './compose.ts';
-import type { Composed } from './compose.ts';
+import type { ComposeInput, Composed } from './compose.ts';
 import { configPath } from './config-path.ts';
 import { packageVersion } from './package-files.ts';
 
+const MIB = 1024 ** 2;
 /** How often new output is shown. */
 const SHOW_MS = 100;
 
@@ -26,7 +27,7 @@ export async function tryOnce(
   const toml = tomlOf(wish);
   const { fleet, agent } = fleetOf(wish, toml);
   let fatal: unknown = null;
-  const composed = await compose({
+  const composed = await composeTry({
     fleet,
     configPath: 'adf try',
     environment: Object.fromEntries(
@@ -55,6 +56,17 @@ export async function tryOnce(
     };
   } finally {
     await composed.daemon.stop({ kind: 'kill' });
+  }
+}
+
+/** As `compose`, but who holds the folder of tries is another try. */
+async function composeTry(input: ComposeInput): Promise<Composed> {
+  try {
+    return await compose(input);
+  } catch (error) {
+    throw error instanceof OperationalError && error.code === 'lease_held'
+      ? new OperationalError('try', 'another adf try is under way here: wait for its end', error)
+      : error;
   }
 }
 
@@ -124,6 +136,15 @@ function baseFleet(wish: TryWish, world: Omit<Parameters<typeof loadFleet>[0], '
   }
 }
 
+/** As a person would write them. */
+function durationToml(ms: number): string {
+  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
+}
+
+function sizeToml(bytes: number): string {
+  return bytes % MIB === 0 ? `"${bytes / MIB}MiB"` : String(bytes);
+}
+
 /** The entry that keeps it. */
 function tomlOf(wish: TryWish): string {
   const [program = 'true', ...args] = wish.command;
@@ -135,9 +156,9 @@ function tomlOf(wish: TryWish): string {
     `cli_tool = ${JSON.stringify(wish.driver ?? program)}`,
     wish.driver === null && args.length > 0 ? `args = [${args.map((arg) => JSON.stringify(arg)).join(', ')}]` : null,
     wish.task === null ? null : `task = ${JSON.stringify(wish.task)}`,
-    wish.memoryBytes === null ? null : `max_memory_bytes = ${wish.memoryBytes}`,
+    wish.memoryBytes === null ? null : `max_memory_bytes = ${sizeToml(wish.memoryBytes)}`,
     wish.cpuMs === null ? null : `max_cpu_seconds = ${wish.cpuMs / 1000}`,
-    wish.wallMs === null ? null : `timeout = "${wish.wallMs}ms"`,
+    wish.wallMs === null ? null : `timeout = "${durationToml(wish.wallMs)}"`,
   ];
   return `${lines.filter((line) => line !== null).join('\n')}\n`;
 }

@@ -186,6 +186,8 @@ export interface BreakerView {
   readonly threshold: number;
   readonly incident: string | null;
   readonly since: number | null;
+  /** Why it stands there; null while it is closed. */
+  readonly why: string | null;
   readonly flag: string;
   readonly issue: { readonly number: number; readonly url: string | null } | null;
   readonly evidence: readonly {

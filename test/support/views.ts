@@ -252,6 +252,7 @@ export function breakerView(rest: Partial<BreakerView> = {}): BreakerView {
     threshold: 3,
     incident: '3f9a0c12',
     since: AT,
+    why: null,
     flag: '.adf/pause/sandbox',
     issue: { number: 4, url: null },
     evidence: [{ run: 'r7m1', agent: 'project-meta-sandbox', class: 'agent_failure', endedAt: AT + 120 }],

@@ -36,6 +36,9 @@ export function renderBreaker(breaker: BreakerView, look: Look): readonly string
   const lines = [
     `${look.style('strong', oneLine(breaker.project))}  ${word}${since} · ${breaker.failures} of ${breaker.threshold} failures in a row`,
   ];
+  if (breaker.why !== null) {
+    lines.push(`  why ${oneLine(breaker.why)}`);
+  }
   for (const run of breaker.evidence) {
     lines.push(`  ${look.times.time(run.endedAt)}  ${oneLine(`${run.agent}  ${run.class} → adf show ${run.run}`)}`);
   }

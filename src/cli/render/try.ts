@@ -11,18 +11,24 @@ import { exitWord, runReason, runWord, tookText, withCommand } from './words.ts'
 /** The lines of `adf try`. */
 export function renderTry(view: TryView, look: Look): readonly string[] {
   const toml = printable(view.toml).trim().split('\n');
-  return [endText(view, look), 'keep it:', ...toml.map((line) => `  ${line}`.trimEnd())];
+  return [
+    endText(view, look),
+
+    'keep it:',
+    ...toml.map((line) => `  ${line}`.trimEnd()),
+  ];
 }
 
 function endText({ run, limits }: TryView, look: Look): string {
   const word = runWord(run);
   const reason = oneLine(runReason(run, look.times));
+  const exit = run.exit === null ? null : exitWord(run.exit);
   const how = run.enforcement?.memory ?? null;
   const doctor = how === null || how === 'kernel' ? '' : ', kernel limits: adf doctor';
   const took = tookText(run, look.times.now);
   const parts = [
     `${look.style(word.tone, word.text)}${reason === '' ? '' : `: ${reason}`}`,
-    ...(run.exit === null ? [] : [exitWord(run.exit)]),
+    ...(exit === null || exit === reason ? [] : [exit]),
     ...(run.peakMemoryBytes === null
       ? []
       : [

@@ -65,8 +65,12 @@ function conditionOf(note: IssueNote, scene: Scene): Condition {
     case 'closed_by_hand':
     case 'nothing_counts':
     case 'flag_no_longer_failing':
-      return { kind: 'project_paused', project: project ?? '', flagPath };
+      return { kind: 'project_paused', project: project ?? '', flagPath, ...byHand(note) };
   }
+}
+
+function byHand(note: IssueNote): { readonly byHand?: string } {
+  return 'cause' in note && note.cause.kind === 'by_hand' ? { byHand: describeCause(note.cause) } : {};
 }
 
 function countOf(note: IssueNote, evidence: readonly FailedRun[]): number {

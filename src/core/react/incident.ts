@@ -28,7 +28,13 @@ export interface Incident {
 
 /** What is wrong. */
 export type Condition =
-  | { readonly kind: 'project_paused'; readonly project: string; readonly flagPath: string }
+  | {
+      readonly kind: 'project_paused';
+      readonly project: string;
+      readonly flagPath: string;
+      /** Who tripped it and why, where no failure did. */
+      readonly byHand?: string;
+    }
   | { readonly kind: 'flag_unwritable'; readonly project: string; readonly flagPath: string; readonly error: string }
   | { readonly kind: 'agent_quarantined'; readonly project: string | null; readonly until: number | null }
   | { readonly kind: 'agent_not_succeeding'; readonly project: string | null };

@@ -89,7 +89,7 @@ function titleOf(incident: Incident): string {
   const times = `${failureName(incident.outcome)} ×${incident.count}`;
   switch (condition.kind) {
     case 'project_paused':
-      return `[ADF] project ${condition.project} paused: ${times} (${name})`;
+      return `[ADF] project ${condition.project} paused: ${condition.byHand ?? `${times} (${name})`}`;
     case 'flag_unwritable':
       return `[ADF] project ${condition.project} is stopped, but its pause flag cannot be written: ${times} (${name})`;
     case 'agent_quarantined':

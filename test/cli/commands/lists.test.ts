@@ -131,6 +131,14 @@ the next counted run decides; to close it now: adf breaker reset sandbox
     { state: 'isolated', evidence: [], issue: null },
     'sandbox  isolated since 10:30:45 · 3 of 3 failures in a row\nit stays so until: adf breaker reset sandbox\n',
   ],
+  [
+    'open by hand',
+    { state: 'open', failures: 0, evidence: [], issue: null, why: 'tripped by eva: too many questions' },
+    `sandbox  open since 10:30:45 · 0 of 3 failures in a row
+  why tripped by eva: too many questions
+to resume: rm .adf/pause/sandbox or adf resume sandbox
+`,
+  ],
 ])('breaker show of one that is %s says what to type', async (_state, rest, out) => {
   const fake = new FakeControl({ breakers: async () => [breakerView(rest)] });
   expect((await adf(fake, ['breaker', 'show', 'sandbox'])).out).toBe(out);
