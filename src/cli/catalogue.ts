@@ -42,6 +42,10 @@ export const VERBS: readonly Verb[] = [
     load: () => import('./commands/doctor.ts'),
   }),
   verb(SEE, 'status', { summary: 'what needs you, projects, agents', load: () => import('./commands/status.ts') }),
+  verb(SEE, 'alerts', {
+    summary: 'what you should know of, explained',
+    load: () => import('./commands/alerts.ts'),
+  }),
   verb(SEE, 'agents', { summary: 'all agents', load: () => import('./commands/agents.ts') }),
   verb(SEE, 'runs', { summary: 'runs, newest first', load: () => import('./commands/runs.ts') }),
   verb(SEE, 'show', { summary: 'everything about one run', load: () => import('./commands/show.ts') }),

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 
 import type { BreakerRule, Factory, Fleet, GiteaAccess, Guardrails, Project } from '../core/fleet.ts';
 import type { ProjectId } from '../core/ids.ts';
+import { buildAlerts } from './build-alerts.ts';
 import { buildAgent } from './build-agent.ts';
 import type { Entries, Entry } from './collect.ts';
 import { hashFleet } from './hash.ts';
@@ -47,7 +48,7 @@ export function buildFleet(entries: Entries, world: World, schedules: Schedules)
   );
   const gitea = entries.gitea === null ? null : buildGitea(entries.gitea);
   const guardrails = buildGuardrails(entries.guardrails.values);
-  const content = { factory, projects, agents, gitea, guardrails };
+  const content = { factory, projects, agents, gitea, guardrails, ...buildAlerts(entries) };
   return { hash: hashFleet(content), ...content };
 }
 

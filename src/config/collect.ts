@@ -5,6 +5,10 @@ import type * as z from 'zod';
 import type { KeyPath } from './problem.ts';
 import type { AgentInput } from './schema/agent.ts';
 import { agentSchema } from './schema/agent.ts';
+import type { AiInput } from './schema/ai.ts';
+import { aiSchema } from './schema/ai.ts';
+import type { AlertsInput, AutoRemediateInput, ChannelInput } from './schema/alerts.ts';
+import { alertsSchema, autoRemediateSchema, channelSchema } from './schema/alerts.ts';
 import type { BreakerInput } from './schema/breaker.ts';
 import { breakerSchema } from './schema/breaker.ts';
 import type { FactoryInput } from './schema/factory.ts';
@@ -35,6 +39,10 @@ export interface Entries {
   readonly watchdog: Entry<WatchdogInput>;
   readonly guardrails: Entry<GuardrailsInput>;
   readonly gitea: Entry<GiteaInput> | null;
+  readonly alerts: Entry<AlertsInput>;
+  readonly channels: readonly Entry<ChannelInput>[];
+  readonly ai: Entry<AiInput> | null;
+  readonly autoRemediate: Entry<AutoRemediateInput>;
   readonly projects: readonly Entry<ProjectInput>[];
   readonly agents: readonly Entry<AgentInput>[];
 }
@@ -52,6 +60,10 @@ export function collectEntries(sources: readonly [Source, ...Source[]]): Entries
     watchdog: single(main, 'watchdog', watchdogSchema),
     guardrails: single(main, 'guardrails', guardrailsSchema),
     gitea: main.has(['gitea']) ? single(main, 'gitea', giteaSchema) : null,
+    alerts: single(main, 'alerts', alertsSchema),
+    channels: list(main, 'channels', channelSchema),
+    ai: main.has(['ai']) ? single(main, 'ai', aiSchema) : null,
+    autoRemediate: single(main, 'auto_remediate', autoRemediateSchema),
     projects: sources.flatMap((source) => list(source, 'projects', projectSchema)),
     agents: sources.flatMap((source) => list(source, 'agents', agentSchema)),
   };

@@ -100,6 +100,12 @@ export const choice = <const Values extends readonly [string, ...string[]]>(
 ): Kind<z.ZodEnum<z.core.util.ToEnum<Values[number]>>> =>
   kind(z.enum(values), values.map((value) => `"${value}"`).join(' or '));
 
+/** Some of a few words. */
+export const choices = <const Values extends readonly [string, ...string[]]>(
+  values: Values,
+): Kind<z.ZodArray<z.ZodEnum<z.core.util.ToEnum<Values[number]>>>> =>
+  kind(z.array(z.enum(values)).max(MAX_LIST), `a list of ${values.map((value) => `"${value}"`).join(', ')}`);
+
 /** A whole number within bounds; `unit` says what it counts. */
 export const whole = (min: number, max: number, unit?: string): Kind<z.ZodInt> =>
   kind(z.int().min(min).max(max), `a whole number from ${min} to ${max}`, unit === undefined ? {} : { unit });

@@ -3,6 +3,7 @@
 import type { Factory, Fleet } from '../core/fleet.ts';
 import { buildFleet } from './build.ts';
 import { checkAgents } from './check-agents.ts';
+import { checkAlerts, warnOfAi } from './check-alerts.ts';
 import { checkProjects } from './check-projects.ts';
 import { collectEntries } from './collect.ts';
 import type { ConfigProblem } from './problem.ts';
@@ -56,6 +57,7 @@ function loadAll(input: LoadInput): LoadResult {
   }
   const entries = collectEntries([main, ...fragments]);
   checkProjects(entries);
+  checkAlerts(entries);
   const schedules = new Schedules();
   checkAgents(entries, input, schedules);
   for (const source of sources) {
@@ -72,6 +74,7 @@ function loadAll(input: LoadInput): LoadResult {
     return { kind: 'errors', errors: inOrder(main.errors), warnings: warningsOf() };
   }
   warnOfFleet(entries, fleet, input);
+  warnOfAi(entries);
   return { kind: 'ok', fleet, warnings: warningsOf(), files: sources.map((source) => source.file) };
 
   function warningsOf(): ConfigProblem[] {

@@ -6,6 +6,8 @@ import type { KeyEntry } from './key.ts';
 import { keyEntries, optional } from './key.ts';
 import { composite, texts } from './kinds.ts';
 import { agentSchema } from './schema/agent.ts';
+import { aiSchema } from './schema/ai.ts';
+import { alertsSchema, autoRemediateSchema, channelSchema } from './schema/alerts.ts';
 import { breakerSchema } from './schema/breaker.ts';
 import { factorySchema } from './schema/factory.ts';
 import { giteaSchema } from './schema/gitea.ts';
@@ -39,6 +41,22 @@ export const fileSchema = z.strictObject({
     means: 'Where escalations are opened as issues; without it they stay in the ledger.',
     example:
       '{ url = "https://git.example.org", token_file = "/etc/adf/gitea-token", owner = "acme", repository = "factory" }',
+  }),
+  alerts: optional(composite(alertsSchema, 'a table [alerts]'), {
+    means: 'What is watched, and when it is told.',
+    example: '{ error_burst = 10 }',
+  }),
+  channels: optional(composite(z.array(channelSchema), 'a list of tables, each written [[channels]]'), {
+    means: 'Who is told of alerts.',
+    example: '[{ name = "ops", kind = "tracker" }]',
+  }),
+  ai: optional(composite(aiSchema, 'a table [ai]'), {
+    means: 'A model that explains alerts and answers replies; without it they are told all the same.',
+    example: '{ endpoint = "http://127.0.0.1:11434/v1", model = "qwen3:8b" }',
+  }),
+  auto_remediate: optional(composite(autoRemediateSchema, 'a table [auto_remediate]'), {
+    means: 'What of its suggestions may be carried out without a person, by rule; without it nothing.',
+    example: '{ agent_down = ["release_agent"] }',
   }),
   projects: optional(composite(z.array(projectSchema), 'a list of tables, each written [[projects]]'), {
     means: 'A repository, or any folder, that agents work on.',

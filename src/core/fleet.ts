@@ -1,6 +1,9 @@
 // The fleet as agents.toml describes it, checked and with every default filled in: what the rest of the house reads.
 // Units: …Ms milliseconds, …Bytes bytes, …Percent of one processor. `null` means "not set"; lists default to empty.
 
+import type { AlertRule } from './alert/alert.ts';
+import type { Remedy } from './alert/remedy.ts';
+import type { AlertSettings } from './alert/settings.ts';
 import type { AgentKey, ProjectId } from './ids.ts';
 import type { SessionRule } from './session/session.ts';
 import type { Schedule } from './trigger/schedule-fields.ts';
@@ -13,6 +16,36 @@ export interface Fleet {
   readonly agents: readonly AgentDefinition[];
   readonly gitea: GiteaAccess | null;
   readonly guardrails: Guardrails;
+  readonly alerts: AlertSettings;
+  readonly channels: readonly ChannelAccess[];
+  /** Null: nobody explains alerts. */
+  readonly ai: AiAccess | null;
+  readonly autoRemediate: AutoRemediate;
+}
+
+/** `[[channels]]`: somebody who is told of alerts. Addresses and keys in files are read when they are used. */
+export interface ChannelAccess {
+  readonly name: string;
+  readonly kind: 'webhook' | 'slack' | 'tracker';
+  readonly url: string | null;
+  readonly urlFile: string | null;
+  readonly secretFile: string | null;
+}
+
+/** `[ai]` with an endpoint and a model. */
+export interface AiAccess {
+  /** As messages name it; all are spoken to in the same way. */
+  readonly provider: string;
+  readonly endpoint: string;
+  readonly model: string;
+  readonly apiKeyFile: string | null;
+  readonly dailyTokens: number;
+}
+
+/** `[auto_remediate]`: what may be carried out without a person. */
+export interface AutoRemediate {
+  readonly allowed: Readonly<Record<AlertRule, readonly Remedy[]>>;
+  readonly maxPerDay: number;
 }
 
 /** `[factory]`. Paths are absolute. */

@@ -3,6 +3,7 @@
 import { messageOf, OperationalError } from '../lib/operational-error.ts';
 import type { AttemptEnforcement } from '../core/run/run.ts';
 import type { Control, IssueView } from '../ports/control.ts';
+import type { BudgetLook } from './alert-picture.ts';
 import { adoptConfiguration, preparePauseDir } from './breaker-upkeep.ts';
 import type { House } from './house.ts';
 import { Operator } from './operator.ts';
@@ -20,6 +21,8 @@ export interface DaemonInput {
   /** Reads agents.toml as it is now. */
   readonly load: () => Promise<LoadedFleet>;
   readonly issues: () => readonly IssueView[];
+  /** What is spent of budgets, for the alerts about them. */
+  readonly budgets?: BudgetLook;
   /** Values that never leave the house. */
   readonly secrets: () => readonly string[];
   /** An invariant is broken, or another daemon took over: the process must end. */
@@ -56,7 +59,16 @@ export class Daemon {
     const fail = (error: unknown): void => {
       this.onFailure(error);
     };
-    this.services = makeServices({ house, hostName, secrets, load, isDraining, fail });
+    this.services = makeServices({
+      house,
+      hostName,
+      secrets,
+      load,
+      isDraining,
+      fail,
+      verbs: () => this.control,
+      budgets: input.budgets ?? (() => []),
+    });
     this.facts = {
       startedAt: house.clock.now(),
       configPath: input.configPath,
@@ -110,6 +122,8 @@ export class Daemon {
     scheduler.start();
     dispatcher.begin();
     this.services.upkeep.start();
+    this.services.notices.start();
+    this.services.monitor.start();
     wake();
   }
 
@@ -130,6 +144,8 @@ export class Daemon {
     await this.endAll(how);
     recorder.giveUp();
     await this.services.upkeep.stop();
+    await this.services.monitor.stop();
+    await this.services.analyst.stop();
     await outbox.stop();
     supervisor.close();
     await events.close();

@@ -4,9 +4,11 @@ import type { AgentDefinition, Fleet, Project } from '../core/fleet.ts';
 import type { AgentKey, AttemptId } from '../core/ids.ts';
 import type { Digest } from '../core/reconcile/canonical.ts';
 import type { AgentDriver } from '../ports/agent-driver.ts';
+import type { Channel } from '../ports/channel.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ExecutionHost, ProcessIdentity } from '../ports/execution-host.ts';
 import type { Ledger } from '../ports/ledger.ts';
+import type { Model } from '../ports/model.ts';
 import type { PauseFlags } from '../ports/pause-flags.ts';
 import type { Tracker } from '../ports/tracker.ts';
 import type { Zone } from '../core/trigger/zone.ts';
@@ -20,6 +22,7 @@ export interface House {
   /** The flags in the pause_dir in force. */
   readonly pauseFlags: { readonly now: PauseFlags };
   readonly tracker: Tracker;
+  readonly alerting: AlertingOutside;
   /** Time zones by IANA name. */
   readonly zones: (name: string) => Zone;
   readonly feed: Feed;
@@ -36,6 +39,14 @@ export interface House {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** Who is told of alerts, and who explains them, as agents.toml has it now. */
+export interface AlertingOutside {
+  /** The channel called `name`; null: there is none, or it is the tracker. */
+  channel(name: string): Channel | null;
+  /** The model of [ai]; null: nobody explains alerts. */
+  readonly model: Model | null;
+}
+
 /** Randomness as an argument. */
 export interface Chance {
   /** In [0, 1). */
@@ -49,6 +60,8 @@ export interface MachineLook {
   readonly totalMemoryBytes: number;
   /** The file that `name` starts for whom has `path`; null: none can be executed. */
   findProgram(name: string, path: string | undefined): string | null;
+  /** How busy the machine is; null where it cannot be told. */
+  load(): { readonly cpuPercent: number | null; readonly memoryUsedBytes: number | null };
   /** Whether exactly this process is alive; null: cannot be told. */
   isAlive(process: ProcessIdentity): Promise<boolean | null>;
 }

@@ -49,7 +49,11 @@ export async function withLog(
 ): Promise<Incident> {
   const { incident, note } = given;
   const run = 'evidence' in note ? note.evidence.at(-1)?.run : undefined;
-  return run === undefined ? incident : { ...incident, tail: { run, text: await tailOf(house, parts, run) } };
+  if (run === undefined) {
+    return incident;
+  }
+  const text = await logTail(house, parts.secrets(), { run, maxBytes: MAX_TAIL_BYTES });
+  return { ...incident, tail: { run, text } };
 }
 
 /** Looked up now: when the incident began, the issue before it may not have had its number yet. */
@@ -60,14 +64,20 @@ function previousIssue(house: Needs, effect: StoredIssueEffect, where: string): 
   return known?.where === where ? known.number : null;
 }
 
-async function tailOf(house: Needs, parts: SceneParts, run: RunId): Promise<string> {
+/** The last lines of what `of.run` printed, redacted; empty where it never started. */
+export async function logTail(
+  house: Pick<House, 'ledger' | 'files'>,
+  secrets: readonly string[],
+  of: { readonly run: RunId; readonly maxBytes: number },
+): Promise<string> {
+  const { run, maxBytes } = of;
   const path = house.ledger.attempts.ofRun(run).at(-1)?.outPath;
   if (path === undefined) {
     return '';
   }
   const size = await house.files.size(path);
-  const limit = tailReadBytes(MAX_TAIL_BYTES);
+  const limit = tailReadBytes(maxBytes);
   const from = Math.max(0, size - limit);
   const text = new TextDecoder().decode(await house.files.read(path, from, limit));
-  return lastLines(text, { beginsInside: from > 0, secrets: parts.secrets(), maxBytes: MAX_TAIL_BYTES });
+  return lastLines(text, { beginsInside: from > 0, secrets, maxBytes });
 }

@@ -20,6 +20,7 @@ import type {
 import type { RunFilter } from '../ports/ledger.ts';
 import type { AgentViewParts } from './agent-views.ts';
 import { agentView, heldBy, sight, wouldSay } from './agent-views.ts';
+import type { AlertDesk } from './alert-desk.ts';
 import { breakerView, breakerVerb } from './breaker-verbs.ts';
 import type { House } from './house.ts';
 import { findAgent, findRun, isRefusal, refusal } from './lookup.ts';
@@ -49,6 +50,7 @@ export interface OperatorParts extends AgentViewParts {
   readonly quarantines: Quarantines;
   readonly watchdog: Watchdog;
   readonly reconciler: Reconciler;
+  readonly desk: AlertDesk;
   readonly facts: DaemonFacts;
   readonly wake: () => void;
   readonly drain: (input: { readonly end: boolean; readonly by: string }) => void;
@@ -67,6 +69,11 @@ export class Operator implements Control {
   readonly plan: Control['plan'];
   readonly apply: Control['apply'];
   readonly watch: Control['watch'];
+  readonly alerts: Control['alerts'];
+  readonly alert: Control['alert'];
+  readonly alertReply: Control['alertReply'];
+  readonly alertMove: Control['alertMove'];
+  readonly alertFix: Control['alertFix'];
 
   constructor(house: House, parts: OperatorParts) {
     this.house = house;
@@ -79,6 +86,12 @@ export class Operator implements Control {
     this.plan = async () => parts.reconciler.plan();
     this.apply = async (wish) => parts.reconciler.apply(wish);
     this.watch = async () => parts.watchdog.cycle();
+    const { desk } = parts;
+    this.alerts = async (filter) => desk.alerts(filter);
+    this.alert = async (id) => desk.alert(id);
+    this.alertReply = async (id, input) => desk.alertReply(id, input);
+    this.alertMove = async (id, move, input) => desk.alertMove(id, move, input);
+    this.alertFix = async (id, input) => desk.alertFix(id, input);
   }
 
   async status(): Promise<StatusView> {

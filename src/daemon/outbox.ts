@@ -39,26 +39,39 @@ export interface ReactionTarget {
 
 /** The outbox service. */
 export class Outbox {
-  private readonly workers: readonly Worker[];
+  private readonly house: Pick<House, 'boot' | 'clock' | 'ledger' | 'chance'>;
+  private readonly recorder: Recorder;
+  private readonly workers = new Map<string, Worker>();
 
   constructor(
     house: Pick<House, 'boot' | 'clock' | 'ledger' | 'chance'>,
     recorder: Recorder,
     targets: readonly ReactionTarget[],
   ) {
-    this.workers = targets.map((target) => new Worker(house, recorder, target));
+    this.house = house;
+    this.recorder = recorder;
+    for (const target of targets) {
+      this.employ(target);
+    }
+  }
+
+  /** `target` has a worker from now on; one of this name already there stays. */
+  employ(target: ReactionTarget): void {
+    if (!this.workers.has(target.name)) {
+      this.workers.set(target.name, new Worker(this.house, this.recorder, target));
+    }
   }
 
   /** Something may be due. */
   wake(): void {
-    for (const worker of this.workers) {
+    for (const worker of this.workers.values()) {
       worker.wake();
     }
   }
 
   /** No reaction begins after this; resolves when those under way have ended. */
   async stop(): Promise<void> {
-    await Promise.all(this.workers.map(async (worker) => worker.stop()));
+    await Promise.all([...this.workers.values()].map(async (worker) => worker.stop()));
   }
 }
 

@@ -1,5 +1,10 @@
 // Makes the services of one daemon and hands each what it needs; daemon.ts names the order in which they work.
 
+import type { BudgetLook } from './alert-picture.ts';
+import { makeAlerting } from './alerting.ts';
+import type { Alerting } from './alerting.ts';
+import { driftLook } from './drift-look.ts';
+import type { RemedyVerbs } from './remedies.ts';
 import type { House } from './house.ts';
 import { Breakers } from './breakers.ts';
 import { Decision } from './decision.ts';
@@ -42,6 +47,9 @@ export interface ServicesInput {
   /** Values that never leave the house. */
   readonly secrets: () => readonly string[];
   readonly isDraining: () => boolean;
+  /** The verbs of an operator, for what was suggested about an alert. */
+  readonly verbs: () => RemedyVerbs;
+  readonly budgets: BudgetLook;
   /** agents.toml as it is now. */
   readonly load: () => Promise<LoadedFleet>;
   /** A service failed in a way that it cannot answer itself. */
@@ -49,7 +57,7 @@ export interface ServicesInput {
 }
 
 /** The services of one daemon. */
-export interface Services {
+export interface Services extends Alerting {
   readonly recorder: Recorder;
   readonly intake: Intake;
   readonly breakers: Breakers;
@@ -91,6 +99,7 @@ export function makeServices(input: ServicesInput): Services {
   const wake = (): void => {
     dispatcher.wake();
     outbox.wake();
+    alerting.analyst.wake();
   };
   const sessions = new Sessions(house);
   const ending = new Ending(house, { recorder, reactor, sessions, wake });
@@ -108,6 +117,13 @@ export function makeServices(input: ServicesInput): Services {
     fail,
   });
   const scheduler = new Scheduler(house, { recorder, intake, wake, fail });
+  const reconciling = reconcilerOf(input, { recorder, breakers, quarantines, wishes, scheduler, stops, wake, fail });
+  const alerting = makeAlerting(house, {
+    ...input,
+    host: input.hostName,
+    drift: driftLook(house, async () => reconciling.reconciler.drift()),
+    ...{ recorder, outbox, look, wishes, wake },
+  });
   const events = new HostEvents(house, { recorder, ending, supervisor, launcher, stops, sessions, wake, fail });
   return {
     recorder,
@@ -124,7 +140,8 @@ export function makeServices(input: ServicesInput): Services {
     events,
     recovery: new Recovery(house, { recorder, ending, events, supervisor, stops }),
     scheduler,
-    ...reconcilerOf(input, { recorder, breakers, quarantines, wishes, scheduler, stops, wake, fail }),
+    ...reconciling,
+    ...alerting,
     outbox,
     watchdog: new Watchdog(house, { recorder, ending, events, supervisor, look, wishes, wake, fail }),
     flagWatch: new FlagWatch(house, { recorder, breakers, stops, wake, fail }),

@@ -2,6 +2,7 @@
 
 import { nearestFlag, sortFlagNames, unknownFlagWarning } from '../core/pause/flag.ts';
 import { shellWord } from '../core/pause/flag-text.ts';
+import { counted } from '../lib/counted.ts';
 import type { AttemptEnforcement } from '../core/run/run.ts';
 import type { StatusView } from '../ports/control.ts';
 import type { OutboxRow } from '../ports/ledger.ts';
@@ -71,6 +72,7 @@ export function statusView(
           text: `project ${project.id} is ${project.state}: ${project.why ?? ''}`,
           command: project.todo,
         })),
+      ...openAlerts(house),
       ...quarantined(house, parts),
       ...unknownFlags(house),
       ...(facts.isDraining() ? [{ text: 'draining: nothing is started', command: 'adf drain --end' }] : []),
@@ -112,6 +114,15 @@ function factoryFlag(house: House, parts: StatusParts): readonly Attention[] {
         { text: `everything is paused to be safe: ${look.message}`, command: `ls -ld ${house.pauseFlags.now.dir}` },
       ];
   }
+}
+
+/** Alerts that nobody has taken up; what they are about is told above and below, and there with its reasons. */
+function openAlerts({ ledger }: House): readonly Attention[] {
+  const open = ledger.alerts.active().filter(({ state }) => state === 'open');
+  const [newest] = open.toReversed();
+  return newest === undefined
+    ? []
+    : [{ text: `${counted(open.length, 'alert')} open, the newest: ${newest.text}`, command: 'adf alerts' }];
 }
 
 /** What was refused, row by row; what fails and is tried again, as one line per target. */

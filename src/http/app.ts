@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Control } from '../ports/control.ts';
 import { agentRoutes } from './agents.ts';
+import { alertRoutes } from './alerts.ts';
 import { RefusedRequest, errorAnswer } from './answer.ts';
 import { breakerRoutes } from './breakers.ts';
 import { MAX_BODY_BYTES } from './contract.ts';
@@ -41,6 +42,7 @@ const build = ({ control, closing, onCrash }: AppInput) =>
     .route('/events', eventRoutes(control))
     .route('/projects', projectRoutes(control))
     .route('/breakers', breakerRoutes(control))
+    .route('/alerts', alertRoutes(control))
     .route('/facts', factRoutes(control, closing))
     .route('/', escalationRoutes(control));
 

@@ -18,6 +18,7 @@ export type {
 } from '../ports/control.ts';
 export type { ProblemView } from '../ports/problem-view.ts';
 export type { ApplyView, BrokenView, DriftView, PlanView, ReloadView } from '../ports/reconcile-view.ts';
+export type { AlertDetail, AlertView } from '../ports/alert-views.ts';
 export type { WatchView } from '../ports/watch-view.ts';
 
 /** The body of every answer that is not 2xx. `code` is stable, `message` is for people and says what to do. */
@@ -43,6 +44,10 @@ export const MAX_BODY_BYTES = 4 * MAX_DATA_CHARS + 64 * 1024;
 /** Most runs, and most past facts, that one question is answered with. */
 export const MAX_RUNS = 10_000;
 export const MAX_PAST_FACTS = 10_000;
+
+/** Most alerts that one question is answered with, and the longest reply to one, in characters. */
+export const MAX_ALERTS = 1000;
+export const MAX_REPLY_CHARS = 4000;
 
 /** Farthest that `next` looks ahead: one leap year. */
 export const MAX_NEXT_MS = 366 * 86_400_000;

@@ -2,8 +2,8 @@
 
 import { z } from 'zod';
 import { MOST_ATTEMPTS } from '../core/reconcile/attempts.ts';
-import { MAX_ARGS, MAX_ARG_CHARS, MAX_DATA_CHARS, MAX_NEXT_MS } from './contract.ts';
-import { MAX_PAST_FACTS, MAX_RUNS, MAX_TASK_CHARS } from './contract.ts';
+import { MAX_ALERTS, MAX_ARGS, MAX_ARG_CHARS, MAX_DATA_CHARS, MAX_NEXT_MS } from './contract.ts';
+import { MAX_PAST_FACTS, MAX_REPLY_CHARS, MAX_RUNS, MAX_TASK_CHARS } from './contract.ts';
 
 const name = z.string().min(1).max(200);
 const by = z.string().min(1).max(200);
@@ -55,6 +55,22 @@ export const drainBody = z.strictObject({ by, end: z.boolean() });
 
 /** `POST /breakers/:project/…` */
 export const breakerBody = z.strictObject({ by, reason: z.string().max(1000) });
+
+/** `POST /alerts/:alert/reply` */
+export const replyBody = z.strictObject({ by, text: z.string().trim().min(1).max(MAX_REPLY_CHARS) });
+
+/** `POST /alerts/:alert/move` */
+export const moveBody = z.strictObject({
+  by,
+  move: z.enum(['ack', 'dismiss', 'resolve']),
+  reason: z.string().max(1000),
+});
+
+/** `POST /alerts/:alert/fix`; 0: the newest suggestion. */
+export const fixBody = z.strictObject({ by, suggestion: z.int().min(0).max(10_000) });
+
+/** `GET /alerts` */
+export const alertsQuery = z.object({ all: z.enum(['true', 'false']), limit: count(MAX_ALERTS) });
 
 /** `GET /runs` */
 export const runsQuery = z.object({

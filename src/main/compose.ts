@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { systemClock } from '../adapters/clock/system-clock.ts';
 import { zoneTable } from '../adapters/clock/zone-table.ts';
 import { runFiles } from '../adapters/files/run-files.ts';
-import { diskFreeBytes, machineSize, processIsAlive } from '../adapters/host/machine.ts';
+import { diskFreeBytes, machineLoad, machineSize, processIsAlive } from '../adapters/host/machine.ts';
 import { fileFlags } from '../adapters/pause-flags/files.ts';
 import { sha256 } from '../config/hash.ts';
 import { findProgram } from '../config/this-machine.ts';
@@ -26,6 +26,7 @@ import type { ExecutionHost } from '../ports/execution-host.ts';
 import type { IssueView } from '../ports/control.ts';
 import type { PauseFlags } from '../ports/pause-flags.ts';
 import type { Tracker } from '../ports/tracker.ts';
+import { alertingInForce } from './alerting.ts';
 import { makeExecutionHost } from './execution-host.ts';
 import { openOrRestore } from './open-or-restore.ts';
 import { packageFile } from './package-files.ts';
@@ -84,6 +85,7 @@ export async function compose(input: ComposeInput): Promise<Composed> {
     get tracker() {
       return input.tracker ?? tracker();
     },
+    alerting: alertingInForce(inForce, clock, input.environment),
     zones: zoneTable(),
     feed: new Feed(),
     fleet: inForce,
@@ -93,6 +95,7 @@ export async function compose(input: ComposeInput): Promise<Composed> {
       totalMemoryBytes: machineSize().memoryBytes,
       diskFreeBytes: async () => diskFreeBytes(stateDir),
       findProgram,
+      load: machineLoad,
       isAlive: async (process) => Promise.resolve(processIsAlive(process)),
     },
     chance: { random: Math.random, uuid: randomUUID },

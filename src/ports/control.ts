@@ -11,7 +11,11 @@ import type { KernelObservability } from '../core/trace/observability.ts';
 import type { RejectionReason } from '../core/trace/rejection.ts';
 import type { ApplyView, ApplyWish, BrokenView, DriftView, PlanView, ReloadView } from './reconcile-view.ts';
 import type { RunWish } from './run-wish.ts';
+import type { ControlRefusal } from './control-refusal.ts';
+import type { AlertControl } from './alert-views.ts';
 import type { WatchView } from './watch-view.ts';
+
+export type { ControlRefusal } from './control-refusal.ts';
 
 /** A run as every command prints it with --json. Instants are epoch ms. */
 export interface RunView {
@@ -169,15 +173,6 @@ export interface RequestReply {
   readonly reasons: readonly Reason[];
 }
 
-/**
- * A verb that cannot be carried out: `code` is stable, `message` says what to do. Codes end with `.unknown` (nothing has that
- * name; the message tells the nearest) or `.ambiguous` (several have it; the message tells them), as in `agent.unknown`;
- * any other code means "not as things stand" (`run.not_ended`, `queue_full`).
- */
-export interface ControlRefusal {
-  readonly refused: { readonly code: string; readonly message: string };
-}
-
 /** A project's breaker. */
 export interface BreakerView {
   readonly project: string;
@@ -234,7 +229,7 @@ export interface LogChunk {
 }
 
 /** The verbs. `name` is an agent's name, or `project/name` where names repeat; `run` is a run id or an unambiguous prefix. */
-export interface Control {
+export interface Control extends AlertControl {
   status(): Promise<StatusView>;
   agents(): Promise<readonly AgentView[]>;
   /** Newest first. */

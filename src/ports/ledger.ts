@@ -5,6 +5,7 @@ import type { Reason } from '../core/admission/reasons.ts';
 import type { Actor, Fact, RecordedFact } from '../core/run/facts.ts';
 import type { RunState } from '../core/run/lifecycle.ts';
 import type { Attempt, Run, RunInput, Trigger } from '../core/run/run.ts';
+import type { AlertStore } from './alert-store.ts';
 import type { IssueStore } from './issue-store.ts';
 import type { SessionStore } from './session-store.ts';
 import type { SpendStore } from './spend-store.ts';
@@ -24,6 +25,7 @@ export interface Ledger {
   readonly spend: SpendStore;
   /** Issues of the local tracker. */
   readonly issues: IssueStore;
+  readonly alerts: AlertStore;
   readonly upkeep: Upkeep;
   close(): void;
 }
@@ -94,6 +96,13 @@ export interface WindowCounts {
   readonly other: number;
 }
 
+/** What went wrong of one agent in a window. */
+export interface Troubles {
+  readonly failures: number;
+  /** Retries, and ends of what is always wanted but for those that we wanted. */
+  readonly restarts: number;
+}
+
 /** What one live run holds. */
 export type HeldSlot = Pick<Run, 'agent' | 'project' | 'memoryPromisedBytes'>;
 
@@ -120,6 +129,8 @@ export interface RunStore {
   /** Attempts of Safety runs after their first, and Safety runs after the agent's first, started in (since, until]. */
   restarts(agent: AgentKey, since: number, until: number): number;
   last(agent: AgentKey): Run | null;
+  /** Of every agent with an end in (since, until]: failures as `ends` counts them, and times it was started again. */
+  troubles(since: number, until: number): ReadonlyMap<AgentKey, Troubles>;
 }
 
 /** What may change of an attempt. */

@@ -262,7 +262,7 @@ describe('the whole file', () => {
     ['[facotry]\nname = "x"\n', '1:2 facotry: unknown key (did you mean "factory"?)'],
     [
       'zzz = 1\n',
-      '1:1 zzz: unknown key; known here: include, factory, breaker, watchdog, guardrails, gitea, projects, agents',
+      '1:1 zzz: unknown key; known here: include, factory, breaker, watchdog, guardrails, gitea, alerts, channels, ai, auto_remediate, projects, agents',
     ],
     ['factory = 3\n', '1:11 factory: 3: must be a table [factory]'],
     ['[agents]\nname = "a"\n', '1:2 agents: a table: must be a list of tables, each written [[agents]]'],

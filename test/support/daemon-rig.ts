@@ -26,6 +26,7 @@ import type { PauseFlags } from '../../src/ports/pause-flags.ts';
 import type { Tracker } from '../../src/ports/tracker.ts';
 import { seeded } from './chance.ts';
 import { faultyLedger } from './faulty-ledger.ts';
+import { FakeAlerting } from './fake-alerting.ts';
 import { FakeFlags } from './fake-flags.ts';
 import { FakeHost } from './fake-host.ts';
 import type { FakeBehaviour } from './fake-host.ts';
@@ -86,6 +87,8 @@ export class DaemonRig {
   whileLooking = async (): Promise<void> => Promise.resolve();
   /** Asked at the end of each transaction; true: it cannot be kept. */
   isDiskFull = (): boolean => false;
+  /** Who is told of alerts beside the tracker, by name; and who explains them. */
+  readonly alerting = new FakeAlerting();
   /** Programs that the machine does not have. */
   readonly missingPrograms = new Set<string>();
   /** What the machine's process table says of a process. */
@@ -426,6 +429,7 @@ export class DaemonRig {
         },
       },
       tracker: life.port(this.tracker, ['find', 'open', 'comment', 'setState', 'editBody']),
+      alerting: this.alerting,
       zones: zoneTable(),
       feed: new Feed(),
       fleet: this.fleet,
@@ -434,6 +438,7 @@ export class DaemonRig {
       machine: {
         totalMemoryBytes: 1024 ** 4,
         findProgram: (name) => (this.missingPrograms.has(name) ? null : `/bin/${name}`),
+        load: () => ({ cpuPercent: 50, memoryUsedBytes: 1024 ** 4 / 4 }),
         diskFreeBytes: async () => this.whileLooking().then(() => this.diskFreeBytes),
         isAlive: async (process) => this.machineSays(process),
       },

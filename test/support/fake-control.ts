@@ -3,6 +3,7 @@
 import { nearestName } from '../../src/lib/nearest.ts';
 import type { RecordedFact } from '../../src/core/run/facts.ts';
 import type { AgentView, Control, ControlRefusal, LogChunk, RunView, StatusView } from '../../src/ports/control.ts';
+import { alertDetail, alertView } from './views.ts';
 import { AUDITOR, FAILED_RUN, META_SANDBOX, SENTINEL, agentView, breakerView, issueView } from './views.ts';
 import { applyView, driftView, planView, reloadView } from './reconcile-views.ts';
 import { runDetail, runView, statusView, watchView, whyView } from './views.ts';
@@ -101,6 +102,11 @@ export class FakeControl {
       breaker: async (project) => breakerView({ project }),
       resumed: async () => ({ resumed: true }),
       watch: async () => watchView(),
+      alerts: async () => [alertView()],
+      alert: async () => alertDetail(),
+      alertReply: async () => alertDetail(),
+      alertMove: async () => alertDetail(),
+      alertFix: async () => alertDetail(),
       issues: async () => [issueView()],
       outbox: async () => [],
       recent: async (limit) => this.past.slice(-limit),

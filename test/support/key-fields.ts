@@ -9,6 +9,8 @@ import { fleetOf } from './load-config.ts';
 /** Values for keys whose example does not fit the small fleet below. */
 const VALUES: Readonly<Record<string, TomlValue>> = {
   'projects[].id': 'other',
+  'channels[].name': 'other',
+  'channels[].kind': 'slack',
   'agents[].layer': 'Growth',
   'agents[].cli_tool': 'other',
   'agents[].task_file': '/dev/null',
@@ -34,6 +36,13 @@ function base(): TomlTable {
     breaker: {},
     watchdog: {},
     guardrails: {},
+    alerts: {},
+    channels: [
+      { name: 'base', kind: 'webhook', url: 'https://base', url_file: '/base', secret_file: '/base' },
+      { name: 'ops', kind: 'tracker' },
+    ],
+    ai: { endpoint: 'https://base', model: 'base' },
+    auto_remediate: {},
     gitea: { url: 'https://base', token_file: '/base', owner: 'base', repository: 'base' },
     projects: [{ id: 'base', breaker: {} }, { id: 'web' }],
     agents: [{ name: 'base', layer: 'Core', cli_tool: 'base', events: ['base'] }],

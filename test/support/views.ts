@@ -12,6 +12,7 @@ import type {
   StatusView,
   WhyView,
 } from '../../src/ports/control.ts';
+import type { AlertDetail, AlertView } from '../../src/ports/alert-views.ts';
 import type { WatchView } from '../../src/ports/watch-view.ts';
 
 /** 2026-11-21 10:30:45 UTC, a Saturday. */
@@ -276,4 +277,28 @@ export function issueView(rest: Partial<IssueView> = {}): IssueView {
 
 export function watchView(rest: Partial<WatchView> = {}): WatchView {
   return { at: AT, checked: 2, unknown: [], pruned: [], reconciled: [], left: [], failed: [], ...rest };
+}
+
+export function alertView(rest: Partial<AlertView> = {}): AlertView {
+  return {
+    id: 'a3',
+    rule: 'agent_down',
+    subject: 'agent sandbox/steward',
+    severity: 'critical',
+    state: 'open',
+    text: 'sandbox/steward is held: 10 quick ends in 10 min',
+    numbers: {},
+    command: 'adf release sandbox/steward',
+    runs: ['r7m1'],
+    openedAt: AT,
+    closedAt: null,
+    end: null,
+    by: null,
+    reason: null,
+    ...rest,
+  };
+}
+
+export function alertDetail(rest: Partial<AlertDetail> = {}): AlertDetail {
+  return { alert: alertView(), messages: [], suggestions: [], explaining: { kind: 'none' }, ...rest };
 }

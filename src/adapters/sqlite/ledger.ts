@@ -3,6 +3,7 @@
 import { OperationalError, messageOf } from '../../lib/operational-error.ts';
 import type { ProcessIdentity } from '../../ports/execution-host.ts';
 import type { Ledger } from '../../ports/ledger.ts';
+import { alertStore } from './alerts.ts';
 import { attemptStore } from './attempts.ts';
 import { Ballast } from './ballast.ts';
 import { factStore } from './facts.ts';
@@ -83,6 +84,7 @@ export function openLedger(input: LedgerInput): Ledger {
     sessions: sessionStore(sql),
     spend: spendStore(sql),
     issues: issueStore(sql, transact),
+    alerts: alertStore(sql),
     upkeep: upkeep(db, sql, ballast),
     close: () => {
       letGo(db, fence);

@@ -7,6 +7,7 @@ import type { Run } from '../../core/run/run.ts';
 import type { NewRun, RunFilter, RunPatch, RunStore, WindowCounts } from '../../ports/ledger.ts';
 import { json, parsed } from './statements.ts';
 import type { Row, Statements, Value } from './statements.ts';
+import { FAILURES, troubles } from './troubles.ts';
 
 /** Added to the sequence so that the first ids have three characters. */
 const ID_OFFSET = 32 * 32;
@@ -50,6 +51,7 @@ export function runStore(sql: Statements): RunStore {
       ),
     ends: (of, since, until) => ends(sql, of, { since, until }),
     restarts: (agent, since, until) => restarts(sql, agent, { since, until }),
+    troubles: (since, until) => troubles(sql, since, until),
     last: (agent) =>
       one(
         sql.get(
@@ -155,9 +157,6 @@ interface Window {
   readonly since: number;
   readonly until: number;
 }
-
-/** Outcomes that count as failures in a window; lost ones too: whatever became of them, the work was not done. */
-const FAILURES: readonly string[] = ['failed', 'timed_out', 'stalled', 'lost'];
 
 function ends(
   sql: Statements,

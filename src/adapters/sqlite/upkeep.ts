@@ -60,6 +60,7 @@ export function upkeep(db: Db, sql: Statements, ballast: Ballast | null): Upkeep
         removed += sql.run('DELETE FROM facts WHERE run IS NULL AND at < ?', runs).changes;
         removed += sql.run('DELETE FROM sessions WHERE used_at < ?', runs).changes;
         removed += sql.run('DELETE FROM spend WHERE at < ?', runs).changes;
+        removed += sql.run('DELETE FROM alerts WHERE closed_at < ?', runs).changes;
         removed += sql.run("DELETE FROM outbox WHERE state = 'done' AND created_at < ?", runs).changes;
       })();
       return removed;

@@ -3,7 +3,7 @@
 import type { Define } from '../command.ts';
 import { withDaemon } from '../command.ts';
 import { DONE } from '../exit-code.ts';
-import { counted } from '../render/words.ts';
+import { counted } from '../../lib/counted.ts';
 
 /** `adf drain` */
 export const define: Define = (command, run) => {

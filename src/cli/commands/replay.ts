@@ -8,7 +8,7 @@ import { withDaemon } from '../command.ts';
 import type { Define } from '../command.ts';
 import { DONE, FAILED, INTERRUPTED } from '../exit-code.ts';
 import { factLine } from '../render/facts.ts';
-import { counted } from '../render/words.ts';
+import { counted } from '../../lib/counted.ts';
 import type { Session } from '../session.ts';
 
 /** Most times as fast as it happened; from here on one may as well see all at once. */

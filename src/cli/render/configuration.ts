@@ -4,7 +4,7 @@ import type { ProblemView, ReloadView, StatusView } from '../../http/contract.ts
 import type { CheckView } from '../local.ts';
 import type { Look } from './look.ts';
 import { columnsOf, oneLine, pad } from './text.ts';
-import { counted } from './words.ts';
+import { counted } from '../../lib/counted.ts';
 
 /** The lines of `adf check`. `inForce`: the daemon that runs, if one does. */
 export function renderCheck(view: CheckView & { readonly inForce: StatusView | null }, look: Look): readonly string[] {

@@ -4,7 +4,8 @@ import type { DoctorCheck } from '../local.ts';
 import type { Look } from './look.ts';
 import { table } from './table.ts';
 import type { Tone } from './style.ts';
-import { counted, withCommand } from './words.ts';
+import { counted } from '../../lib/counted.ts';
+import { withCommand } from './words.ts';
 
 const TONES: Readonly<Record<DoctorCheck['state'], Tone>> = { ok: 'good', limited: 'care', missing: 'bad' };
 

@@ -9,16 +9,8 @@ import { formatDuration } from '../../lib/duration.ts';
 import { reactionDoing, reactionDone } from './reaction-text.ts';
 import type { Tone } from './style.ts';
 import type { Times } from './times.ts';
-import {
-  counted,
-  exitWord,
-  outcomeTone,
-  outcomeWord,
-  reasonText,
-  reasonsText,
-  wallText,
-  withCommand,
-} from './words.ts';
+import { counted } from '../../lib/counted.ts';
+import { exitWord, outcomeTone, outcomeWord, reasonText, reasonsText, wallText, withCommand } from './words.ts';
 
 /** A fact for people. `detail`: only of interest to who looks for it. */
 export interface FactWords {
@@ -124,6 +116,15 @@ const WORDS: Words = {
   'drain.ended': (fact) => good('goes on', `asked by ${fact.by}`),
   'storage.failed': (fact) => bad('storage', withCommand(fact.message, 'adf doctor')),
   'storage.recovered': () => good('storage', 'can be written again'),
+  'alert.opened': (fact) => bad('alert', withCommand(fact.text, `adf alerts show ${fact.alert}`)),
+  'alert.closed': (fact) => good('alert', `${fact.alert} ${endWord(fact.end)}`),
+  'alert.acked': (fact) => plain('alert', `${fact.alert} is seen to by ${fact.by}`),
+  'alert.dismissed': (fact) => plain('alert', `${fact.alert} was dismissed by ${fact.by}`),
+  'alert.explained': (fact) =>
+    plain('alert', withCommand(`${fact.alert} is explained`, `adf alerts show ${fact.alert}`)),
+  'alert.unexplained': (fact) => detail('alert', `${fact.alert} is not explained: ${fact.message}`),
+  'alert.remedied': (fact) =>
+    (fact.ok ? good : care)('remedy', `${fact.action} ${fact.target} for ${fact.alert}, by ${fact.by}: ${fact.result}`),
   'flag.unknown': (fact) =>
     care('flag', `"${fact.flag}" pauses nothing${fact.nearest === null ? '' : `; did you mean "${fact.nearest}"?`}`),
 };
@@ -132,6 +133,10 @@ const WORDS: Words = {
 export function factWords(fact: RecordedFact, known: FactContext): FactWords {
   const words = WORDS[fact.kind] as (fact: RecordedFact, known: FactContext) => FactWords;
   return words(fact, known);
+}
+
+function endWord(end: FactOf<'alert.closed'>['end']): string {
+  return end === 'over' ? 'is over' : end === 'gone' ? 'is over: its subject is gone' : 'was resolved by a person';
 }
 
 function whyOf(fact: RecordedFact): string | null {

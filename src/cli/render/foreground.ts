@@ -4,7 +4,7 @@ import type { StartedView } from '../local.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import type { Look } from './look.ts';
 import { oneLine } from './text.ts';
-import { counted } from './words.ts';
+import { counted } from '../../lib/counted.ts';
 
 /** Coming slots named in the second line. */
 const SHOWN_SLOTS = 3;

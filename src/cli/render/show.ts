@@ -8,7 +8,8 @@ import { consequence } from './consequences.ts';
 import type { Look } from './look.ts';
 import { columnsOf, oneLine, pad } from './text.ts';
 import type { Times } from './times.ts';
-import { counted, exitWord, outcomeWord, runReason, runWord, wallText } from './words.ts';
+import { counted } from '../../lib/counted.ts';
+import { exitWord, outcomeWord, runReason, runWord, wallText } from './words.ts';
 
 /** Most lines of output that `show` repeats; `logs` prints them all. */
 const MAX_OUTPUT_LINES = 20;

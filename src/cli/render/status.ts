@@ -6,7 +6,8 @@ import type { Look } from './look.ts';
 import { table } from './table.ts';
 import type { Tone } from './style.ts';
 import { oneLine } from './text.ts';
-import { counted, withCommand } from './words.ts';
+import { counted } from '../../lib/counted.ts';
+import { withCommand } from './words.ts';
 
 /** The lines of `adf status`. */
 export function renderStatus(status: StatusView, look: Look): readonly string[] {

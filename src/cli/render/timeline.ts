@@ -7,7 +7,7 @@ import type { RunDetail } from '../../http/contract.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import type { Look } from './look.ts';
 import { table } from './table.ts';
-import { counted } from './words.ts';
+import { counted } from '../../lib/counted.ts';
 
 /** Lengths below this are told in ms. */
 const SHORT_MS = 10_000;

@@ -2,7 +2,7 @@
 
 import type { WatchView } from '../../http/contract.ts';
 import { oneLine } from './text.ts';
-import { counted } from './words.ts';
+import { counted } from '../../lib/counted.ts';
 
 /** The lines of `adf watchdog --once`. */
 export function renderWatch(view: WatchView): readonly string[] {

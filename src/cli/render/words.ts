@@ -88,11 +88,6 @@ export function tookText(run: Pick<RunView, 'startedAt' | 'endedAt'>, now: numbe
   return run.startedAt === null ? '' : formatDuration(Math.max(0, (run.endedAt ?? now) - run.startedAt));
 }
 
-/** `1 run`, `2 runs`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 /** A limit of wall clock, with `unit` behind it; a Safety agent has none. */
 export function wallText(wallMs: number, unit = ''): string {
   return wallMs >= NO_TIMEOUT_MS ? 'no time limit' : `${formatDuration(wallMs)}${unit}`;

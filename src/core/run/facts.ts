@@ -1,5 +1,7 @@
 // Everything that happens, as one union: ledger, log, feed and metrics all read these and nothing else.
 
+import type { AlertEnd, AlertRule, Severity } from '../alert/alert.ts';
+import type { Remedy } from '../alert/remedy.ts';
 import type { AgentKey, AttemptId, ProjectId, RunId } from '../ids.ts';
 import type { Reason } from '../admission/reasons.ts';
 import type { StopReason } from '../supervise/stop-plan.ts';
@@ -127,6 +129,34 @@ export type FactBody =
   | { readonly kind: 'drain.ended'; readonly by: string }
   | { readonly kind: 'storage.failed'; readonly message: string }
   | { readonly kind: 'storage.recovered' }
+  | {
+      readonly kind: 'alert.opened';
+      readonly alert: string;
+      readonly rule: AlertRule;
+      readonly severity: Severity;
+      readonly text: string;
+    }
+  | { readonly kind: 'alert.closed'; readonly alert: string; readonly rule: AlertRule; readonly end: AlertEnd }
+  | { readonly kind: 'alert.acked'; readonly alert: string; readonly by: string }
+  | { readonly kind: 'alert.dismissed'; readonly alert: string; readonly by: string }
+  | { readonly kind: 'alert.explained'; readonly alert: string; readonly suggestions: number; readonly tokens: number }
+  /** The model was asked in vain; null: it is not asked again. */
+  | {
+      readonly kind: 'alert.unexplained';
+      readonly alert: string;
+      readonly message: string;
+      readonly retryAt: number | null;
+    }
+  /** A suggestion was carried out, or could not be. */
+  | {
+      readonly kind: 'alert.remedied';
+      readonly alert: string;
+      readonly action: Remedy;
+      readonly target: string;
+      readonly by: string;
+      readonly ok: boolean;
+      readonly result: string;
+    }
   | { readonly kind: 'flag.unknown'; readonly flag: string; readonly nearest: string | null };
 
 /** A fact as written: its place in the ledger and when, by whom, under which configuration. */

@@ -51,6 +51,13 @@ export function createClient(socketPath: string, ending: AbortSignal = new Abort
     resumed: (project, by) => readAnswer(http.projects[':project'].resumed.$post({ param: { project }, json: { by } })),
     breakers: () => readAnswer(http.breakers.$get()),
     breaker: (project, verb, json) => readAnswer(http.breakers[':project'][verb].$post({ param: { project }, json })),
+    alerts: ({ all, limit }) =>
+      readAnswer(http.alerts.$get({ query: { all: all ? 'true' : 'false', limit: String(limit) } })),
+    alert: (id) => readAnswer(http.alerts[':alert'].$get({ param: { alert: id } })),
+    alertReply: (id, json) => readAnswer(http.alerts[':alert'].reply.$post({ param: { alert: id }, json })),
+    alertMove: (id, move, input) =>
+      readAnswer(http.alerts[':alert'].move.$post({ param: { alert: id }, json: { ...input, move } })),
+    alertFix: (id, json) => readAnswer(http.alerts[':alert'].fix.$post({ param: { alert: id }, json })),
     issues: () => readAnswer(http.issues.$get()),
     outbox: () => readAnswer(http.outbox.$get()),
     facts: ({ last, follow }, signal) =>
