@@ -118,12 +118,7 @@ export function makeServices(input: ServicesInput): Services {
   });
   const scheduler = new Scheduler(house, { recorder, intake, wake, fail });
   const reconciling = reconcilerOf(input, { recorder, breakers, quarantines, wishes, scheduler, stops, wake, fail });
-  const alerting = makeAlerting(house, {
-    ...input,
-    host: input.hostName,
-    drift: driftLook(house, async () => reconciling.reconciler.drift()),
-    ...{ recorder, outbox, look, wishes, wake },
-  });
+  const alerting = alertingOf(input, { recorder, outbox, look, wishes, wake, ...reconciling });
   const events = new HostEvents(house, { recorder, ending, supervisor, launcher, stops, sessions, wake, fail });
   return {
     recorder,
@@ -144,12 +139,30 @@ export function makeServices(input: ServicesInput): Services {
     ...alerting,
     outbox,
     watchdog: new Watchdog(house, { recorder, ending, events, supervisor, look, wishes, wake, fail }),
-    flagWatch: new FlagWatch(house, { recorder, breakers, stops, wake, fail }),
-    issueWatch: new IssueWatch(house, { recorder, breakers, wake, fail }),
-    results: new ResultPosts(house, { recorder, wake, fail }),
+    ...watchersOf(house, { recorder, breakers, stops, wake, fail }),
     upkeep: new Upkeep(house, { recorder, fail }),
     wake,
   };
+}
+
+/** Those that look outside, again and again. */
+function watchersOf(
+  house: House,
+  parts: Pick<Services, 'recorder' | 'breakers' | 'stops' | 'wake'> & Pick<ServicesInput, 'fail'>,
+): Pick<Services, 'flagWatch' | 'issueWatch' | 'results'> {
+  return {
+    flagWatch: new FlagWatch(house, parts),
+    issueWatch: new IssueWatch(house, parts),
+    results: new ResultPosts(house, parts),
+  };
+}
+
+function alertingOf(
+  input: ServicesInput,
+  parts: Pick<Services, 'recorder' | 'outbox' | 'look' | 'wishes' | 'wake' | 'reconciler'>,
+): Alerting {
+  const drift = driftLook(input.house, async () => parts.reconciler.drift());
+  return makeAlerting(input.house, { ...input, ...parts, host: input.hostName, drift });
 }
 
 function reconcilerOf(

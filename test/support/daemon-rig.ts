@@ -24,7 +24,7 @@ import type { ProcessIdentity } from '../../src/ports/execution-host.ts';
 import type { Ledger } from '../../src/ports/ledger.ts';
 import type { PauseFlags } from '../../src/ports/pause-flags.ts';
 import type { Tracker } from '../../src/ports/tracker.ts';
-import { seeded } from './chance.ts';
+import { seeded, uuids } from './chance.ts';
 import { faultyLedger } from './faulty-ledger.ts';
 import { FakeAlerting } from './fake-alerting.ts';
 import { FakeFlags } from './fake-flags.ts';
@@ -442,7 +442,7 @@ export class DaemonRig {
         diskFreeBytes: async () => this.whileLooking().then(() => this.diskFreeBytes),
         isAlive: async (process) => this.machineSays(process),
       },
-      chance: { random: this.random, uuid: () => this.uuid() },
+      chance: { random: this.random, uuid: uuids(this.random) },
       digest: sha256,
       boot: { bootId: `boot-${this.boots}`, pid: this.lives, version: '0.0.0-test' },
       environment: { PATH: '/usr/bin:/bin' },
@@ -490,11 +490,6 @@ export class DaemonRig {
     const hash = `c${(this.ids += 1)}`;
     const pauseDir = this.input.flags === 'file' ? join(this.dir, 'pause') : fleet.factory.pauseDir;
     return { ...fleet, hash, factory: { ...fleet.factory, pauseDir } };
-  }
-
-  private uuid(): string {
-    const hex = Array.from({ length: 32 }, () => Math.floor(this.random() * 16).toString(16)).join('');
-    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
   }
 
   private onFatal(life: Life, error: unknown): void {

@@ -22,7 +22,7 @@ export function resourcesOf(fleet: Fleet): ReadonlyMap<string, Resource> {
   const resources = new Map<string, Resource>();
   for (const [kind, value] of Object.entries(tables)) {
     if (value !== null) {
-      resources.set(kind, { kind: kind as keyof typeof tables, key: '', value: { ...value } });
+      resources.set(kind, { kind: kind as keyof typeof tables, key: '', value: fieldsOf(value) });
     }
   }
   const { environment } = fleet.factory;
@@ -33,6 +33,14 @@ export function resourcesOf(fleet: Fleet): ReadonlyMap<string, Resource> {
     resources.set(`${environment}/agent ${agent.key}`, { kind: 'agent', key: agent.key, value: { ...agent } });
   }
   return resources;
+}
+
+/** The fields of a table; of a list of named tables the tables themselves, so that their order means nothing. */
+function fieldsOf(table: object | readonly { readonly name: string }[]): Resource['value'] {
+  const fields = Array.isArray(table)
+    ? (table as readonly { readonly name: string }[]).map((one) => [one.name, one] as const)
+    : Object.entries(table);
+  return Object.fromEntries(fields);
 }
 
 /** How a person reads a resource's name: `agent repo/steward`, `factory`. */
