@@ -90,3 +90,10 @@ export function failOnFact(
     return append(fact, stamp);
   };
 }
+
+/** agents.toml as an editor leaves it that has written half of it. */
+export const BROKEN_FILE = {
+  kind: 'errors',
+  errors: [{ file: 'agents.toml', line: 1, column: 1, key: '', message: 'this is no TOML' }],
+  warnings: [],
+} as const;

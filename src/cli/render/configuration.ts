@@ -25,7 +25,7 @@ export function renderReload(view: ReloadView, look: Look): readonly string[] {
   const problems = renderProblems(view, look);
   if (view.errors.length > 0 || view.violations.length > 0) {
     const broken = view.violations.map((line) => look.style('bad', oneLine(line)));
-    const count = view.errors.length > 0 ? tally(view) : counted(broken.length, 'guardrail');
+    const count = view.errors.length > 0 ? tally(view) : `${counted(broken.length, 'guardrail')} would be broken`;
     return [...problems, ...broken, `${count}. Nothing was changed; the last good configuration stays in force.`];
   }
   const changes = [

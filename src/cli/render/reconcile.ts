@@ -19,7 +19,10 @@ export function renderDrift(view: DriftView, look: Look): readonly string[] {
   if (view.kind === 'broken') {
     return brokenLines(view, look);
   }
-  const last = view.last === null ? [] : [`last: ${view.last.by} at ${look.times.short(view.last.at)}`];
+  const last =
+    view.last === null
+      ? []
+      : [`last: ${view.last.by} at ${look.times.short(view.last.at)}${view.last.success ? '' : ', in vain'}`];
   const counts = `${view.totalResources} resources in agents.toml, ${view.observedCount} in force (${view.environment})`;
   return [
     ...driftText(view).map(oneLineKeepingIndent),
@@ -63,12 +66,7 @@ export function renderApply(view: ApplyView, look: Look): readonly string[] {
   const attempts = result.attempts > 1 ? [`after ${result.attempts} attempts`] : [];
   const next = result.success ? [] : [violations.length > 0 ? 'nothing was done' : 'what is left: adf drift'];
   const end = [...attempts, ...next].join(' · ');
-  return [
-    ...renderProblems({ errors: [], warnings: view.warnings }, look),
-    ...changeLines(changes, look),
-    ...resultText(result).map(oneLineKeepingIndent),
-    ...(end === '' ? [] : [end]),
-  ];
+  return [...changeLines(changes, look), ...resultText(result).map(oneLineKeepingIndent), ...(end === '' ? [] : [end])];
 }
 
 function brokenLines(view: BrokenView, look: Look): readonly string[] {
