@@ -225,11 +225,14 @@ export class Operator implements Control {
     if (found === null) {
       return Promise.resolve(refusal('project.unknown', `no project is called "${project}"`));
     }
-    this.parts.recorder.commit('operator', (note) => {
-      this.parts.breakers.apply(found.id, { kind: 'resumed', by }, note);
+    const { breakers, recorder, wake } = this.parts;
+    const resumed = recorder.commit('operator', (note) => {
+      const before = breakers.state(found.id);
+      breakers.apply(found.id, { kind: 'resumed', by }, note);
+      return JSON.stringify(breakers.state(found.id)) !== JSON.stringify(before);
     });
-    this.parts.wake();
-    return Promise.resolve({ resumed: true });
+    wake();
+    return Promise.resolve({ resumed });
   }
 
   async issues(): Promise<readonly IssueView[]> {

@@ -126,7 +126,7 @@ function openAlerts({ ledger }: House): readonly Attention[] {
 }
 
 /** What was refused, row by row; what fails and is tried again, as one line per target. */
-function outboxTrouble(rows: readonly OutboxRow[]): readonly Attention[] {
+export function outboxTrouble(rows: readonly OutboxRow[]): readonly Attention[] {
   const parked = rows.filter((row) => row.state === 'parked');
   const failing = Map.groupBy(
     rows.filter((row) => row.state === 'waiting'),

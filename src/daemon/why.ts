@@ -4,11 +4,13 @@ import type { Reason, ReasonCode } from '../core/admission/reasons.ts';
 import type { AgentDefinition } from '../core/fleet.ts';
 import { formatBytes } from '../lib/bytes.ts';
 import type { SlotView, WhyView } from '../ports/control.ts';
+import type { OutboxRow } from '../ports/ledger.ts';
 import type { AgentViewParts, Sight } from './agent-views.ts';
 import { agentView, heldBy, wouldSay } from './agent-views.ts';
 import type { House } from './house.ts';
 import { LiveIndex } from './live-index.ts';
 import { nextSlotOf } from './next-slot.ts';
+import { outboxTrouble } from './status.ts';
 import { slotView } from './views.ts';
 
 /** Skipped stretches shown. */
@@ -27,7 +29,8 @@ export function whyView(
   const verdict = wouldSay(house, parts, given);
   const reasons = heldBy(verdict);
   const skipped = skippedOf(house, agent);
-  const warnings = warningsOf(house, agent);
+  const missing = warningsOf(house, agent);
+  const untold = outboxTrouble(house.ledger.outbox.list().filter((row) => isAbout(row, agent)));
   const waiting = given.sight.waiting
     .filter((run) => run.agent === agent.key)
     .flatMap((run) => house.ledger.verdicts.ofRun(run.id).at(-1)?.reasons ?? []);
@@ -39,9 +42,10 @@ export function whyView(
     reasons,
     passing: passing(house, given, reasons),
     skipped,
-    warnings,
+    warnings: [...missing, ...untold.map(({ text }) => text)],
     commands: [
-      ...(warnings.length > 0 ? ['adf doctor'] : []),
+      ...(missing.length > 0 ? ['adf doctor'] : []),
+      ...(untold.length > 0 ? ['adf outbox'] : []),
       ...commandsFor(house, agent, [...reasons, ...waiting, ...(skipped[0]?.reasons ?? [])]),
     ],
   };
@@ -53,6 +57,12 @@ function warningsOf(house: House, agent: AgentDefinition): readonly string[] {
   return house.machine.findProgram(agent.cliTool, path) === null
     ? [`${agent.cliTool} is not on PATH of this agent: install it, or set env.PATH; adf doctor shows what is found`]
     : [];
+}
+
+/** A reaction that concerns the agent's project: until it is carried out, people may not know what holds it. */
+function isAbout(row: OutboxRow, agent: AgentDefinition): boolean {
+  const { project } = row.effect as { readonly project?: string | null };
+  return project !== undefined && project === agent.project;
 }
 
 /** The newest slots that did not run, also those that were refused only after they had been admitted (pre-check, last look). */

@@ -3,6 +3,8 @@
 import { accessSync, constants, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '../adapters/clock/system-clock.ts';
+import { GiteaTracker } from '../adapters/gitea/tracker.ts';
 import { createKeeperHost } from '../adapters/keeper-client/host.ts';
 import { runProgram } from '../adapters/program.ts';
 import type { ConfigPlace, DoctorCheck } from '../cli/local.ts';
@@ -19,6 +21,9 @@ import { packageVersion } from './package-files.ts';
 /** Time for a CLI to print its version; opencode needs 12 s the first time. */
 const VERSION_TIMEOUT_MS = 20_000;
 
+/** Time for one answer of Gitea. */
+const GITEA_TIMEOUT_MS = 5_000;
+
 /** Looks at everything that a run depends on; most important first. */
 export async function doctor(place: ConfigPlace): Promise<readonly DoctorCheck[]> {
   const loaded = load({ ...place, asService: false, foreground: false });
@@ -28,6 +33,7 @@ export async function doctor(place: ConfigPlace): Promise<readonly DoctorCheck[]
     ok('node', `Node ${process.versions.node} · dark-factory ${packageVersion()}`),
     ...(await enforcement()),
     ...(fleet === null ? [] : storage(fleet)),
+    ...(fleet === null ? [] : await escalations(fleet)),
     ...reaper(),
     ...(await programs(fleet)),
   ];
@@ -106,6 +112,35 @@ function storage(fleet: Fleet): readonly DoctorCheck[] {
   } catch (error) {
     return [finding('limited disk', `state directory ${stateDir}: ${messageOf(error)}`, 'adf start makes it')];
   }
+}
+
+/** Whether issues can be opened in each repository that agents.toml names; asks and changes nothing. */
+async function escalations(fleet: Fleet): Promise<readonly DoctorCheck[]> {
+  const { gitea, projects } = fleet;
+  if (gitea === null) {
+    return [ok('issues', 'kept in the ledger, read with adf issues (no [gitea])')];
+  }
+  const tracker = new GiteaTracker({ ...gitea, now: () => systemClock.now(), timeoutMs: GITEA_TIMEOUT_MS });
+  const places = new Map(
+    [{ id: null, owner: null, repository: null }, ...projects].map(({ id, owner, repository }) => [
+      `${owner ?? gitea.owner}/${repository ?? gitea.repository}`,
+      { project: id, owner, repository },
+    ]),
+  );
+  const checks: DoctorCheck[] = [];
+  for (const [name, place] of places) {
+    const reply = await tracker.check(place);
+    if (reply.kind === 'failed') {
+      checks.push(
+        finding('missing issues', `${gitea.url} ${name}: ${reply.message}`, 'put it right, then: adf doctor'),
+      );
+      continue;
+    }
+    const { url, version } = reply.value;
+    checks.push(ok('issues', `${url ?? name} (Gitea ${version ?? 'of unknown version'})`));
+    checks.push(...reply.warnings.map((warning) => finding('limited issues', `${name}: ${warning}`, null)));
+  }
+  return checks;
 }
 
 /** A keeper of its own in a folder of its own: the daemon's keeper speaks with the daemon alone. */

@@ -2,18 +2,27 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { fileFlags } from '../../src/adapters/pause-flags/files.ts';
+import { KEYS } from '../../src/config/schema.ts';
 import { NO_FAILURES, recordFailure, recordSuccess, threshold } from '../../src/core/breaker/failure-count.ts';
 import { DEFAULT_COUNTED, isCounted } from '../../src/core/breaker/policy.ts';
 import { FACTORY_FLAG, isProjectPaused, sortFlagNames } from '../../src/core/pause/flag.ts';
 import type { ProjectId } from '../../src/core/ids.ts';
+import type { RecordedFact } from '../../src/core/run/facts.ts';
+import { countsForBreaker, treatmentOf, treatmentTable } from '../../src/core/run/failure-class.ts';
+import type { Ending } from '../../src/core/run/failure-class.ts';
 import type { PauseFlags } from '../../src/ports/pause-flags.ts';
 import { BreakerWorld, breakerRule } from '../support/breaker-world.ts';
+import { DaemonRig } from '../support/daemon-rig.ts';
+import { fleetOf } from '../support/load-config.ts';
 import { ManualTimers } from '../support/manual-timers.ts';
+import { metaOf, sandboxFleet } from '../support/sandbox-fleet.ts';
 
 const ODILO = 'odilo' as ProjectId;
 const TERRAPHIM = 'terraphim' as ProjectId;
+/** Every way to end, as the table in README names them. */
+const ENDINGS = [...treatmentTable().matchAll(/^\| `(\w+)`/gm)].map(([, ending]) => ending as Ending);
 
 let root: string;
 let flags: PauseFlags;
@@ -31,12 +40,12 @@ const flagByHand = (name: string): void => {
 };
 
 describe('project controls: the pause flag', () => {
-  it('P1 without a flag file the project is not paused', () => {
+  it('P1 without a flag file the project is not paused (case 1)', () => {
     flags.prepare();
     expect(paused(ODILO)).toBe(false);
   });
 
-  it('P1 with <pause_dir>/<project id> it is paused until the file is removed', () => {
+  it('P1 with <pause_dir>/<project id> it is paused until the file is removed (case 2)', () => {
     flagByHand('odilo');
     expect(paused(ODILO)).toBe(true);
     rmSync(flags.path('odilo'));
@@ -49,7 +58,7 @@ describe('project controls: the pause flag', () => {
     expect(paused(ODILO)).toBe(true);
   });
 
-  it('P4 an agent without a project is not paused, not even by a flag called __global__', () => {
+  it('P4 an agent without a project is not paused, not even by a flag called __global__ (case 4)', () => {
     flagByHand('__global__');
     expect(paused(null)).toBe(false);
   });
@@ -59,12 +68,12 @@ describe('project controls: the pause flag', () => {
     expect([paused(null), paused(ODILO)]).toEqual([true, true]);
   });
 
-  it("P5 one project's flag does not touch another", () => {
+  it("P5 one project's flag does not touch another (case 3)", () => {
     flagByHand('odilo');
     expect([paused(ODILO), paused(TERRAPHIM)]).toEqual([true, false]);
   });
 
-  it('P6 touchPauseFlag creates missing parent folders', async () => {
+  it('P6 touchPauseFlag creates missing parent folders (case 5)', async () => {
     expect(existsSync(path.join(root, 'deep'))).toBe(false);
     await flags.touchPauseFlag({ name: ODILO, text: 'why', own: null });
     expect(paused(ODILO)).toBe(true);
@@ -108,17 +117,25 @@ describe('project controls: the pause flag', () => {
   });
 });
 
+describe('project controls: where flags lie', () => {
+  const dirOf = (lines: string): string => fleetOf(`[factory]\nstate_dir = "/srv/adf"\n${lines}`).factory.pauseDir;
+
+  it('P2 (departure) the default pause_dir lies in the state directory, and pause_dir names another', () => {
+    expect([dirOf(''), dirOf('pause_dir = "/data/pause"')]).toEqual(['/srv/adf/pause', '/data/pause']);
+  });
+});
+
 describe('project controls: the failure counter', () => {
   it('P9 the threshold of a rule that names none is 3', () => {
     expect(threshold(breakerRule())).toBe(3);
   });
 
-  it('P10 a threshold of zero reads as 1 and trips on the first failure', () => {
+  it('P10 a threshold of zero reads as 1 and trips on the first failure (case 11)', () => {
     expect(threshold(breakerRule({ threshold: 0 }))).toBe(1);
     expect(new BreakerWorld({ threshold: 0 }).fail().state.kind).toBe('open');
   });
 
-  it('P11, P16 two failures count 2, and a success brings 0', () => {
+  it('P11, P16 two failures count 2, and a success brings 0 (case 7)', () => {
     const world = new BreakerWorld();
     const limits = { rule: breakerRule(), tripped: false };
     const one = recordFailure(NO_FAILURES, world.failure(), limits).counter;
@@ -131,12 +148,12 @@ describe('project controls: the failure counter', () => {
     expect(world.state).toMatchObject({ kind: 'open', counter: { failures: 0 } });
   });
 
-  it('P12 threshold 3 answers no, no, yes', () => {
+  it('P12 threshold 3 answers no, no, yes (case 8)', () => {
     const world = new BreakerWorld();
     expect([1, 2, 3].map(() => world.fail().state.kind)).toEqual(['closed', 'closed', 'open']);
   });
 
-  it('P12 threshold 2 answers no, yes, and then no again without a success', () => {
+  it('P12 threshold 2 answers no, yes, and then no again without a success (case 9)', () => {
     const limits = (tripped: boolean) => ({ rule: breakerRule({ threshold: 2 }), tripped });
     const world = new BreakerWorld();
     const first = recordFailure(NO_FAILURES, world.failure(), limits(false));
@@ -156,11 +173,11 @@ describe('project controls: the failure counter', () => {
     ['fleet-meta', false],
     ['meta-coordinator', false],
     ['developer', false],
-  ])('P13 %s counts: %s', (name, counts) => {
+  ])('P13 %s counts: %s (case 6)', (name, counts) => {
     expect(isCounted({ name, project: ODILO }, { agents: DEFAULT_COUNTED })).toBe(counts);
   });
 
-  it('P11 two projects count apart and trip apart', () => {
+  it('P11 two projects count apart and trip apart (case 10)', () => {
     const odilo = new BreakerWorld();
     const terraphim = new BreakerWorld();
     odilo.fail().fail();
@@ -180,5 +197,76 @@ describe('project controls: the failure counter', () => {
 
   it('P17 a meta agent without a project counts for none', () => {
     expect(isCounted({ name: 'project-meta', project: null }, { agents: DEFAULT_COUNTED })).toBe(false);
+  });
+
+  it.each(ENDINGS)("P14 (departure) %s: whether it counts is the one table, and none is nobody's", (ending) => {
+    const { owner, reason } = treatmentOf(ending);
+    const happy: readonly Ending[] = ['succeeded', 'canceled', 'refused'];
+    expect(reason).not.toBe('');
+    expect(owner === 'nobody').toBe(happy.includes(ending));
+  });
+
+  it('P14 a failed exit of the agent itself counts', () => {
+    expect(countsForBreaker({ kind: 'failed', class: 'agent_failure', reason: 'exit 1' })).toBe(true);
+  });
+});
+
+describe('project controls: an agent in agents.toml', () => {
+  const SEED_KEYS =
+    `name layer cli_tool task schedule model capabilities max_memory_bytes budget_monthly_cents provider persona
+    terraphim_role skill_chain sfia_skills fallback_provider fallback_model grace_period_secs max_cpu_seconds pre_check
+    gitea_issue event_only evolution_enabled rlm_enabled bypass_kg_routing enabled project`.split(/\s+/);
+
+  it('P18 knows the 26 keys of the seed', () => {
+    const known = new Set(KEYS.map(({ path: key }) => key));
+    expect(SEED_KEYS).toHaveLength(26);
+    expect(SEED_KEYS.filter((key) => !known.has(`agents[].${key}`))).toEqual([]);
+  });
+
+  it('P19 needs three of them; lists are empty, enabled is true, the switches are off, rlm is unset', () => {
+    const [agent] = fleetOf('[[agents]]\nname = "a"\nlayer = "Growth"\ncli_tool = "node"\n').agents;
+    expect(agent).toMatchObject({
+      task: null,
+      schedule: null,
+      model: null,
+      provider: null,
+      fallbackProvider: null,
+      fallbackModel: null,
+      budgetMonthlyCents: null,
+      persona: null,
+      terraphimRole: null,
+      giteaIssue: null,
+      maxCpuMs: null,
+      capabilities: [],
+      skillChain: [],
+      sfiaSkills: [],
+      preCheck: { kind: 'always' },
+      project: null,
+      enabled: true,
+      eventOnly: false,
+      evolutionEnabled: false,
+      bypassKgRouting: false,
+      rlmEnabled: null,
+    });
+  });
+});
+
+describe('project controls: one daemon', () => {
+  it('P21 routes a request to its agent, spawns it, supervises it, and counts how it ended', async () => {
+    const rig = await DaemonRig.start({ toml: sandboxFleet(['odilo']) });
+    onTestFinished(() => rig.dispose());
+    rig.breaks(metaOf('odilo'));
+    const run = await rig.run(metaOf('odilo'));
+    expect(run).toMatchObject({ state: 'ended', outcome: { kind: 'failed', class: 'agent_failure' } });
+    const kinds = new Set(rig.facts().map((fact) => fact.kind));
+    const stages = [
+      'run.requested',
+      'run.admitted',
+      'attempt.starting',
+      'attempt.started',
+      'run.ended',
+      'breaker.counted',
+    ];
+    expect(stages.filter((kind) => !kinds.has(kind as RecordedFact['kind']))).toEqual([]);
   });
 });

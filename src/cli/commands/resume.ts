@@ -14,25 +14,31 @@ export const define: Define = (command, run) => {
     .action((project: string) =>
       run(async (session) => {
         const view = await session.local.resume(session.place, { project, by: session.user });
-        if (view.removed) {
-          await tellDaemon(session, project);
-        }
-        await session.result(view, () => renderResume(view));
+        // Also where there was no flag: the breaker holds a project whose flag it has not written, or cannot write.
+        const resumed = await tellDaemon(session, project);
+        await session.result(view, () => renderResume(view, resumed));
         return DONE;
       }),
     );
 };
 
-/** The removed file alone decides: a daemon that cannot be told sees it within a second, or when it starts. */
-async function tellDaemon(session: Session, project: string): Promise<void> {
+/**
+ * Whether that changed anything for the daemon; null: none runs, or it could not be told. A file that was removed is seen
+ * within a second all the same, or at the next start.
+ */
+async function tellDaemon(session: Session, project: string): Promise<boolean | null> {
   try {
-    await (await session.client()).resumed(project, session.user);
+    return (await (await session.client()).resumed(project, session.user)).resumed;
   } catch (error) {
     if (!(error instanceof OperationalError)) {
       throw error;
     }
-    if (error.code !== 'daemon_unreachable' && error.code !== 'project.unknown') {
-      session.note(`the flag is gone; the daemon was not told: ${error.message}`);
+    if (error.code === 'project.unknown') {
+      return false;
     }
+    if (error.code !== 'daemon_unreachable') {
+      session.note(`the daemon was not told: ${error.message}`);
+    }
+    return null;
   }
 }

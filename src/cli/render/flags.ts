@@ -17,10 +17,20 @@ export function renderPause(view: PauseView, look: Look): readonly string[] {
   return [`${project} is paused${until}: nothing of it starts, what runs goes on`, undo];
 }
 
-/** The lines of `adf resume`. */
-export function renderResume(view: ResumeView): readonly string[] {
+/** The lines of `adf resume`. `resumed`: what that changed for the daemon; null: none was told. */
+export function renderResume(view: ResumeView, resumed: boolean | null): readonly string[] {
   const project = oneLine(view.project);
-  return view.removed
-    ? [`${project} is resumed (removed ${oneLine(view.flag)}); what comes next: adf next`]
-    : [`${project} is not paused: there is no ${oneLine(view.flag)}; nothing was changed. What holds it: adf status`];
+  const flag = oneLine(view.flag);
+  if (view.removed) {
+    return [`${project} is resumed (removed ${flag}); what comes next: adf next`];
+  }
+  if (resumed === true) {
+    return [`${project} is resumed (its breaker held it, without a flag yet); what comes next: adf next`];
+  }
+  return [
+    `${project} is not paused: there is no ${flag}; nothing was changed. What holds it: adf status`,
+    ...(resumed === null
+      ? ['no daemon was told: if its breaker is open, the next one writes the flag, and adf resume then removes it']
+      : []),
+  ];
 }

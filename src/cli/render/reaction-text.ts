@@ -39,5 +39,9 @@ export function reactionDoing(effect: string): string {
 function deedOf(effect: string): Deed | null {
   const issue = /^([a-z_]+)\/[a-z-]+:(.+)\/[^/]+\/[^/]+$/.exec(effect);
   const flag = /^flag\/([^/]+)\/([a-z]+)\//.exec(effect);
+  const result = /^result\/([^/]+)\//.exec(effect)?.[1];
+  if (result !== undefined) {
+    return { doing: `posting the result of ${result}`, done: `result of ${result} posted` };
+  }
   return ISSUE[issue?.[1] ?? '']?.(issue?.[2] ?? '') ?? FLAG[flag?.[2] ?? '']?.(flag?.[1] ?? '') ?? null;
 }

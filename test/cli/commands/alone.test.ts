@@ -116,7 +116,7 @@ conf.d/web.toml:3:8  projects[1].id      warning: twice
     title: 'resume of a project that is not paused changes nothing and is no failure',
     argv: ['resume', 'demo'],
     local: { resume: async () => ({ project: 'demo', flag: '.adf/pause/demo', removed: false }) },
-    out: 'demo is not paused: there is no .adf/pause/demo; nothing was changed. What holds it: adf status\n',
+    out: 'demo is not paused: there is no .adf/pause/demo; nothing was changed. What holds it: adf status\nno daemon was told: if its breaker is open, the next one writes the flag, and adf resume then removes it\n',
   },
   {
     title: 'resume works while no daemon runs',
@@ -201,6 +201,17 @@ it('resume tells a daemon that runs', async () => {
   const ended = await adfAlone(['resume', 'demo', '--socket', socketPath], { local });
   expect(ended).toMatchObject({ code: 0, err: '' });
   expect(fake.inputs('resumed')).toEqual([['demo', 'eva']]);
+});
+
+it.each([
+  { was: true, says: 'demo is resumed (its breaker held it, without a flag yet); what comes next: adf next\n' },
+  { was: false, says: 'demo is not paused: there is no f; nothing was changed. What holds it: adf status\n' },
+])('resume tells it also where there is no flag, and hears whether it was held: $was', async ({ was, says }) => {
+  const fake = new FakeControl({ resumed: async () => ({ resumed: was }) });
+  const local = fakeLocal({ resume: async () => ({ project: 'demo', flag: 'f', removed: false }) });
+  const { socketPath } = await serveForTest(fake.control);
+  const ended = await adfAlone(['resume', 'demo', '--socket', socketPath], { local });
+  expect(ended).toMatchObject({ code: 0, err: '', out: says });
 });
 
 describe('what is handed over', () => {

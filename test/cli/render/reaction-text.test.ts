@@ -24,6 +24,7 @@ it.each([
   ],
   [flag('write_flag'), '/p/sandbox', 'flag of sandbox written: /p/sandbox', 'writing the flag of sandbox'],
   [flag('remove_flag'), 'removed', 'flag of sandbox removed', 'removing the flag of sandbox'],
+  ['result/r101/end', '#42 succeeded', 'result of r101 posted: #42 succeeded', 'posting the result of r101'],
   ['something/else', 'done', 'something/else: done', 'something/else'],
 ])('%s', (key, note, ...words) => {
   expect([reactionDone(key, note), reactionDoing(key)]).toEqual(words);
