@@ -130,7 +130,7 @@ export class Keeper {
       this.#told.add(socket);
       say(socket, { t: 'welcome', protocol, version, live: this.#holder.ids(), held: heldBy });
     } else {
-      say(socket, { t: 'refused', protocol, version });
+      say(socket, { t: 'refused', protocol, version, live: this.#holder.ids() });
       socket.end();
     }
   }

@@ -121,7 +121,13 @@ export type KeeperSays =
       readonly live: readonly string[];
       readonly held: HeldBy;
     }
-  | { readonly t: 'refused'; readonly protocol: number; readonly version: string }
+  | {
+      readonly t: 'refused';
+      readonly protocol: number;
+      readonly version: string;
+      /** As in the welcome; a keeper of an older version does not say it. */
+      readonly live?: readonly string[];
+    }
   | { readonly t: 'entry'; readonly offset: number; readonly entry: Entry }
   | { readonly t: 'no'; readonly id: string; readonly no: StartNo }
   | { readonly t: 're'; readonly n: number; readonly stop: 'stopping' | 'already' | 'gone' }

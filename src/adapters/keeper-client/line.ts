@@ -32,7 +32,7 @@ export interface LineListener {
 /** What a keeper said at the greeting: it speaks with us, it does not speak our protocol, or nothing. */
 export type Greeting =
   | { readonly kind: 'welcome'; readonly line: KeeperLine; readonly live: readonly string[]; readonly held: HeldBy }
-  | { readonly kind: 'refused' }
+  | { readonly kind: 'refused'; readonly live: readonly string[] }
   | { readonly kind: 'silent' }
   | { readonly kind: 'nobody' };
 
@@ -142,7 +142,7 @@ export class KeeperLine {
         this.#greeted({ kind: 'welcome', line: this, live: said.live, held: said.held });
         return;
       case 'refused':
-        this.#greeted({ kind: 'refused' });
+        this.#greeted({ kind: 'refused', live: said.live ?? [] });
         return;
       case 'entry':
         this.#listener.onEntry(said.entry, said.offset);

@@ -157,6 +157,7 @@ export class KeeperLink {
         // Hung for so long that nobody could tell what it still carries out: only its end makes that certain.
         process.kill(lock.pid, 'SIGKILL');
       } else if (greeting.kind === 'refused' || Date.now() > until) {
+        this.#greeted = new Set(greeting.kind === 'refused' ? greeting.live : []);
         this.#state = 'read';
         this.#followJournal();
         return;

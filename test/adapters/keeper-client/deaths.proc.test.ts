@@ -8,6 +8,8 @@ import { intended, KILL, politely, type Daemon, type SpecWish } from '../../supp
 import { KeeperRig, killQuietly, waitFor } from '../../support/keeper-rig.ts';
 
 const AGENTS = 20;
+/** Flag of a socket that only listens, in /proc/net/unix. */
+const LISTENS = / 00010000 /;
 const OPERATOR = { kind: 'operator', note: 'test' } as const;
 
 let rig: KeeperRig;
@@ -43,6 +45,12 @@ function expectWholeOutput(spec: StartSpec): void {
   const printed = lines.slice(0, -1);
   expect(lines.at(-1)).toBe(`total ${printed.length}`);
   expect(printed).toEqual(printed.map((_, index) => `line ${index + 1}`));
+}
+
+/** Connections to sockets below `folder` that were made and not closed by both sides. */
+function connectionsTo(folder: string): number {
+  const lines = readFileSync('/proc/net/unix', 'utf8').split('\n');
+  return lines.filter((line) => line.includes(folder) && !LISTENS.test(line)).length;
 }
 
 async function killKeepers(): Promise<void> {
@@ -106,6 +114,34 @@ describe('the daemon killed with -9', () => {
       expect(await told.exit(spec.attemptId)).toMatchObject({ code: index });
       expect(began(spec)).toBe(1);
     }
+  });
+});
+
+describe('a keeper too busy to read', () => {
+  it('carries out no order of an earlier daemon once the next one has been told that it never happened', async () => {
+    // Twice what a keeper reads before it looks at other connections: the last orders arrive after the greeting.
+    const padding = Object.fromEntries(Array.from({ length: 5 }, (_, index) => [`PAD_${index}`, 'x'.repeat(100_000)]));
+    const specs = printers(8).map((spec) => ({ ...spec, env: { ...spec.env, ...padding } }));
+    const first = await rig.daemon();
+    rig.keepers().forEach((pid) => process.kill(pid, 'SIGSTOP'));
+    const replies = Promise.allSettled(specs.map((spec) => first.host.start(spec)));
+    await new Promise(setImmediate);
+    const gone = first.host.close('leave');
+    const coming = rig.daemon({ held: specs.map((spec) => intended(spec)) });
+    // Late, and in whatever order the keeper finds them: the orders of one daemon, the greeting of the other.
+    await waitFor(() => connectionsTo(rig.path('keeper')) >= 2);
+    rig.keepers().forEach((pid) => process.kill(pid, 'SIGCONT'));
+    const { host, told, answer } = await coming;
+    await Promise.all([gone, replies]);
+    for (const spec of specs) {
+      const adoption = answer.adoptions.get(spec.attemptId);
+      expect(['held', 'never_started']).toContain(adoption);
+      expect((await host.start(spec)).kind).toBe(adoption === 'held' ? 'already_started' : 'started');
+      finish(spec, 5);
+      expect(await told.exit(spec.attemptId)).toMatchObject({ code: 5 });
+    }
+    expect(specs.map((spec) => [began(spec), told.exits(spec.attemptId).length])).toEqual(specs.map(() => [1, 1]));
+    expect(rig.agents()).toEqual([]);
   });
 });
 
