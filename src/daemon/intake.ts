@@ -1,6 +1,7 @@
 // Records one request per wish, with the key that makes a repeated wish the same one.
 
 import type { AgentDefinition } from '../core/fleet.ts';
+import type { AgentKey } from '../core/ids.ts';
 import type { Reason } from '../core/admission/reasons.ts';
 import { reason } from '../core/admission/reasons.ts';
 import type { Run, RunInput, Trigger } from '../core/run/run.ts';
@@ -20,7 +21,7 @@ export interface Wish {
 /** What became of a wish. */
 export type Accepted =
   | { readonly kind: 'new' | 'known'; readonly run: Run }
-  | { readonly kind: 'full'; readonly reason: Reason };
+  | { readonly kind: 'full'; readonly agent: AgentKey; readonly reason: Reason };
 
 /** Turns wishes into waiting runs. */
 export class Intake {
@@ -43,6 +44,7 @@ export class Intake {
     if (bounded && waiting >= limit) {
       return {
         kind: 'full',
+        agent: wish.agent.key,
         reason: reason('queue_full', `${waiting} requests wait already, limit ${limit}`, { waiting, limit }),
       };
     }

@@ -9,7 +9,6 @@ import type {
   Control,
   ControlRefusal,
   IssueView,
-  LogChunk,
   NextView,
   OutboxView,
   RunDetail,
@@ -17,6 +16,7 @@ import type {
   StatusView,
   WhyView,
 } from '../ports/control.ts';
+import type { LogChunk } from '../ports/log-chunk.ts';
 import type { RunFilter } from '../ports/ledger.ts';
 import type { AgentViewParts } from './agent-views.ts';
 import { agentView, heldBy, sight, wouldSay } from './agent-views.ts';

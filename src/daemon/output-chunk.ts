@@ -1,7 +1,7 @@
 // Reads the output of a run's attempts as one text, piece by piece: across retries, around holes, at whole characters.
 
 import type { Attempt } from '../core/run/run.ts';
-import type { LogChunk } from '../ports/control.ts';
+import type { LogChunk } from '../ports/log-chunk.ts';
 import type { RunFiles } from './house.ts';
 
 /** Most bytes of one piece. */

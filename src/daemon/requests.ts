@@ -3,7 +3,7 @@
 import type { AgentDefinition } from '../core/fleet.ts';
 import type { Run } from '../core/run/run.ts';
 import { eventKey, operatorKey } from '../core/trigger/dedupe.ts';
-import type { ControlRefusal, RequestReply } from '../ports/control.ts';
+import type { ControlRefusal, NotAsked, RequestReply } from '../ports/control.ts';
 import type { RunWish } from '../ports/run-wish.ts';
 import { askedSession } from './asked-session.ts';
 import type { Dispatcher } from './dispatcher.ts';
@@ -53,7 +53,7 @@ export class Requests {
   async emit(
     event: string,
     input: { readonly key: string; readonly project?: string; readonly data?: string },
-  ): Promise<readonly RequestReply[]> {
+  ): Promise<readonly (RequestReply | NotAsked)[]> {
     const agents = this.house.fleet.now.agents.filter(
       (agent) => agent.events.includes(event) && (input.project === undefined || agent.project === input.project),
     );
@@ -65,7 +65,11 @@ export class Requests {
         input: input.data === undefined ? {} : { data: input.data },
       })),
     );
-    return accepted.flatMap((entry) => (entry.kind === 'full' ? [] : [this.reply(entry.run)]));
+    return accepted.map((entry) =>
+      entry.kind === 'full'
+        ? { run: null, agent: entry.agent, decision: 'refused', reasons: [entry.reason] }
+        : this.reply(entry.run),
+    );
   }
 
   /** `adf retry`: the same task again, as a new run. */

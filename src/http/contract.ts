@@ -5,10 +5,10 @@ export type {
   AttemptView,
   BreakerView,
   IssueView,
-  LogChunk,
   NextView,
   OutboxView,
   ProjectView,
+  NotAsked,
   RequestReply,
   RunDetail,
   RunView,
@@ -19,6 +19,7 @@ export type {
 export type { ProblemView } from '../ports/problem-view.ts';
 export type { ApplyView, BrokenView, DriftView, PlanView, ReloadView } from '../ports/reconcile-view.ts';
 export type { AlertDetail, AlertView } from '../ports/alert-views.ts';
+export type { LogChunk } from '../ports/log-chunk.ts';
 export type { WatchView } from '../ports/watch-view.ts';
 
 /** The body of every answer that is not 2xx. `code` is stable, `message` is for people and says what to do. */

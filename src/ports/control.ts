@@ -13,6 +13,7 @@ import type { ApplyView, ApplyWish, BrokenView, DriftView, PlanView, ReloadView 
 import type { RunWish } from './run-wish.ts';
 import type { ControlRefusal } from './control-refusal.ts';
 import type { AlertControl } from './alert-views.ts';
+import type { LogChunk } from './log-chunk.ts';
 import type { WatchView } from './watch-view.ts';
 
 export type { ControlRefusal } from './control-refusal.ts';
@@ -173,6 +174,14 @@ export interface RequestReply {
   readonly reasons: readonly Reason[];
 }
 
+/** An agent that waits for an event and did not get it: nothing was asked for, because its queue is full. */
+export interface NotAsked {
+  readonly run: null;
+  readonly agent: string;
+  readonly decision: 'refused';
+  readonly reasons: readonly Reason[];
+}
+
 /** A project's breaker. */
 export interface BreakerView {
   readonly project: string;
@@ -216,18 +225,6 @@ export interface OutboxView {
   readonly lastError: string | null;
 }
 
-/**
- * Output from `from` on, at most 64 KiB, cut at a character; read again from `next`. Offsets count bytes over the outputs of the
- * run's main attempts, one after the other, and a chunk holds the text of one of them: so a follower never loses a retry.
- * `ended`: nothing will come any more.
- */
-export interface LogChunk {
-  readonly text: string;
-  readonly next: number;
-  readonly ended: boolean;
-  readonly attempt: string | null;
-}
-
 /** The verbs. `name` is an agent's name, or `project/name` where names repeat; `run` is a run id or an unambiguous prefix. */
 export interface Control extends AlertControl {
   status(): Promise<StatusView>;
@@ -244,10 +241,11 @@ export interface Control extends AlertControl {
   logs(run: string, from: number, stream: 'out' | 'err'): Promise<LogChunk | ControlRefusal>;
   /** `key` is chosen by the caller; the same key again is the same request. Answers after request *and* first decision are durable. */
   run(name: string, input: RunWish): Promise<RequestReply | ControlRefusal>;
+  /** One answer for each agent that waits for `event`, whether it got it or not. */
   emit(
     event: string,
     input: { readonly key: string; readonly project?: string; readonly data?: string },
-  ): Promise<readonly RequestReply[]>;
+  ): Promise<readonly (RequestReply | NotAsked)[]>;
   cancel(run: string): Promise<RunView | ControlRefusal>;
   retry(run: string, key: string): Promise<RequestReply | ControlRefusal>;
   release(name: string): Promise<{ readonly released: boolean } | ControlRefusal>;

@@ -2,7 +2,8 @@
 
 import { nearestName } from '../../src/lib/nearest.ts';
 import type { RecordedFact } from '../../src/core/run/facts.ts';
-import type { AgentView, Control, ControlRefusal, LogChunk, RunView, StatusView } from '../../src/ports/control.ts';
+import type { AgentView, Control, ControlRefusal, RunView, StatusView } from '../../src/ports/control.ts';
+import type { LogChunk } from '../../src/ports/log-chunk.ts';
 import { alertDetail, alertView } from './views.ts';
 import { AUDITOR, FAILED_RUN, META_SANDBOX, SENTINEL, agentView, breakerView, issueView } from './views.ts';
 import { applyView, driftView, planView, reloadView } from './reconcile-views.ts';

@@ -1,6 +1,6 @@
 // Says in one line what became of a request, and how a run ended.
 
-import type { RequestReply, RunView } from '../../http/contract.ts';
+import type { NotAsked, RequestReply, RunView } from '../../http/contract.ts';
 import { formatBytes } from '../../lib/bytes.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Look } from './look.ts';
@@ -8,7 +8,16 @@ import { oneLine } from './text.ts';
 import { exitWord, reasonsText, runCommand, runReason, runWord, tookText, withCommand } from './words.ts';
 
 /** `r7n0  demo/steward  admitted → adf logs -f r7n0` */
-export function replyLine(reply: RequestReply, look: Look): string {
+export function replyLine(reply: RequestReply | NotAsked, look: Look): string {
+  return reply.run === null ? notAskedLine(reply, look) : askedLine(reply, look);
+}
+
+function notAskedLine({ agent, reasons }: NotAsked, look: Look): string {
+  const why = withCommand(reasonsText(reasons, look.times), `adf why ${agent}`);
+  return `${look.style('strong', '-')}  ${oneLine(agent)}  ${look.style('bad', 'refused')}  ${oneLine(why)}`;
+}
+
+function askedLine(reply: RequestReply, look: Look): string {
   const { run, decision } = reply;
   const about = `${look.style('strong', run.id)}  ${oneLine(run.agent)}  `;
   const why = reasonsText(reply.reasons, look.times);

@@ -53,6 +53,21 @@ r7m2  demo/steward  waiting  slots.project: running 2, limit 2 → adf why demo/
     out: 'r7m2  demo/steward  refused  slots.project: running 2, limit 2 → adf why demo/steward\n',
   },
   {
+    title: 'emit names the agents whose queue is full, and fails',
+    script: {
+      emit: async () => [
+        { run: waitingRun([FULL]), decision: 'waiting', reasons: [FULL] },
+        { run: null, agent: 'demo/busy', decision: 'refused', reasons: [FULL] },
+      ],
+    },
+    argv: ['emit', 'push'],
+    asked: ['push', { key: 'key-1' }],
+    code: 1,
+    out: `r7m2  demo/steward  waiting  slots.project: running 2, limit 2 → adf why demo/steward
+-  demo/busy  refused  slots.project: running 2, limit 2 → adf why demo/busy
+`,
+  },
+  {
     title: 'emit fails when nobody waits for the event',
     argv: ['emit', 'psuh'],
     asked: ['psuh', { key: 'key-1' }],
