@@ -8,6 +8,8 @@ import { createClient } from './http/client/client.ts';
 import { local } from './main/local.ts';
 import { packageVersion } from './main/package-files.ts';
 
+/** Time to print what was said last. */
+const LAST_WORDS_MS = 500;
 /** Width of a pipe: wide enough that nothing is folded. */
 const PIPE_COLUMNS = 200;
 
@@ -51,3 +53,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   newKey: randomUUID,
   interrupt: interrupt.signal,
 });
+
+if (process.argv[2] === 'start') {
+  // A server that never answers holds its socket, and with it the daemon: what was to be done is done, so nobody waits.
+  setTimeout(() => process.exit(), LAST_WORDS_MS).unref();
+}

@@ -10,6 +10,8 @@ import { Turns } from './turns.ts';
 
 /** Nobody waits for this answer; open incidents are few. */
 const LOOK_MS = 300_000;
+/** A look at somebody who does not answer is not waited for at the end. */
+const STOP_MS = 1000;
 
 /** What the watch needs beside the house. */
 export interface IssueWatchParts {
@@ -38,9 +40,9 @@ export class IssueWatch {
     this.turns.wake();
   }
 
-  /** Resolves when no look is under way. */
+  /** Resolves when no look is under way, or one takes too long. */
   async stop(): Promise<void> {
-    await this.turns.stop();
+    await this.turns.stop(STOP_MS);
   }
 
   private async look(): Promise<void> {

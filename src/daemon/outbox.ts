@@ -12,6 +12,8 @@ import { Turns } from './turns.ts';
 const TURN = 16;
 /** Longest sleep, so that a fixed credential or a moved clock is noticed. */
 const LONGEST_SLEEP_MS = 30_000;
+/** How long a reaction under way is waited for at the end: SIGTERM has 5 s in all, and what is not recorded is done again. */
+const STOP_MS = 1000;
 /** Pause after a turn that could not be written down. */
 const STORAGE_RETRY_MS = 1000;
 const HOUR_MS = 3_600_000;
@@ -69,7 +71,7 @@ export class Outbox {
     }
   }
 
-  /** No reaction begins after this; resolves when those under way have ended. */
+  /** No reaction begins after this; resolves when those under way have ended, or take too long. */
   async stop(): Promise<void> {
     await Promise.all([...this.workers.values()].map(async (worker) => worker.stop()));
   }
@@ -105,7 +107,7 @@ class Worker {
 
   async stop(): Promise<void> {
     this.stopped = true;
-    await this.turns.stop();
+    await this.turns.stop(STOP_MS);
   }
 
   /** One turn; answers after how many ms the next one should come. */

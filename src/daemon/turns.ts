@@ -26,11 +26,21 @@ export class Turns {
     }
   }
 
-  /** No turn begins after this; resolves when the one under way has ended. */
-  async stop(): Promise<void> {
+  /**
+   * No turn begins after this; resolves when the one under way has ended. After `patienceMs` it is waited for no longer: for
+   * turns that speak with somebody who may not answer, and whose work is done again by the next daemon.
+   */
+  async stop(patienceMs: number | null = null): Promise<void> {
     this.stopped = true;
     this.timer?.cancel();
-    await this.turn;
+    if (patienceMs === null || this.turn === null) {
+      await this.turn;
+      return;
+    }
+    const late = Promise.withResolvers<void>();
+    const timer = this.clock.after(patienceMs, late.resolve);
+    await Promise.race([this.turn, late.promise]);
+    timer.cancel();
   }
 
   private arm(delayMs: number): void {
