@@ -4,6 +4,7 @@ import type { Effect } from '../core/breaker/event.ts';
 import type { ProjectId } from '../core/ids.ts';
 import { breakerFlagText, issueOf } from '../core/pause/flag-text.ts';
 import { wantsFlag } from '../core/breaker/flag-change.ts';
+import { placeOf } from './issue-links.ts';
 import { messageOf } from '../lib/operational-error.ts';
 import type { Breakers } from './breakers.ts';
 import type { House } from './house.ts';
@@ -15,7 +16,7 @@ type FlagEffect = Extract<Effect, { kind: 'write_flag' | 'remove_flag' }> & { re
 const PER_HOUR = 3600;
 
 /** The outbox target `flag`. */
-export function flagTarget(house: Pick<House, 'pauseFlags'>, breakers: Breakers): ReactionTarget {
+export function flagTarget(house: Pick<House, 'pauseFlags' | 'fleet' | 'tracker'>, breakers: Breakers): ReactionTarget {
   return {
     name: 'flag',
     perHour: PER_HOUR,
@@ -28,7 +29,7 @@ export function flagTarget(house: Pick<House, 'pauseFlags'>, breakers: Breakers)
 }
 
 async function write(
-  house: Pick<House, 'pauseFlags'>,
+  house: Pick<House, 'pauseFlags' | 'fleet' | 'tracker'>,
   breakers: Breakers,
   effect: Extract<FlagEffect, { kind: 'write_flag' }>,
 ): Promise<Reacted> {
@@ -39,7 +40,8 @@ async function write(
     return { kind: 'done', note: 'no longer wanted' };
   }
   const path = flags.path(project);
-  const text = breakerFlagText(effect, { name: project, path, issue: issueOf(state) });
+  const repository = house.fleet.now.gitea === null ? null : placeOf(house, project).where;
+  const text = breakerFlagText(effect, { name: project, path, issue: issueOf(state), repository });
   try {
     const touched = await flags.touchPauseFlag({ name: project, text, own: { incident, stampAt: effect.stampAt } });
     return touched.kind === 'foreign'
@@ -74,7 +76,7 @@ async function write(
 }
 
 async function remove(
-  house: Pick<House, 'pauseFlags'>,
+  house: Pick<House, 'pauseFlags' | 'fleet' | 'tracker'>,
   breakers: Breakers,
   effect: Extract<FlagEffect, { kind: 'remove_flag' }>,
 ): Promise<Reacted> {

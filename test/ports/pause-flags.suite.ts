@@ -27,7 +27,7 @@ function draft(flags: PauseFlags, name: string, own: FlagDraft['own'] = { incide
       cause: { kind: 'in_a_row', agent: META, class: 'agent_failure', failures: 3, limit: 3 },
       runs: ['r1' as RunId],
     },
-    { name, path: flags.path(name), issue: null },
+    { name, path: flags.path(name), issue: null, repository: null },
   );
   return { name, text, own };
 }

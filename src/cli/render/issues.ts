@@ -12,7 +12,7 @@ const HIDDEN = /<!--[\s\S]{0,4096}?-->\n?/g;
 /** The table of `adf issues`. */
 export function renderIssues(issues: readonly IssueView[], look: Look): readonly string[] {
   if (issues.length === 0) {
-    return ['no issues here (with [gitea] in agents.toml they are opened there)'];
+    return ['no issues here (with [gitea] in agents.toml they are opened there: adf breakers names them)'];
   }
   const rows = issues.map((issue) => [
     `#${issue.number}`,

@@ -15,15 +15,22 @@ const NO_REASON = 'no reason given';
 /** Text of the flag that the breaker writes. */
 export function breakerFlagText(
   flag: Pick<WriteFlag, 'incident' | 'stampAt' | 'cause' | 'runs'>,
-  place: { readonly name: string; readonly path: string; readonly issue: IssueLink | null },
+  place: {
+    readonly name: string;
+    readonly path: string;
+    readonly issue: IssueLink | null;
+    /** Address of the repository where its issue is opened; null: in the ledger. */
+    readonly repository: string | null;
+  },
 ): string {
-  const { issue, name } = place;
+  const { issue, name, repository } = place;
+  const where = repository === null ? 'adf issues' : `in ${repository}: adf breaker show ${name} says which`;
   return lines([
     ['paused', `${name}: nothing of it is dispatched until this file is removed`],
     ['by', `the breaker, ${formatUtc(flag.stampAt)} UTC`],
     ['why', describeCause(flag.cause)],
     ['runs', flag.runs.length === 0 ? 'none' : flag.runs.join(' ')],
-    ['issue', issue === null ? 'adf issues' : `#${issue.number} ${issue.url ?? '(adf issues)'}`],
+    ['issue', issue === null ? where : `#${issue.number} ${issue.url ?? '(adf issues)'}`],
     ['to see', `adf breaker show ${name}`],
     ['to resume', `rm ${shellWord(place.path)}   or   adf resume ${name}`],
     ['incident', flag.incident],

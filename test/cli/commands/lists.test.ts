@@ -80,7 +80,7 @@ one of them: adf issues show N
     title: 'issues where there are none',
     argv: ['issues'],
     script: { issues: async () => [] },
-    out: 'no issues here (with [gitea] in agents.toml they are opened there)\n',
+    out: 'no issues here (with [gitea] in agents.toml they are opened there: adf breakers names them)\n',
   },
   {
     title: 'outbox',

@@ -71,7 +71,7 @@ describe('whose a flag is', () => {
 describe('the text of a flag', () => {
   const cause = { kind: 'in_a_row', agent: META, class: 'agent_failure', failures: 3, limit: 3 } as const;
   const flag = { incident: 'i1', stampAt: AT, cause, runs: ['r1', 'r2'] as RunId[] };
-  const place = { name: 'sandbox', path: "/state of things/pause/sandbox's", issue: null };
+  const place = { name: 'sandbox', path: "/state of things/pause/sandbox's", issue: null, repository: null };
 
   it('says who, why, since when, which issue, what to do', () => {
     expect(breakerFlagText(flag, { ...place, path: '/p/sandbox', issue: { number: 4, url: null } })).toBe(
@@ -85,6 +85,11 @@ to resume  rm /p/sandbox   or   adf resume sandbox
 incident   i1
 `,
     );
+  });
+
+  it('names the repository while the issue has no number yet', () => {
+    const text = breakerFlagText(flag, { ...place, repository: 'https://git.example.org/acme/web' });
+    expect(text).toContain('\nissue      in https://git.example.org/acme/web: adf breaker show sandbox says which\n');
   });
 
   it('quotes the path for a shell', () => {
