@@ -16,6 +16,7 @@ import { median, quantile } from './lanes.ts';
 import { RestingDaemon } from './rest.ts';
 import type { Rest } from './rest.ts';
 import { Worker } from './worker.ts';
+import { writeFigures } from './readme.ts';
 
 /** Two minutes are what it may take; a machine that is so busy that it takes longer gets a little more, then it gives up. */
 const LONGEST_MS = 150_000;
@@ -160,7 +161,11 @@ async function throughput(past: Worker): Promise<readonly Rates[]> {
   return rates;
 }
 
+/** Every line of the result, for README. */
+const told: string[] = [];
+
 function line(text: string): void {
+  told.push(text);
   console.log(text);
 }
 
@@ -247,6 +252,9 @@ async function end(failure: Error | null): Promise<void> {
 try {
   await measure();
   await end(null);
+  if (process.argv.includes('--write')) {
+    writeFigures(told, new Date());
+  }
 } catch (error) {
   await end(error instanceof Error ? error : new Error('unknown', { cause: error }));
 }

@@ -1,4 +1,4 @@
-// A machine as a newcomer has it: an empty home, and a PATH with the few programs that README asks for.
+// A machine as a newcomer has it: a PATH with the few programs that README asks for, and nothing of the developer but the home with its caches.
 
 import type { ChildProcess } from 'node:child_process';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
