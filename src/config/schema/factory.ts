@@ -49,7 +49,7 @@ export const factorySchema = z.strictObject({
   }),
   host: defaulted(choice(['auto', 'keeper', 'systemd']), 'auto', {
     means:
-      '"systemd" gives each run a unit of its own, with limits by the kernel (as root, or with a user manager); "keeper" a process of ours; "auto" is systemd where adf itself is a service of it.',
+      '"systemd" gives each run a unit of its own, with limits by the kernel (as root, or with a user manager); "keeper" a process of ours; "auto" is systemd where the factory itself is a service of it.',
     example: '"systemd"',
   }),
   enforcement: defaulted(choice(['any', 'kernel']), 'any', {
