@@ -9,12 +9,14 @@ const DOCUMENTS = [
   { name: 'project controls', letter: 'P', rules: 21, file: 'project-controls.test.ts' },
   { name: 'watchdog', letter: 'W', rules: 18, file: 'watchdog.test.ts' },
   { name: 'reconciler', letter: 'R', rules: 18, file: 'reconciler.test.ts' },
+  { name: 'alerts', letter: 'A', rules: 22, file: 'alerts.test.ts' },
   { name: 'observability', letter: 'O', rules: 14, file: 'observability.test.ts' },
 ] as const;
 
 /** Cases that the seeds test themselves; a title says `(case 16)`. */
 const CASES: Readonly<Record<string, readonly number[]>> = {
   P: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
+  A: [12, 13, 14, 15],
   O: [16, 17, 18, 19],
 };
 
