@@ -45,7 +45,7 @@ export interface ModelServer {
 
 /** What `text` answers. */
 export const ANSWER = 'Hello from the model.';
-const STATUS: Readonly<Record<string, number>> = { e401: 401, e429: 429, e503: 503 };
+const STATUS = { e401: 401, e429: 429, e503: 503 };
 
 /** Starts one. */
 export async function modelServer(): Promise<ModelServer> {
@@ -118,9 +118,11 @@ function reply(scenario: Scenario, response: ServerResponse): void {
     case 'redirect':
       json(302, {}, { location: 'http://127.0.0.1:1/stolen' });
       return;
-    default:
+    case 'e401':
+    case 'e429':
+    case 'e503':
       json(
-        STATUS[scenario] ?? 404,
+        STATUS[scenario],
         { error: { message: `no: the key sk-live-0123456789abcdef was refused`, type: scenario } },
         scenario === 'e429' ? { 'retry-after': '7' } : {},
       );
