@@ -127,6 +127,21 @@ describe('ledger', () => {
     ledger.close();
   });
 
+  it('holds a day of slots refused every 15 s in one row, and nothing beside it', () => {
+    const ledger = testLedger();
+    const slots = 24 * 60 * 4;
+    ledger.transact(() => {
+      for (let slot = 1; slot <= slots; slot += 1) {
+        const run = waitingSlot(ledger, slot * 15_000);
+        ledger.slots.refuse(run, [reason('project.paused', `a flag, slot ${slot}`)], slot * 15_000);
+        ledger.runs.remove(run);
+      }
+    });
+    expect(ledger.slots.ofAgent(AGENT, 10)).toMatchObject([{ from: 15_000, to: slots * 15_000, count: slots }]);
+    expect(ledger.runs.list({ limit: 10 })).toEqual([]);
+    ledger.close();
+  });
+
   it('adds a verdict only when decision or codes change', () => {
     const ledger = testLedger();
     const run = ledger.runs.insert(wish());

@@ -1,0 +1,144 @@
+// Silence of a model CLI: first output, stall with and without an open tool, and a CLI that is finished and does not exit.
+
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { AttemptId, RunId } from '../../src/core/ids.ts';
+import { DaemonRig } from '../support/daemon-rig.ts';
+
+const WORKER = 'web/worker';
+/** A look comes twice a second; what is said of a limit is said at the next one. */
+const LOOK_MS = 1000;
+const FIRST_OUTPUT_MS = 120_000;
+const IDLE_MS = 600_000;
+const IDLE_WITH_TOOL_MS = 7_200_000;
+const FINISHED_MS = 10_000;
+
+const transcript = new URL('../transcripts/claude-tool.jsonl', import.meta.url);
+const LINES = readFileSync(transcript, 'utf8')
+  .trimEnd()
+  .split('\n')
+  .map((line) => `${line}\n`);
+const UP_TO_TOOL_USE = LINES.slice(0, 2).join('');
+const UP_TO_TOOL_RESULT = LINES.slice(0, 3).join('');
+const ALL = LINES.join('');
+
+let rig: DaemonRig;
+afterEach(() => rig.dispose());
+
+async function running(agent = ''): Promise<{ readonly id: RunId; readonly attempt: AttemptId }> {
+  rig = await DaemonRig.start({
+    toml: `
+[[projects]]
+id = "web"
+working_dir = "/repo"
+
+[[agents]]
+name = "worker"
+project = "web"
+layer = "Growth"
+cli_tool = "claude"
+task = "count"
+timeout = "12h"
+retry = { max = 0 }
+${agent}
+`,
+  });
+  rig.script(WORKER, { codeWhenAsked: 0 });
+  const asked = await rig.ask(WORKER);
+  const [attempt] = (await rig.until(() => (rig.host.live().length > 0 ? rig.host.live() : null))) ?? [];
+  if (attempt === undefined) {
+    throw new Error('nothing was started');
+  }
+  return { id: asked?.run.id as RunId, attempt };
+}
+
+interface Row {
+  readonly what: string;
+  readonly agent: string;
+  readonly printed: string;
+  readonly limitMs: number;
+  readonly reason: string;
+}
+
+const ROWS: readonly Row[] = [
+  {
+    what: 'says nothing at all',
+    agent: '',
+    printed: '',
+    limitMs: FIRST_OUTPUT_MS,
+    reason: 'no output within 2 min',
+  },
+  {
+    what: 'falls silent between two tools',
+    agent: '',
+    printed: UP_TO_TOOL_RESULT,
+    limitMs: IDLE_MS,
+    reason: 'silent for',
+  },
+  {
+    what: 'falls silent while a tool works',
+    agent: '',
+    printed: UP_TO_TOOL_USE,
+    limitMs: IDLE_WITH_TOOL_MS,
+    reason: 'silent for',
+  },
+  {
+    what: 'falls silent for stall_timeout',
+    agent: 'stall_timeout = "5m"',
+    printed: UP_TO_TOOL_USE,
+    limitMs: 300_000,
+    reason: 'silent for 5',
+  },
+];
+
+describe('a claude agent that', () => {
+  it.each(ROWS)('$what is stopped then, and not before', async ({ agent, printed, limitMs, reason }) => {
+    const { id, attempt } = await running(agent);
+    await rig.pass(LOOK_MS);
+    if (printed !== '') {
+      rig.host.write(attempt, printed);
+      await rig.pass(LOOK_MS);
+    }
+    await rig.leap(limitMs - 2 * LOOK_MS);
+    expect(rig.ledger.runs.get(id)?.state).toBe('running');
+    await rig.pass(3 * LOOK_MS);
+    const outcome = rig.ledger.runs.get(id)?.outcome;
+    expect(outcome).toMatchObject({ kind: 'stalled', reason: expect.stringContaining(reason) as string });
+    expect(rig.host.stops).toHaveLength(1);
+  });
+
+  it('goes on printing is left alone', async () => {
+    const { id, attempt } = await running();
+    for (let word = 0; word < 5; word += 1) {
+      rig.host.write(attempt, UP_TO_TOOL_RESULT);
+      await rig.pass(LOOK_MS);
+      await rig.leap(IDLE_MS - 3 * LOOK_MS);
+    }
+    expect([rig.ledger.runs.get(id)?.state, rig.host.stops]).toEqual(['running', []]);
+  });
+
+  it('is finished and does not exit is stopped, and has succeeded', async () => {
+    const { id, attempt } = await running();
+    rig.host.write(attempt, ALL);
+    await rig.pass(FINISHED_MS - LOOK_MS);
+    expect(rig.ledger.runs.get(id)?.state).toBe('running');
+    await rig.pass(3 * LOOK_MS);
+    const run = rig.ledger.runs.get(id);
+    expect([run?.outcome?.kind, run?.usage?.costMicroUsd, rig.host.stops.map(({ reason }) => reason.kind)]).toEqual([
+      'succeeded',
+      14_646,
+      ['finished'],
+    ]);
+  });
+
+  it('is silent is given its whole time again by a new daemon, which knows no more than that it lives', async () => {
+    const { id } = await running();
+    await rig.leap(FIRST_OUTPUT_MS - 2 * LOOK_MS);
+    await rig.restart();
+    await rig.leap(FIRST_OUTPUT_MS - 2 * LOOK_MS);
+    await rig.pass(0);
+    expect(rig.ledger.runs.get(id)?.state).toBe('running');
+    await rig.pass(5 * LOOK_MS);
+    expect(rig.ledger.runs.get(id)?.outcome?.kind).toBe('stalled');
+  });
+});
