@@ -33,7 +33,7 @@ export class WholeFactory implements AsyncDisposable {
   readonly socket = join(this.dir, '.adf/adf.sock');
   private ended: Promise<number> = Promise.resolve(0);
 
-  private readonly parts: StartParts;
+  private parts: StartParts;
   private readonly log: StartWish['log'];
 
   private constructor(parts: StartParts, log: StartWish['log']) {
@@ -50,8 +50,9 @@ export class WholeFactory implements AsyncDisposable {
     return factory;
   }
 
-  /** Starts it again, after `end`. */
-  async restart(): Promise<void> {
+  /** Starts it again, after `end` or `leave`; with other parts where they are given. */
+  async restart(parts: StartParts = this.parts): Promise<void> {
+    this.parts = parts;
     const started = Promise.withResolvers<void>();
     const foreground: Foreground = {
       started: () => started.resolve(),
@@ -110,6 +111,12 @@ export class WholeFactory implements AsyncDisposable {
   async file(path: string, isThere = true): Promise<string> {
     const full = join(this.dir, path);
     return this.until(`${full}${isThere ? '' : ' to go'}`, () => (existsSync(full) === isThere ? full : null));
+  }
+
+  /** Ends it as systemctl does: agents are left to their host. */
+  async leave(): Promise<number> {
+    process.emit('SIGTERM');
+    return this.ended;
   }
 
   /** Ends it by Ctrl-C; answers its exit code. */

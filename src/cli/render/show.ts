@@ -114,7 +114,12 @@ function formatCpu(ms: number): string {
 
 function usageText(usage: NonNullable<RunView['usage']>): string {
   const tokens = (count: number | null, noun: string): string => `${count ?? 'unknown'} ${noun}`;
-  const cost = usage.costMicroUsd === null ? 'cost unknown' : `$${(usage.costMicroUsd / 1_000_000).toFixed(4)}`;
+  const dollars = usage.costMicroUsd === null ? 'cost unknown' : `$${(usage.costMicroUsd / 1_000_000).toFixed(4)}`;
+  const cost = [
+    dollars,
+    ...(usage.price === 'listed' ? ['(list price)'] : []),
+    ...(usage.partial ? ['or more'] : []),
+  ].join(' ');
   return [
     tokens(usage.input, 'input'),
     tokens(usage.cacheRead, 'cache read'),
