@@ -62,6 +62,7 @@ function buildFactory(entry: Entry<FactoryInput>, world: World): Omit<Factory, '
     pauseDir: pathOf(entry, values.pause_dir) ?? resolve(stateDir, 'pause'),
     socket: pathOf(entry, values.socket),
     timezone: values.timezone,
+    watchConfig: values.watch_config,
     maxConcurrentAgents: values.max_concurrent_agents ?? defaultConcurrency(world.machine),
     maxWaiting: values.max_waiting,
     queueTimeoutMs: values.queue_timeout,

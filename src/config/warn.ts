@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 
 import type { AgentDefinition, Fleet } from '../core/fleet.ts';
 import { matchesPattern } from '../core/name-pattern.ts';
+import { ceilings } from '../core/reconcile/guardrails.ts';
 import { formatBytes } from '../lib/bytes.ts';
 import type { Entries, Entry } from './collect.ts';
 import { INERT_KEYS } from './inert-keys.ts';
@@ -52,6 +53,9 @@ export function warnOfFleet(entries: Entries, fleet: Fleet, world: World): void 
     }
   }
   warnOfProjects(entries, fleet);
+  for (const { code, text } of ceilings(fleet)) {
+    entries.guardrails.source.warning(['guardrails', code], `${text}: adf apply and adf reload will refuse it`);
+  }
 }
 
 function warnOfAgent(entry: Entry<AgentInput>, agent: AgentDefinition, world: World): void {

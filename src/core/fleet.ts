@@ -67,6 +67,8 @@ export interface Factory {
   readonly drainTimeoutMs: number;
   readonly retentionRunsMs: number;
   readonly retentionLogsMs: number;
+  /** A changed agents.toml comes into force by itself. */
+  readonly watchConfig: boolean;
   /** `[watchdog] interval`. */
   readonly watchdogIntervalMs: number;
 }

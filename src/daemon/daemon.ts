@@ -20,6 +20,8 @@ export interface DaemonInput {
   readonly hostName: string;
   /** Reads agents.toml as it is now. */
   readonly load: () => Promise<LoadedFleet>;
+  /** Another text as soon as a file of the configuration is another one; without it nothing is watched. */
+  readonly fingerprint?: () => string | null;
   readonly issues: () => readonly IssueView[];
   /** What is spent of budgets, for the alerts about them. */
   readonly budgets?: BudgetLook;
@@ -64,6 +66,7 @@ export class Daemon {
       hostName,
       secrets,
       load,
+      fingerprint: input.fingerprint ?? (() => null),
       isDraining,
       fail,
       verbs: () => this.control,
@@ -122,6 +125,7 @@ export class Daemon {
     scheduler.start();
     dispatcher.begin();
     this.services.upkeep.start();
+    this.services.configWatch.start();
     this.services.notices.start();
     this.services.monitor.start();
     wake();
@@ -135,6 +139,7 @@ export class Daemon {
       this.services;
     scheduler.stop();
     events.hold();
+    await this.services.configWatch.stop();
     await flagWatch.stop();
     await issueWatch.stop();
     await this.services.results.stop();

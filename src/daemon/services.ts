@@ -7,6 +7,7 @@ import { driftLook } from './drift-look.ts';
 import type { RemedyVerbs } from './remedies.ts';
 import type { House } from './house.ts';
 import { Breakers } from './breakers.ts';
+import { ConfigWatch } from './config-watch.ts';
 import { Decision } from './decision.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Ending } from './ending.ts';
@@ -52,6 +53,8 @@ export interface ServicesInput {
   readonly budgets: BudgetLook;
   /** agents.toml as it is now. */
   readonly load: () => Promise<LoadedFleet>;
+  /** As `ConfigWatchParts` says. */
+  readonly fingerprint: () => string | null;
   /** A service failed in a way that it cannot answer itself. */
   readonly fail: (error: unknown) => void;
 }
@@ -80,6 +83,7 @@ export interface Services extends Alerting {
   readonly watchdog: Watchdog;
   readonly fleetSwitch: FleetSwitch;
   readonly reconciler: Reconciler;
+  readonly configWatch: ConfigWatch;
   /** Something changed that admission or the outbox may care about. */
   readonly wake: () => void;
 }
@@ -166,9 +170,9 @@ function alertingOf(
 }
 
 function reconcilerOf(
-  { house, hostName, load }: ServicesInput,
+  { house, hostName, load, fingerprint }: ServicesInput,
   parts: FleetSwitchParts & { readonly stops: Stops },
-): Pick<Services, 'fleetSwitch' | 'reconciler'> {
+): Pick<Services, 'fleetSwitch' | 'reconciler' | 'configWatch'> {
   const fleetSwitch = new FleetSwitch(house, parts);
   const replicas = new ReplicaStops(house, parts.stops);
   const reconciler = new Reconciler(house, {
@@ -179,7 +183,8 @@ function reconcilerOf(
     stop: async (run) => replicas.stop(run),
     fail: parts.fail,
   });
-  return { fleetSwitch, reconciler };
+  const reload = reconciler.reload.bind(reconciler);
+  return { fleetSwitch, reconciler, configWatch: new ConfigWatch(house, { fingerprint, reload, fail: parts.fail }) };
 }
 
 function targetsOf(

@@ -41,6 +41,8 @@ export interface ComposeInput {
   readonly version: string;
   /** Reads the configuration as it is now. */
   readonly load: (running: Fleet) => Promise<LoadedFleet>;
+  /** Another text as soon as a file of the configuration is another one. */
+  readonly fingerprint?: () => string;
   readonly warn: (message: string) => void;
   readonly fatal: (error: unknown) => void;
   readonly clock?: Clock;
@@ -108,6 +110,7 @@ export async function compose(input: ComposeInput): Promise<Composed> {
     configPath: input.configPath,
     hostName: hostname(),
     load: async () => input.load(inForce.now),
+    ...(input.fingerprint === undefined ? {} : { fingerprint: input.fingerprint }),
     issues: () => localIssues(house),
     secrets: () => secretsOf(inForce.now, input.environment),
     fatal: input.fatal,

@@ -44,6 +44,7 @@ export function loadOrThrow(wish: ConfigWish): {
   readonly fleet: Fleet;
   readonly path: string;
   readonly warnings: LoadResult['warnings'];
+  readonly files: readonly string[];
 } {
   const loaded = load(wish);
   if (loaded.kind === 'errors') {
@@ -52,7 +53,8 @@ export function loadOrThrow(wish: ConfigWish): {
     );
     throw new OperationalError('config', lines.join('\n'));
   }
-  return { fleet: loaded.fleet, path: loaded.path, warnings: loaded.warnings };
+  const { fleet, path, warnings, files } = loaded;
+  return { fleet, path, warnings, files };
 }
 
 /** What a new configuration may not move, or leave behind. */

@@ -15,6 +15,7 @@ import { calmed } from './calm.ts';
 import { compose } from './compose.ts';
 import type { ComposeInput } from './compose.ts';
 import { controlSocket, load, loadOrThrow, prepareSocket, runningNow } from './config.ts';
+import { fingerprint } from './fingerprint.ts';
 import type { Log } from './log.ts';
 import { packageVersion } from './package-files.ts';
 import { EndWish, onSignals } from './signals.ts';
@@ -35,7 +36,8 @@ export interface StartParts extends Pick<ComposeInput, 'clock' | 'host'> {
 export async function start(wish: StartWish, shown: Foreground, parts: StartParts = {}): Promise<number> {
   const isService = unitFolders(readEnvironment()).state !== null;
   const place = { config: wish.config, asService: true, foreground: !isService };
-  const { fleet: loaded, path, warnings } = loadOrThrow(place);
+  const { fleet: loaded, path, warnings, ...read } = loadOrThrow(place);
+  let { files } = read;
   const { seen = (fleet: Fleet) => fleet, ...outside } = parts;
   const fleet = seen(loaded);
   const environment = definedOnly(readEnvironment());
@@ -50,7 +52,12 @@ export async function start(wish: StartWish, shown: Foreground, parts: StartPart
     environment,
     version: packageVersion(),
     // The same file, and none that may be found in its place when it is gone.
-    load: async (running) => Promise.resolve(load({ ...place, config: path }, runningNow(running))),
+    load: async (running) => {
+      const now = load({ ...place, config: path }, runningNow(running));
+      files = now.kind === 'ok' ? now.files : files;
+      return Promise.resolve(now);
+    },
+    fingerprint: () => fingerprint(files),
     warn: calmed((message) => problem('warn', message), Date.now),
     fatal: (error) => {
       ended.fatal(error);

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 
 import { defaulted, optional } from '../key.ts';
-import { choice, duration, name, path, size, text, whole } from '../kinds.ts';
+import { choice, duration, flag, name, path, size, text, whole } from '../kinds.ts';
 
 /** The table `[factory]`. */
 export const factorySchema = z.strictObject({
@@ -29,6 +29,10 @@ export const factorySchema = z.strictObject({
     means: 'Path of the control socket.',
     default: 'adf.sock in the runtime folder of the service, else in state_dir',
     example: '"/run/dark-factory/adf.sock"',
+  }),
+  watch_config: defaulted(flag(), false, {
+    means: 'Put this file into force by itself when it has changed, with the same guardrails as adf reload.',
+    example: 'true',
   }),
   timezone: defaulted(text(), 'UTC', {
     means: 'IANA time zone of all schedules that name no other.',
