@@ -12,7 +12,7 @@ import type { House } from './house.ts';
 import { LiveIndex } from './live-index.ts';
 import type { Look, MachineFacts } from './look.ts';
 import { nextSlotOf } from './next-slot.ts';
-import { runView } from './views.ts';
+import { rejectionsOf, runView } from './views.ts';
 
 /** What was looked at once for a whole answer. */
 export interface Sight {
@@ -73,9 +73,13 @@ export function agentView(
     running: seen.live.filter((run) => run.agent === agent.key).map((run) => run.id),
     waiting: seen.waiting
       .filter((run) => run.agent === agent.key)
-      .map((run) => ({ run: run.id, reasons: ledger.verdicts.ofRun(run.id).at(-1)?.reasons ?? [] })),
+      .map((run) => {
+        const reasons = ledger.verdicts.ofRun(run.id).at(-1)?.reasons ?? [];
+        return { run: run.id, reasons, ...rejectionsOf(reasons) };
+      }),
     last: last === null ? null : runView(ledger, last),
     held: heldBy(verdict),
+    ...rejectionsOf(heldBy(verdict)),
     failures1h: ledger.runs.ends({ agent: agent.key }, now - FAILURE_WINDOW_MS, now).failed,
     restarts24h: ledger.runs.restarts(agent.key, now - RESTART_WINDOW_MS, now),
   };

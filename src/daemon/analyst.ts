@@ -160,12 +160,16 @@ export class Analyst {
     const reach = reachNow(this.house, alert);
     const verdicts = answer.offers.map((offer) => judgeOffer(offer, reach));
     const explanation = redact(answer.explanation, secrets);
+    const isFirst = !ledger.alerts.messages(id, MESSAGES).some(({ author }) => author === 'model');
     ledger.alerts.say({ alert: id, at, author: 'model', by: model.name, text: explanation });
     const kept: Suggestion[] = [];
+    const known = ledger.alerts.suggestions(id).filter(({ state }) => state === 'offered');
     for (const verdict of verdicts) {
       if (verdict.kind === 'valid') {
         const { action, target } = verdict;
-        kept.push(ledger.alerts.suggest({ alert: id, action, target, why: redact(verdict.why, secrets), at }));
+        // What is offered already is not offered twice.
+        const same = known.find((each) => each.action === action && each.target === target);
+        kept.push(same ?? ledger.alerts.suggest({ alert: id, action, target, why: redact(verdict.why, secrets), at }));
       } else {
         const text = `a suggestion was left out: ${redact(verdict.why, secrets)}`;
         ledger.alerts.say({ alert: id, at, author: 'factory', by: model.name, text });
@@ -174,7 +178,9 @@ export class Analyst {
     this.settle(question, null);
     const tokens = reply.kind === 'answered' ? reply.tokens : 0;
     note({ kind: 'alert.explained', ...factSubject(this.house, alert), alert: id, suggestions: kept.length, tokens });
-    if (alert.state !== 'dismissed') {
+    // The answer to a reply is for who replied; and who dismissed or closed it meanwhile wants to hear no more.
+    const state = ledger.alerts.get(id)?.state;
+    if (isFirst && (state === 'open' || state === 'acked')) {
       this.parts.notices.tell('explained', alert, { explanation, suggestions: kept });
     }
     return kept;

@@ -31,7 +31,7 @@ import type { Requests } from './requests.ts';
 import { statusView } from './status.ts';
 import type { DaemonFacts } from './status.ts';
 import type { Stops } from './stops.ts';
-import { attemptView, runView, slotView } from './views.ts';
+import { attemptView, rejectionsOf, runView, slotView } from './views.ts';
 import { whyView } from './why.ts';
 import type { Quarantines } from './quarantines.ts';
 import type { Reconciler } from './reconciler.ts';
@@ -191,6 +191,7 @@ export class Operator implements Control {
         agent: agent.key,
         note,
         held,
+        ...rejectionsOf(held),
       }));
     });
     return coming.sort((a, b) => a.at - b.at || (a.agent < b.agent ? -1 : 1)).slice(0, MAX_NEXT);

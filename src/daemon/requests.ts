@@ -2,6 +2,7 @@
 
 import type { AgentDefinition } from '../core/fleet.ts';
 import type { Run } from '../core/run/run.ts';
+import { rejectionOf } from '../core/trace/rejection.ts';
 import { eventKey, operatorKey } from '../core/trigger/dedupe.ts';
 import type { ControlRefusal, NotAsked, RequestReply } from '../ports/control.ts';
 import type { RunWish } from '../ports/run-wish.ts';
@@ -10,7 +11,7 @@ import type { Dispatcher } from './dispatcher.ts';
 import type { House } from './house.ts';
 import type { Accepted, Wish } from './intake.ts';
 import { findAgent, findRun, isRefusal, refusal } from './lookup.ts';
-import { runView } from './views.ts';
+import { rejectionsOf, runView } from './views.ts';
 
 /** What requests need beside the house. */
 export interface RequestsParts {
@@ -67,7 +68,13 @@ export class Requests {
     );
     return accepted.map((entry) =>
       entry.kind === 'full'
-        ? { run: null, agent: entry.agent, decision: 'refused', reasons: [entry.reason] }
+        ? {
+            run: null,
+            agent: entry.agent,
+            decision: 'refused',
+            reasons: [entry.reason],
+            ...rejectionsOf([entry.reason]),
+          }
         : this.reply(entry.run),
     );
   }
@@ -97,8 +104,17 @@ export class Requests {
   }
 
   private answer(accepted: Accepted | undefined, agent: AgentDefinition): RequestReply | ControlRefusal {
-    return accepted === undefined || accepted.kind === 'full'
-      ? refusal('queue_full', `${agent.name}: ${accepted?.reason.text ?? 'nothing was asked'}`)
+    if (accepted === undefined) {
+      return refusal('queue_full', `${agent.name}: nothing was asked`);
+    }
+    return accepted.kind === 'full'
+      ? {
+          refused: {
+            code: 'queue_full',
+            message: `${agent.name}: ${accepted.reason.text}`,
+            rejection: rejectionOf(accepted.reason),
+          },
+        }
       : this.reply(accepted.run);
   }
 
@@ -111,6 +127,7 @@ export class Requests {
       run: view,
       decision: refused ? 'refused' : now.state === 'waiting' ? 'waiting' : 'admitted',
       reasons: view.reasons ?? [],
+      ...rejectionsOf(view.reasons ?? []),
     };
   }
 }

@@ -30,7 +30,7 @@ export function runView(ledger: Ledger, run: Run): RunView {
     peakMemoryBytes: run.peakMemoryBytes,
     enforcement: run.enforcement,
     ...(run.usage === null ? {} : { usage: run.usage }),
-    ...(reasons.length === 0 ? {} : { reasons, rejections: reasons.map(rejectionOf) }),
+    ...(reasons.length === 0 ? {} : { reasons, ...rejectionsOf(reasons) }),
   };
 }
 
@@ -56,9 +56,21 @@ export function attemptView(attempt: Attempt): AttemptView {
   };
 }
 
+/** The reasons again, each with whose limit it is; nothing where there are none. */
+export function rejectionsOf(reasons: readonly Reason[]): Pick<RunView, 'rejections'> {
+  return reasons.length === 0 ? {} : { rejections: reasons.map(rejectionOf) };
+}
+
 /** The JSON of a slot row. */
 export function slotView(row: SlotRow): SlotView {
-  return { from: row.from, to: row.to, count: row.count, verdict: row.verdict, reasons: row.reasons };
+  return {
+    from: row.from,
+    to: row.to,
+    count: row.count,
+    verdict: row.verdict,
+    reasons: row.reasons,
+    ...rejectionsOf(row.reasons),
+  };
 }
 
 function outcomeView(outcome: Outcome): NonNullable<RunView['outcome']> {

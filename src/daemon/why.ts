@@ -11,7 +11,7 @@ import type { House } from './house.ts';
 import { LiveIndex } from './live-index.ts';
 import { nextSlotOf } from './next-slot.ts';
 import { outboxTrouble } from './status.ts';
-import { slotView } from './views.ts';
+import { rejectionsOf, slotView } from './views.ts';
 
 /** Skipped stretches shown. */
 const SKIPPED = 5;
@@ -40,6 +40,7 @@ export function whyView(
     nextNote: next?.note ?? null,
     verdict: verdict.kind,
     reasons,
+    ...rejectionsOf(reasons),
     passing: passing(house, given, reasons),
     skipped,
     warnings: [...missing, ...untold.map(({ text }) => text)],
@@ -73,7 +74,16 @@ function skippedOf(house: House, agent: AgentDefinition): readonly SlotView[] {
     .flatMap(({ outcome, trigger, requestedAt }): SlotView[] => {
       const at = trigger.kind === 'slot' ? trigger.slotAt : requestedAt;
       return outcome?.kind === 'refused'
-        ? [{ from: at, to: at, count: 1, verdict: 'refused', reasons: outcome.reasons }]
+        ? [
+            {
+              from: at,
+              to: at,
+              count: 1,
+              verdict: 'refused',
+              reasons: outcome.reasons,
+              ...rejectionsOf(outcome.reasons),
+            },
+          ]
         : [];
     });
   const all = [...slots.skipped(agent.key, SKIPPED).map(slotView), ...late].sort((a, b) => b.to - a.to);

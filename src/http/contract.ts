@@ -1,5 +1,7 @@
 // What a client of the control socket may know: the shapes of every answer, the shape of an error, and the limits of a request.
 
+import type { RejectionReason } from '../core/trace/rejection.ts';
+
 export type {
   AgentView,
   AttemptView,
@@ -24,7 +26,7 @@ export type { WatchView } from '../ports/watch-view.ts';
 
 /** The body of every answer that is not 2xx. `code` is stable, `message` is for people and says what to do. */
 export interface ErrorBody {
-  readonly error: { readonly code: string; readonly message: string };
+  readonly error: { readonly code: string; readonly message: string; readonly rejection?: RejectionReason };
 }
 
 /** The media type of a stream with one JSON value per line. */

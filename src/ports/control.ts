@@ -38,7 +38,7 @@ export interface RunView {
   readonly usage?: RunUsage;
   /** Why it waits, or why it was refused. */
   readonly reasons?: readonly Reason[];
-  /** The same reasons, each with whose limit it is. */
+  /** The same reasons, each with whose limit it is; absent where there is none. */
   readonly rejections?: readonly RejectionReason[];
 }
 
@@ -85,6 +85,8 @@ export interface SlotView {
   readonly count: number;
   readonly verdict: string;
   readonly reasons: readonly Reason[];
+  /** The same reasons, each with whose limit it is; absent where there is none. */
+  readonly rejections?: readonly RejectionReason[];
 }
 
 /** One line of `agents`. */
@@ -98,10 +100,16 @@ export interface AgentView {
   readonly schedule: string | null;
   readonly nextAt: number | null;
   readonly running: readonly string[];
-  readonly waiting: readonly { readonly run: string; readonly reasons: readonly Reason[] }[];
+  readonly waiting: readonly {
+    readonly run: string;
+    readonly reasons: readonly Reason[];
+    readonly rejections?: readonly RejectionReason[];
+  }[];
   readonly last: RunView | null;
   /** Why its next slot will not run, as far as that is known now; empty: it will. */
   readonly held: readonly Reason[];
+  /** The same reasons, each with whose limit it is; absent where there is none. */
+  readonly rejections?: readonly RejectionReason[];
   /** From the ledger: failures in the last hour, restarts in the last 24 h. */
   readonly failures1h: number;
   readonly restarts24h: number;
@@ -150,6 +158,8 @@ export interface WhyView {
   readonly nextNote: string | null;
   readonly verdict: 'admit' | 'defer' | 'refuse';
   readonly reasons: readonly Reason[];
+  /** The same reasons, each with whose limit it is; absent where there is none. */
+  readonly rejections?: readonly RejectionReason[];
   /** Gates that say yes, with their numbers: `slots.project 0 of 2`. */
   readonly passing: readonly string[];
   readonly skipped: readonly SlotView[];
@@ -165,6 +175,8 @@ export interface NextView {
   readonly note: string | null;
   /** Why it will not run as things stand; empty: it will. */
   readonly held: readonly Reason[];
+  /** The same reasons, each with whose limit it is; absent where there is none. */
+  readonly rejections?: readonly RejectionReason[];
 }
 
 /** What became of a request by an operator, or of one started by an event. */
@@ -172,6 +184,8 @@ export interface RequestReply {
   readonly run: RunView;
   readonly decision: 'admitted' | 'waiting' | 'refused';
   readonly reasons: readonly Reason[];
+  /** The same reasons, each with whose limit it is; absent where there is none. */
+  readonly rejections?: readonly RejectionReason[];
 }
 
 /** An agent that waits for an event and did not get it: nothing was asked for, because its queue is full. */
@@ -180,6 +194,8 @@ export interface NotAsked {
   readonly agent: string;
   readonly decision: 'refused';
   readonly reasons: readonly Reason[];
+  /** The same reasons, each with whose limit it is; absent where there is none. */
+  readonly rejections?: readonly RejectionReason[];
 }
 
 /** A project's breaker. */

@@ -47,8 +47,10 @@ function defineList(command: Command, run: Run): void {
   withDaemon(command)
     .option('--all', 'those that are over too')
     .option('--limit <n>', 'how many at most', count(MAX_ALERTS), LISTED)
-    .action(({ all, limit }: { readonly all?: boolean; readonly limit: number }) =>
+    .action((_options: unknown, called: Command) =>
       run(async (session) => {
+        // Of `alerts --all list` and `alerts list --all` the first command gets the option.
+        const { all, limit } = called.optsWithGlobals<{ readonly all?: boolean; readonly limit: number }>();
         const alerts = await (await session.client()).alerts({ all: all === true, limit });
         await session.result(alerts, () => renderAlerts(alerts, session));
         return DONE;

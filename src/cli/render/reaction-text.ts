@@ -18,8 +18,8 @@ const FLAG: Readonly<Record<string, (of: string) => Deed>> = {
   remove: (of) => ({ doing: `removing the flag of ${of}`, done: `flag of ${of} removed` }),
 };
 
-/** A number of an issue, or a path: it was really done, and not found to be needless. */
-const DONE_NOTE = /^(?:#\d|\/|removed$)/;
+/** A number of an issue, a path, or what a web server answers: it was really done, and not found to be needless. */
+const DONE_NOTE = /^(?:#\d|\/|removed$|2\d\d$)/;
 
 /** `issue of sandbox opened: #4`; a note says what came of it. */
 export function reactionDone(effect: string, note: string): string {
@@ -35,10 +35,18 @@ export function reactionDoing(effect: string): string {
   return deedOf(effect)?.doing ?? effect;
 }
 
+const NOTICE = /^(a\d+) (opened|explained|dismissed|closed) (\S+) [0-9a-f]+$/;
+
 /** Keys are `open_issue/breaker:sandbox/<incident>/<key>` and `flag/sandbox/write/<incident>/<count>`; names hold slashes. */
 function deedOf(effect: string): Deed | null {
   const issue = /^([a-z_]+)\/[a-z-]+:(.+)\/[^/]+\/[^/]+$/.exec(effect);
   const flag = /^flag\/([^/]+)\/([a-z]+)\//.exec(effect);
+  const notice = NOTICE.exec(effect);
+  if (notice !== null) {
+    const [, alert = '', event = '', channel = ''] = notice;
+    const what = `${channel} that ${alert} is ${event}`;
+    return { doing: `telling ${what}`, done: `told ${what}` };
+  }
   const result = /^result\/([^/]+)\//.exec(effect)?.[1];
   if (result !== undefined) {
     return { doing: `posting the result of ${result}`, done: `result of ${result} posted` };

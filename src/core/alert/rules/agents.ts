@@ -53,8 +53,9 @@ function storm(agent: AgentPicture, limit: number): readonly Sign[] {
       ];
 }
 
+/** Who is always wanted is started again after each failure: of that the storm tells. */
 function burst(agent: AgentPicture, limit: number): readonly Sign[] {
-  const level = levelOf(agent.failures, limit);
+  const level = agent.desired > 0 ? null : levelOf(agent.failures, limit);
   const { failures } = agent;
   const last = agent.failed[0];
   const ending = last === undefined ? '' : `; the last, ${last.run}: ${last.text}`;
