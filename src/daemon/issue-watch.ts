@@ -1,11 +1,14 @@
-// Looks now and then whether a person closed the issue of a pause that still holds, so that it can be said what that means.
+// Looks now and then whether a person closed the issue of a pause or quarantine that still holds, so that it can be said what that means.
 
 import { breakerFingerprint } from '../core/breaker/effect.ts';
-import type { Project } from '../core/fleet.ts';
+import type { AgentKey, ProjectId } from '../core/ids.ts';
+import { quarantineFingerprint } from '../core/quarantine/quarantine.ts';
 import type { Breakers } from './breakers.ts';
 import type { House } from './house.ts';
 import { knownIssue, placeOf } from './issue-links.ts';
-import type { Recorder } from './recorder.ts';
+import type { IncidentName } from './issue-links.ts';
+import type { Quarantines } from './quarantines.ts';
+import type { Note, Recorder } from './recorder.ts';
 import { Turns } from './turns.ts';
 
 /** Nobody waits for this answer; open incidents are few. */
@@ -17,11 +20,14 @@ const STOP_MS = 1000;
 export interface IssueWatchParts {
   readonly recorder: Recorder;
   readonly breakers: Breakers;
+  readonly quarantines: Quarantines;
   readonly wake: () => void;
   readonly fail: (error: unknown) => void;
 }
 
-/** Looks at the issues of open breakers. */
+type TellClosed = (event: { readonly kind: 'issue_closed'; readonly incident: string }, note: Note) => void;
+
+/** Looks at the issues of open breakers and held agents. */
 export class IssueWatch {
   private readonly house: Pick<House, 'clock' | 'fleet' | 'ledger' | 'tracker'>;
   private readonly parts: IssueWatchParts;
@@ -46,19 +52,28 @@ export class IssueWatch {
   }
 
   private async look(): Promise<void> {
-    for (const project of this.house.fleet.now.projects) {
-      await this.lookAt(project);
+    const { breakers, quarantines } = this.parts;
+    const { ledger, fleet } = this.house;
+    for (const { id } of fleet.now.projects) {
+      const state = breakers.state(id);
+      if (state.kind === 'open') {
+        const name = { fingerprint: breakerFingerprint(id), incident: state.incident.id };
+        await this.lookAt(id, name, (event, note) => breakers.apply(id, event, note));
+      }
+    }
+    for (const key of ledger.states.all('quarantine').keys()) {
+      const agent = fleet.agent(key as AgentKey);
+      const incident = agent === null ? null : quarantines.heldFor(agent.key);
+      if (agent !== null && incident !== null) {
+        const name = { fingerprint: quarantineFingerprint(agent.key), incident };
+        await this.lookAt(agent.project, name, (event, note) => quarantines.apply(agent.key, event, note));
+      }
     }
   }
 
-  private async lookAt(project: Project): Promise<void> {
-    const { breakers, recorder, wake } = this.parts;
-    const state = breakers.state(project.id);
-    if (state.kind !== 'open') {
-      return;
-    }
-    const name = { fingerprint: breakerFingerprint(project.id), incident: state.incident.id };
-    const { place, where } = placeOf(this.house, project.id);
+  private async lookAt(project: ProjectId | null, name: IncidentName, tell: TellClosed): Promise<void> {
+    const { recorder, wake } = this.parts;
+    const { place, where } = placeOf(this.house, project);
     const known = knownIssue(this.house, name);
     // While something is still to be said there, a closed issue may be one that a new trip is about to open again.
     if (known?.where !== where || this.isBusy(name.fingerprint)) {
@@ -68,7 +83,7 @@ export class IssueWatch {
     // A tracker that cannot be asked is asked again in five minutes; who cannot be reached is the outbox's to say.
     if (issue.kind === 'done' && issue.value.state === 'closed' && !this.isBusy(name.fingerprint)) {
       recorder.commit('outbox', (note) => {
-        breakers.apply(project.id, { kind: 'issue_closed', incident: name.incident }, note);
+        tell({ kind: 'issue_closed', incident: name.incident }, note);
       });
       wake();
     }

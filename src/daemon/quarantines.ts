@@ -24,6 +24,12 @@ export class Quarantines {
     return quarantineStand(this.state(agent));
   }
 
+  /** The incident for which `agent` is held, or null. */
+  heldFor(agent: AgentKey): string | null {
+    const state = this.state(agent);
+    return state.kind === 'held' ? state.incident.id : null;
+  }
+
   /** Holds the agent at once. */
   hold(agent: AgentKey, given: { readonly reason: QuarantineReason; readonly failure: FailedRun }, note: Note): void {
     this.apply(agent, { kind: 'hold', ...given }, note);

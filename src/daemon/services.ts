@@ -143,7 +143,7 @@ export function makeServices(input: ServicesInput): Services {
     ...alerting,
     outbox,
     watchdog: new Watchdog(house, { recorder, ending, events, supervisor, look, wishes, wake, fail }),
-    ...watchersOf(house, { recorder, breakers, stops, wake, fail }),
+    ...watchersOf(house, { recorder, breakers, quarantines, stops, wake, fail }),
     upkeep: new Upkeep(house, { recorder, fail }),
     wake,
   };
@@ -152,7 +152,7 @@ export function makeServices(input: ServicesInput): Services {
 /** Those that look outside, again and again. */
 function watchersOf(
   house: House,
-  parts: Pick<Services, 'recorder' | 'breakers' | 'stops' | 'wake'> & Pick<ServicesInput, 'fail'>,
+  parts: Pick<Services, 'recorder' | 'breakers' | 'quarantines' | 'stops' | 'wake'> & Pick<ServicesInput, 'fail'>,
 ): Pick<Services, 'flagWatch' | 'issueWatch' | 'results'> {
   return {
     flagWatch: new FlagWatch(house, parts),

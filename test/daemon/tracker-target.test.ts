@@ -168,6 +168,30 @@ describe('a person who closes the issue of a pause', () => {
   });
 });
 
+describe('a person who closes the issue of a quarantine', () => {
+  it('is told once per hold that the agent is still held, and how to release it', async () => {
+    const agent = 'sandbox/developer-sandbox';
+    rig = await DaemonRig.start({ toml: sandboxFleet() });
+    rig.breaks(agent);
+    for (let failures = 0; failures < 5; failures += 1) {
+      await rig.run(agent);
+    }
+    await rig.quiet();
+    rig.issues.store.change(1, { state: 'closed', at: rig.clock.now() });
+    await rig.pass(3 * FIVE_MINUTES);
+    expect(comments().map((comment) => comment.body)).toEqual([
+      expect.stringMatching(/^This issue was closed by hand[\s\S]*`adf release sandbox\/developer-sandbox`/),
+    ]);
+    await rig.command(async (control) => control.release('developer-sandbox'));
+    await rig.run(agent);
+    await rig.quiet();
+    expect(issue().state).toBe('open');
+    rig.issues.store.change(1, { state: 'closed', at: rig.clock.now() });
+    await rig.pass(3 * FIVE_MINUTES);
+    expect(comments().filter((comment) => comment.body.startsWith('This issue was closed by hand'))).toHaveLength(2);
+  });
+});
+
 describe('the log in an issue', () => {
   it('is the end of the last run, without what is secret', async () => {
     rig = await DaemonRig.start({ toml: sandboxFleet(), secrets: ['correct-horse-battery'] });

@@ -53,6 +53,8 @@ export interface Held extends Memory {
   readonly since: number;
   /** How often it was held within this incident. */
   readonly holds: number;
+  /** A person closed its issue during this hold, and was told that it still holds. */
+  readonly closingTold?: boolean;
 }
 
 /** Started again; its next ending decides. */
@@ -70,7 +72,9 @@ export type QuarantineEvent =
   /** Held at once, by the restart policy of Safety agents. */
   | { readonly kind: 'hold'; readonly reason: QuarantineReason; readonly failure: FailedRun | null }
   | { readonly kind: 'release'; readonly by: string }
-  | { readonly kind: 'issue_opened'; readonly incident: string; readonly issue: IssueLink };
+  | { readonly kind: 'issue_opened'; readonly incident: string; readonly issue: IssueLink }
+  /** A person closed the issue. */
+  | { readonly kind: 'issue_closed'; readonly incident: string };
 
 /** Where and when an event arrives. */
 export interface QuarantineContext {
@@ -90,6 +94,11 @@ export interface QuarantineChange {
 
 /** An agent of which nothing is known. */
 export const NOT_QUARANTINED: Free = { version: 1, kind: 'free', failures: [], last: null };
+
+/** Fingerprint of the issue that a quarantine of `agent` opens. */
+export function quarantineFingerprint(agent: AgentKey): string {
+  return `quarantine:${agent}`;
+}
 
 /** Whether the agent itself answers for `outcome`. `counted`: its project's breaker counts this agent, and so these failures. */
 export function isOwnFailure(outcome: Outcome, counted: boolean): boolean {
@@ -113,6 +122,8 @@ export function quarantineAfter(
       return release(state, event.by, context);
     case 'issue_opened':
       return { state: linkIssue(state, event.incident, event.issue), effects: [] };
+    case 'issue_closed':
+      return answerClosing(state, event.incident, context);
   }
 }
 
@@ -223,6 +234,18 @@ function succeed(state: Quarantine, run: RunId, context: QuarantineContext): Qua
   };
 }
 
+/** Closing the issue releases nothing: that is said once per hold, and the issue stays closed until the next one. */
+function answerClosing(state: Quarantine, incident: string, context: QuarantineContext): QuarantineChange {
+  if (state.kind !== 'held' || state.incident.id !== incident || state.closingTold === true) {
+    return { state, effects: [] };
+  }
+  const note: IssueNote = { kind: 'closed_by_person', at: context.now };
+  return {
+    state: { ...state, closingTold: true },
+    effects: [onIssue('comment', { incident, key: `closed-${state.holds}`, note }, context)],
+  };
+}
+
 function linkIssue(state: Quarantine, incident: string, issue: IssueLink): Quarantine {
   if (state.kind !== 'free' && state.incident.id === incident) {
     return { ...state, incident: { id: incident, issue } };
@@ -235,5 +258,5 @@ function onIssue(
   rest: Pick<IssueEffect, 'incident' | 'key' | 'note'>,
   context: QuarantineContext,
 ): IssueEffect {
-  return issueEffect(kind, { fingerprint: `quarantine:${context.agent}`, ...rest });
+  return issueEffect(kind, { fingerprint: quarantineFingerprint(context.agent), ...rest });
 }

@@ -3,7 +3,7 @@
 import { formatUtc } from '../../lib/utc.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import { redact } from '../redact.ts';
-import { howToResume, runTable, stateText } from './issue-text.ts';
+import { howToResume, runTable, stateText, whatToDo } from './issue-text.ts';
 import type { Incident } from './incident.ts';
 import { failureName } from './outcome-text.ts';
 import { codeSpan, fence } from './untrusted-text.ts';
@@ -92,10 +92,15 @@ function trippedAgain(incident: Incident, at: string, secrets: readonly string[]
 }
 
 function resume(incident: Incident): string {
-  const { condition } = incident;
-  return condition.kind === 'project_paused' || condition.kind === 'flag_unwritable'
-    ? `\n\n${howToResume(condition.project, condition.flagPath, incident.host)}`
-    : '';
+  switch (incident.condition.kind) {
+    case 'project_paused':
+    case 'flag_unwritable':
+      return `\n\n${howToResume(incident.condition.project, incident.condition.flagPath, incident.host)}`;
+    case 'agent_quarantined':
+      return `\n\n${whatToDo(incident)}`;
+    case 'agent_not_succeeding':
+      return '';
+  }
 }
 
 function ended(how: Ending, at: string): string {

@@ -60,12 +60,15 @@ function conditionOf(note: IssueNote, scene: Scene): Condition {
     case 'tripped_again':
     case 'success_while_open':
     case 'lifted':
-    case 'closed_by_person':
     case 'closed_by_success':
     case 'closed_by_hand':
     case 'nothing_counts':
     case 'flag_no_longer_failing':
       return { kind: 'project_paused', project: project ?? '', flagPath, ...byHand(note) };
+    case 'closed_by_person':
+      return scene.agent === null
+        ? { kind: 'project_paused', project: project ?? '', flagPath }
+        : { kind: 'agent_quarantined', project, until: null };
   }
 }
 

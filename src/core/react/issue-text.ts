@@ -101,7 +101,8 @@ function titleOf(incident: Incident): string {
   }
 }
 
-function whatToDo(incident: Incident): string {
+/** What a person can do about it, in commands to copy. */
+export function whatToDo(incident: Incident): string {
   const { condition } = incident;
   switch (condition.kind) {
     case 'project_paused':
