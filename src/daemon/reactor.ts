@@ -33,7 +33,9 @@ export class Reactor {
   }
 
   /** Inside the transaction that ends `run` with `outcome`. */
-  react(run: Run, outcome: Outcome, note: Note): void {
+  react(run: Run, outcome: Outcome, write: Note): void {
+    // What the end sets in motion is told with the run that did it, so that `adf show` can say so.
+    const note: Note = (fact) => write({ run: run.id, ...fact });
     postEnd(this.house, run, note);
     const evidence = evidenceOf(this.house, run, outcome);
     const project = this.countingProject(run);

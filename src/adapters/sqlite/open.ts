@@ -67,10 +67,19 @@ function migrate(db: Db, path: string, migrationsDir: string): void {
         db.pragma('wal_checkpoint(TRUNCATE)');
         copyFileSync(path, `${path}.before-${name.slice(0, 4)}`);
       }
-      db.transaction(() => {
-        db.exec(readFileSync(join(migrationsDir, name), 'utf8'));
-        db.pragma(`user_version = ${index + 1}`);
-      })();
+      try {
+        db.transaction(() => {
+          db.exec(readFileSync(join(migrationsDir, name), 'utf8'));
+          db.pragma(`user_version = ${index + 1}`);
+        })();
+      } catch (error) {
+        db.close();
+        throw new OperationalError(
+          'storage',
+          `${path} cannot be brought to schema ${name}: ${messageOf(error)}`,
+          error,
+        );
+      }
     }
   }
 }
