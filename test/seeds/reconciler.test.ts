@@ -5,6 +5,7 @@ import { sha256 } from '../../src/config/hash.ts';
 import type { Fleet } from '../../src/core/fleet.ts';
 import { DEFAULT_ATTEMPTS, RETRY_PAUSE_MS } from '../../src/core/reconcile/attempts.ts';
 import { driftReport, driftText, isConverged } from '../../src/core/reconcile/drift-report.ts';
+import { resourcesOf } from '../../src/core/reconcile/desired.ts';
 import { planOf } from '../../src/core/reconcile/plan.ts';
 import { resultText } from '../../src/core/reconcile/result.ts';
 import { readStored } from '../../src/core/reconcile/stored.ts';
@@ -250,9 +251,10 @@ describe('the reconciler: what it tells', () => {
     expect(report).toEqual({
       hasDrift: true,
       driftedResources: ['agent sandbox/three'],
-      totalResources: 6,
-      observedCount: 5,
+      totalResources: resourcesOf(desired).size,
+      observedCount: resourcesOf(desired).size - 1,
     });
+    expect(report.totalResources).toBeGreaterThan(desired.agents.length);
     expect(isConverged(report)).toBe(false);
   });
 
