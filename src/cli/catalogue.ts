@@ -41,6 +41,18 @@ export const VERBS: readonly Verb[] = [
     summary: 'what this machine can enforce, and what is missing',
     load: () => import('./commands/doctor.ts'),
   }),
+  verb(FACTORY, 'install', {
+    summary: 'make this machine a build host, with a systemd service',
+    load: () => import('./commands/install.ts'),
+  }),
+  verb(FACTORY, 'upgrade', {
+    summary: 'put this version into force on this machine',
+    load: () => import('./commands/upgrade.ts'),
+  }),
+  verb(FACTORY, 'uninstall', {
+    summary: 'take the service away; what it knows stays',
+    load: () => import('./commands/uninstall.ts'),
+  }),
   verb(SEE, 'status', { summary: 'what needs you, projects, agents', load: () => import('./commands/status.ts') }),
   verb(SEE, 'alerts', {
     summary: 'what you should know of, explained',

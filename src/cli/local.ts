@@ -114,6 +114,30 @@ export interface TryView {
   readonly toml: string;
 }
 
+/** Changes of the machine itself. */
+export type InstallVerb = 'install' | 'upgrade' | 'uninstall';
+
+/** `install` and its like as they were asked for. */
+export interface InstallWish {
+  readonly verb: InstallVerb;
+  /** Show, change nothing. */
+  readonly printOnly: boolean;
+}
+
+/** What they did, or would do. */
+export interface InstallView {
+  readonly verb: InstallVerb;
+  readonly printed: boolean;
+  readonly steps: readonly {
+    readonly what: string;
+    /** The whole text of a file. */
+    readonly text: string | null;
+    readonly state: 'planned' | 'changed' | 'already';
+  }[];
+  /** What a person does next. */
+  readonly next: readonly string[];
+}
+
 /** Everything that needs no daemon. Failures are OperationalError: codes `config…` end with 2, all others with 1. */
 export interface Local {
   /** The control socket of the daemon that runs this configuration. */
@@ -125,6 +149,7 @@ export interface Local {
   savePlan(path: string, text: string): Promise<void>;
   /** Writes agents.toml for the repository at `directory` (null: where we stand). */
   init(directory: string | null): Promise<InitView>;
+  install(wish: InstallWish): Promise<InstallView>;
   next(place: ConfigPlace, forMs: number): Promise<readonly NextView[]>;
   doctor(place: ConfigPlace): Promise<readonly DoctorCheck[]>;
   /** `project` may be `__all__`. Throws `unknown_project` with the nearest name. */

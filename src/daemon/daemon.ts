@@ -29,6 +29,8 @@ export interface DaemonInput {
   readonly secrets: () => readonly string[];
   /** An invariant is broken, or another daemon took over: the process must end. */
   readonly fatal: (error: unknown) => void;
+  /** A pass of the scheduler was completed. */
+  readonly passed?: () => void;
   /** Something outside failed; the service that met it tries again. */
   readonly warn: (message: string) => void;
 }
@@ -56,7 +58,7 @@ export class Daemon {
 
   constructor(input: DaemonInput) {
     this.input = input;
-    const { house, hostName, secrets, load } = input;
+    const { house, hostName, secrets, load, passed = () => undefined } = input;
     const isDraining = (): boolean => this.draining;
     const fail = (error: unknown): void => {
       this.onFailure(error);
@@ -68,6 +70,7 @@ export class Daemon {
       load,
       fingerprint: input.fingerprint ?? (() => null),
       isDraining,
+      passed,
       fail,
       verbs: () => this.control,
       budgets: input.budgets ?? (() => []),

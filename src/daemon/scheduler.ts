@@ -22,6 +22,8 @@ export interface SchedulerParts {
   readonly intake: Intake;
   /** Slots are waiting. */
   readonly wake: () => void;
+  /** A pass was completed: the proof that we are at work. */
+  readonly passed: () => void;
   readonly fail: (error: unknown) => void;
 }
 
@@ -99,6 +101,7 @@ export class Scheduler {
     if (result.due.length > 0) {
       this.parts.wake();
     }
+    this.parts.passed();
     this.arm(this.pauseMs());
   }
 

@@ -55,6 +55,8 @@ export interface ServicesInput {
   readonly load: () => Promise<LoadedFleet>;
   /** As `ConfigWatchParts` says. */
   readonly fingerprint: () => string | null;
+  /** A pass of the scheduler was completed. */
+  readonly passed: () => void;
   /** A service failed in a way that it cannot answer itself. */
   readonly fail: (error: unknown) => void;
 }
@@ -120,7 +122,7 @@ export function makeServices(input: ServicesInput): Services {
     stops,
     fail,
   });
-  const scheduler = new Scheduler(house, { recorder, intake, wake, fail });
+  const scheduler = new Scheduler(house, { recorder, intake, wake, passed: input.passed, fail });
   const reconciling = reconcilerOf(input, { recorder, breakers, quarantines, wishes, scheduler, stops, wake, fail });
   const alerting = alertingOf(input, { recorder, outbox, look, wishes, wake, ...reconciling });
   const events = new HostEvents(house, { recorder, ending, supervisor, launcher, stops, sessions, wake, fail });

@@ -24,12 +24,14 @@ export interface ControlServer {
 }
 
 /**
- * Serves `control` at `socketPath` (mode 0600). A socket that nobody listens at any more is removed; a live one is
+ * Serves `control` at `socketPath` (mode 0600, or 0660 where our group is one of operators). A socket that nobody listens at any more is removed; a live one is
  * OperationalError `socket_in_use`, anything else at that path `socket_path_taken`.
  */
 export async function serve(input: {
   readonly control: Control;
   readonly socketPath: string;
+  /** Members of our group may use it too. */
+  readonly shared?: boolean;
   readonly onCrash: (thrown: unknown) => void;
 }): Promise<ControlServer> {
   await removeStale(input.socketPath);
@@ -44,7 +46,7 @@ export async function serve(input: {
       reject(new OperationalError('socket_failed', `cannot listen at ${input.socketPath}: ${cause.message}`, cause)),
     );
     // The mode must be right from the first instant: `listen` binds before it returns, so the mask holds for it alone.
-    const before = process.umask(0o177);
+    const before = process.umask(input.shared === true ? 0o117 : 0o177);
     try {
       server.listen(input.socketPath);
     } finally {

@@ -44,6 +44,8 @@ export interface ComposeInput {
   /** Another text as soon as a file of the configuration is another one. */
   readonly fingerprint?: () => string;
   readonly warn: (message: string) => void;
+  /** A pass of the scheduler was completed. */
+  readonly passed?: () => void;
   readonly fatal: (error: unknown) => void;
   readonly clock?: Clock;
   readonly host?: ExecutionHost;
@@ -115,6 +117,7 @@ export async function compose(input: ComposeInput): Promise<Composed> {
     secrets: () => secretsOf(inForce.now, input.environment),
     fatal: input.fatal,
     warn: input.warn,
+    ...(input.passed === undefined ? {} : { passed: input.passed }),
   });
   return { daemon, house };
 }

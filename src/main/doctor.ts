@@ -5,17 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../adapters/clock/system-clock.ts';
 import { GiteaTracker } from '../adapters/gitea/tracker.ts';
-import { createKeeperHost } from '../adapters/keeper-client/host.ts';
 import { runProgram } from '../adapters/program.ts';
 import type { ConfigPlace, DoctorCheck } from '../cli/local.ts';
 import { readEnvironment } from '../config/env.ts';
 import { findProgram } from '../config/this-machine.ts';
-import type { Fleet } from '../core/fleet.ts';
+import type { Fleet, HostChoice } from '../core/fleet.ts';
 import { DRIVERS, driverFor } from '../drivers/registry.ts';
 import { formatBytes } from '../lib/bytes.ts';
 import { messageOf } from '../lib/operational-error.ts';
 import type { Enforcement } from '../ports/execution-host.ts';
 import { load } from './config.ts';
+import { makeExecutionHost } from './execution-host.ts';
 import { packageVersion } from './package-files.ts';
 
 /** Time for a CLI to print its version; opencode needs 12 s the first time. */
@@ -31,7 +31,7 @@ export async function doctor(place: ConfigPlace): Promise<readonly DoctorCheck[]
   return [
     ...configuration(loaded),
     ok('node', `Node ${process.versions.node} · dark-factory ${packageVersion()}`),
-    ...(await enforcement()),
+    ...(await enforcement(fleet?.factory.host ?? 'auto')),
     ...(fleet === null ? [] : storage(fleet)),
     ...(fleet === null ? [] : await escalations(fleet)),
     ...reaper(),
@@ -60,15 +60,17 @@ function configuration(loaded: ReturnType<typeof load>): readonly DoctorCheck[] 
     : [finding('missing configuration', `${loaded.path}: ${loaded.errors.length} errors`, 'adf check')];
 }
 
-async function enforcement(): Promise<readonly DoctorCheck[]> {
+async function enforcement(choice: HostChoice): Promise<readonly DoctorCheck[]> {
   let held: Enforcement;
   try {
-    held = await askScratchKeeper();
+    held = await askScratchHost(choice);
   } catch (error) {
-    return [finding('missing limits', `the keeper cannot say how it would hold limits: ${messageOf(error)}`, null)];
+    return [
+      finding('missing limits', `the execution host cannot say how it would hold limits: ${messageOf(error)}`, null),
+    ];
   }
   const words = `memory ${held.memory} · processor time ${held.cpu} · processes ${held.pids} · cpu quota ${held.cpuQuota}`;
-  const isKernel = held.memory === 'kernel' && held.cpu === 'kernel' && held.pids === 'kernel';
+  const isKernel = held.memory === 'kernel' && held.pids === 'kernel' && held.cpuQuota === 'kernel';
   return [
     isKernel
       ? ok('limits', words)
@@ -143,10 +145,14 @@ async function escalations(fleet: Fleet): Promise<readonly DoctorCheck[]> {
   return checks;
 }
 
-/** A keeper of its own in a folder of its own: the daemon's keeper speaks with the daemon alone. */
-async function askScratchKeeper(): Promise<Enforcement> {
+/** A host of its own in a folder of its own: the daemon's keeper speaks with the daemon alone. */
+async function askScratchHost(choice: HostChoice): Promise<Enforcement> {
   const stateDir = mkdtempSync(join(tmpdir(), 'adf-doctor-'));
-  const host = createKeeperHost({ stateDir, version: packageVersion() });
+  const environment = Object.fromEntries(
+    Object.entries(readEnvironment()).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+  const wish = { choice, stateDir, version: packageVersion(), environment, log: () => undefined };
+  const host = makeExecutionHost(wish);
   try {
     await host.connect({ cursors: [], held: [] }, () => undefined);
     return await host.enforcement();

@@ -20,6 +20,7 @@ export const local: Local = {
   check,
   savePlan: async (path, text) => (await import('./save-plan.ts')).savePlan(path, text),
   init: async (directory) => (await import('./init.ts')).init(directory),
+  install: async (wish) => (await import('./install.ts')).install(wish),
   next: async (place, forMs) => (await import('./next.ts')).next(await fleetOf(place), forMs),
   doctor: async (place) => (await import('./doctor.ts')).doctor(place),
   pause: async (place, wish) => (await import('./flags.ts')).pause(place, wish),

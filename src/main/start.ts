@@ -1,9 +1,11 @@
 // `adf start`: the factory in the foreground or as a service.
 
+import { serviceNotice } from '../adapters/host/service-notice.ts';
 import type { Foreground, StartWish, StartedView } from '../cli/local.ts';
 import { readEnvironment, unitFolders } from '../config/env.ts';
 import { LARGE_FLEET, releaseMemory } from '../config/release-memory.ts';
 import type { Fleet } from '../core/fleet.ts';
+import { heartbeatFile } from '../core/install/layout.ts';
 import type { RecordedFact } from '../core/run/facts.ts';
 import type { Trigger } from '../core/run/run.ts';
 import type { Daemon } from '../daemon/daemon.ts';
@@ -45,6 +47,9 @@ export async function start(wish: StartWish, shown: Foreground, parts: StartPart
   let inForce: () => Fleet = () => fleet;
   const asLog = wish.log === 'json' || (wish.log === null && isService);
   const { foreground, problem } = await tellerOf(shown, asLog, () => secretsOf(inForce(), environment));
+  const warn = calmed((message) => problem('warn', message), Date.now);
+  const heartbeat = heartbeatFile(fleet.factory.stateDir);
+  const notice = serviceNotice({ environment, heartbeat, failed: warn });
   const { daemon, house } = await compose({
     ...outside,
     fleet,
@@ -58,14 +63,14 @@ export async function start(wish: StartWish, shown: Foreground, parts: StartPart
       return Promise.resolve(now);
     },
     fingerprint: () => fingerprint(files),
-    warn: calmed((message) => problem('warn', message), Date.now),
+    warn,
+    passed: notice.passed,
     fatal: (error) => {
       ended.fatal(error);
     },
   });
   inForce = () => house.fleet.now;
   const facts = tellFacts(house, foreground);
-  const warn = (message: string): void => problem('warn', message);
   const restore = onSignals({ daemon, house, ended, foreground, drainOnTerm: wish.drainOnTerm, warn });
   try {
     const socketPath = controlSocket(fleet);
@@ -74,10 +79,12 @@ export async function start(wish: StartWish, shown: Foreground, parts: StartPart
     const server = await serve({
       control: daemon.control,
       socketPath,
+      shared: unitFolders(environment).runtime !== null,
       onCrash: (error) => {
         ended.fatal(error);
       },
     });
+    await notice.ready();
     foreground.started(await startedView(daemon, house, warnings));
     if (fleet.agents.length >= LARGE_FLEET) {
       // Starting looked at every agent more than once; an idle process would keep that memory.

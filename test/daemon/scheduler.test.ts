@@ -71,6 +71,7 @@ function bench(toml: string): Bench {
         wake: () => {
           on.wakes += 1;
         },
+        passed: () => undefined,
         fail: (error) => on.failures.push(error),
       });
       scheduler.start();

@@ -18,7 +18,7 @@ import type {
 } from '../../ports/execution-host.ts';
 import { Ends } from './ends.ts';
 import { LiveUnit, identityIn, isOfThisBoot, type Terms } from './live-unit.ts';
-import { Manager, type ManagerKind } from './manager.ts';
+import { ServiceManager, type ManagerKind } from './service-manager.ts';
 import { punch } from './punch.ts';
 import { Records } from './records.ts';
 import { reportOf } from './report.ts';
@@ -52,7 +52,7 @@ class SystemdHost implements ExecutionHost {
   readonly defaultUser: string | null;
   readonly #log: (message: string) => void;
   readonly #stateId: string;
-  readonly #manager: Manager;
+  readonly #manager: ServiceManager;
   readonly #records: Records;
   readonly #starter: Starter;
   readonly #starting = new Map<AttemptId, Promise<StartReply>>();
@@ -69,7 +69,7 @@ class SystemdHost implements ExecutionHost {
   constructor(input: SystemdHostInput) {
     this.#log = input.log ?? (() => undefined);
     this.#stateId = stateIdOf(input.stateDir);
-    this.#manager = new Manager(input.kind, input.environment);
+    this.#manager = new ServiceManager(input.kind, input.environment);
     this.#records = new Records(input.stateDir, this.#manager.mount);
     this.#ends = new Ends((id) => this.#records.remove(id));
     this.defaultUser = input.kind === 'system' ? AGENT_USER : null;

@@ -7,7 +7,7 @@ import { ATTEMPT_VARIABLE, STATE_VARIABLE } from '../../os/proc-table.ts';
 import { wrapperFile } from '../../os/start-wrapper.ts';
 import type { StartReply, StartSpec } from '../../ports/execution-host.ts';
 import { accountVariables, findAccount } from './account.ts';
-import type { Manager } from './manager.ts';
+import type { ServiceManager } from './service-manager.ts';
 import type { StartRecord } from './record-script.ts';
 import type { Recorded, Records } from './records.ts';
 import { unitName } from './unit-name.ts';
@@ -23,7 +23,7 @@ const SETTLE_LOOK_MS = 100;
 
 /** What a starter needs. */
 export interface StarterInput {
-  readonly manager: Manager;
+  readonly manager: ServiceManager;
   readonly records: Records;
   readonly stateId: string;
   readonly defaultUser: string | null;

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createSystemdHost } from '../../../src/adapters/systemd/host.ts';
-import type { ManagerKind } from '../../../src/adapters/systemd/manager.ts';
+import type { ManagerKind } from '../../../src/adapters/systemd/service-manager.ts';
 import { stateIdOf } from '../../../src/os/state-id.ts';
 import type { ExecutionHost, StartSpec } from '../../../src/ports/execution-host.ts';
 import type { Doing, HostRig } from '../../ports/execution-host.suite.ts';

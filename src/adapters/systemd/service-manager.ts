@@ -22,7 +22,7 @@ export interface UnitState {
 }
 
 /** One service manager. */
-export class Manager {
+export class ServiceManager {
   readonly kind: ManagerKind;
   /** Where the cgroup v2 tree is mounted. */
   readonly mount: string;

@@ -1,0 +1,52 @@
+// Where an installed factory lies on its machine.
+
+/** Paths and names of one installation; all absolute. */
+export interface Layout {
+  /** Holds a folder for each version, and `current`, a link to the one in force. */
+  readonly programs: string;
+  readonly config: string;
+  readonly stateDir: string;
+  readonly pauseDir: string;
+  readonly runtimeDir: string;
+  readonly socket: string;
+  readonly units: string;
+  /** The command on everybody's PATH. */
+  readonly command: string;
+  /** Members touch and remove flags and use the CLI. */
+  readonly operators: string;
+  /** Runs the agents of projects that name no user. */
+  readonly agentUser: string;
+  readonly agentHome: string;
+}
+
+/** The one layout; `pauseDir` is what agents.toml says where there is one already. */
+export function layout(pauseDir = '/var/lib/adf-pause'): Layout {
+  return {
+    programs: '/opt/dark-factory',
+    config: '/etc/adf/agents.toml',
+    stateDir: '/var/lib/adf',
+    pauseDir,
+    runtimeDir: '/run/adf',
+    socket: '/run/adf/adf.sock',
+    units: '/etc/systemd/system',
+    command: '/usr/local/bin/adf',
+    operators: 'adf-operators',
+    agentUser: 'adf-agent',
+    agentHome: '/var/lib/adf-agent',
+  };
+}
+
+/** The folder of the version in force. */
+export function currentProgram({ programs }: Layout): string {
+  return `${programs}/current`;
+}
+
+/** Its modification time is the last completed pass of the scheduler. */
+export function heartbeatFile(stateDir: string): string {
+  return `${stateDir}/heartbeat`;
+}
+
+/** Where the dead-man leaves what the daemon, once it is back, has to tell. */
+export function silenceFolder(stateDir: string): string {
+  return `${stateDir}/silences`;
+}

@@ -1,0 +1,109 @@
+// Plans what installing, upgrading and uninstalling change on a machine: a list of small steps, each harmless when done twice.
+
+import { currentProgram, type Layout } from './layout.ts';
+import {
+  deadmanScript,
+  deadmanScriptPath,
+  deadmanTimer,
+  deadmanUnit,
+  firstConfig,
+  serviceUnit,
+  sliceUnit,
+} from './unit-texts.ts';
+
+/** One step. Carrying it out where it is done already changes nothing. */
+export type Step =
+  | { readonly kind: 'group'; readonly name: string }
+  | { readonly kind: 'user'; readonly name: string; readonly home: string }
+  | { readonly kind: 'folder'; readonly path: string; readonly mode: number; readonly group: string | null }
+  /** `once`: a person's from then on, never written again. */
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly text: string;
+      readonly mode: number;
+      readonly once: boolean;
+    }
+  /** The program's own files from `from`, as a whole or not at all. */
+  | { readonly kind: 'program'; readonly from: string; readonly path: string }
+  | { readonly kind: 'link'; readonly path: string; readonly target: string }
+  | { readonly kind: 'absent'; readonly path: string }
+  /** `ifChanged`: only where a step before it changed something. */
+  | { readonly kind: 'command'; readonly argv: readonly [string, ...string[]]; readonly ifChanged: boolean };
+
+/** Which program is to be installed. */
+export interface Program {
+  readonly version: string;
+  readonly root: string;
+}
+
+const UNITS = ['adf.service', 'adf-agents.slice', 'adf-deadman.service', 'adf-deadman.timer'] as const;
+
+/** Everything that makes the machine a build host of the factory. The service is enabled, and started by a person. */
+export function installSteps(place: Layout, program: Program): Step[] {
+  const { stateDir, pauseDir, operators } = place;
+  return [
+    { kind: 'group', name: operators },
+    { kind: 'user', name: place.agentUser, home: place.agentHome },
+    { kind: 'folder', path: stateDir, mode: 0o700, group: null },
+    { kind: 'folder', path: pauseDir, mode: 0o2770, group: operators },
+    { kind: 'file', path: place.config, text: firstConfig(place), mode: 0o644, once: true },
+    ...programSteps(place, program),
+    ...unitSteps(place),
+    { kind: 'command', argv: ['systemctl', 'daemon-reload'], ifChanged: true },
+    { kind: 'command', argv: ['systemctl', 'enable', '--quiet', 'adf.service'], ifChanged: true },
+    { kind: 'command', argv: ['systemctl', 'enable', '--quiet', '--now', 'adf-deadman.timer'], ifChanged: true },
+  ];
+}
+
+/** Puts another version into force; no folder of an older one is removed, because agents may still run from it. */
+export function upgradeSteps(place: Layout, program: Program): Step[] {
+  return [
+    ...programSteps(place, program),
+    ...unitSteps(place),
+    { kind: 'command', argv: ['systemctl', 'daemon-reload'], ifChanged: true },
+    { kind: 'command', argv: ['systemctl', 'try-restart', 'adf.service'], ifChanged: true },
+  ];
+}
+
+/** Takes the service away. Agents that run go on; ledger, flags, agents.toml, users and programs stay. */
+export function uninstallSteps(place: Layout): Step[] {
+  return [
+    {
+      kind: 'command',
+      argv: ['systemctl', 'disable', '--quiet', '--now', 'adf-deadman.timer', 'adf.service'],
+      ifChanged: false,
+    },
+    ...UNITS.map((unit): Step => ({ kind: 'absent', path: `${place.units}/${unit}` })),
+    { kind: 'absent', path: place.command },
+    { kind: 'absent', path: deadmanScriptPath(place) },
+    { kind: 'command', argv: ['systemctl', 'daemon-reload'], ifChanged: true },
+  ];
+}
+
+function programSteps(place: Layout, { version, root }: Program): Step[] {
+  const path = `${place.programs}/${version}`;
+  return [
+    { kind: 'folder', path: place.programs, mode: 0o755, group: null },
+    { kind: 'program', from: root, path },
+    { kind: 'link', path: currentProgram(place), target: version },
+    { kind: 'link', path: place.command, target: `${currentProgram(place)}/bin/adf` },
+    { kind: 'file', path: deadmanScriptPath(place), text: deadmanScript(place), mode: 0o755, once: false },
+  ];
+}
+
+function unitSteps(place: Layout): Step[] {
+  const texts: Readonly<Record<(typeof UNITS)[number], string>> = {
+    'adf.service': serviceUnit(place),
+    'adf-agents.slice': sliceUnit(),
+    'adf-deadman.service': deadmanUnit(place),
+    'adf-deadman.timer': deadmanTimer(),
+  };
+  return UNITS.map((unit) => ({
+    kind: 'file',
+    path: `${place.units}/${unit}`,
+    text: texts[unit],
+    mode: 0o644,
+    once: false,
+  }));
+}

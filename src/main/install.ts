@@ -1,0 +1,104 @@
+// `adf install`, `upgrade` and `uninstall`: plans the steps for this machine, shows them or carries them out.
+
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { carryOut } from '../adapters/host/installer.ts';
+import type { InstallVerb, InstallView, InstallWish } from '../cli/local.ts';
+import { layout } from '../core/install/layout.ts';
+import type { Layout } from '../core/install/layout.ts';
+import { installSteps, uninstallSteps, upgradeSteps } from '../core/install/steps.ts';
+import type { Step } from '../core/install/steps.ts';
+import { OperationalError } from '../lib/operational-error.ts';
+import { load } from './config.ts';
+import { packageFile, packageVersion } from './package-files.ts';
+
+/** Plans `wish` and, unless it is only to be shown, carries it out. Errors: `install.refused`, `install.failed`. */
+export async function install(wish: InstallWish): Promise<InstallView> {
+  const place = placeHere();
+  const steps = stepsOf(wish.verb, place);
+  if (wish.printOnly) {
+    return {
+      verb: wish.verb,
+      printed: true,
+      steps: steps.map((step) => ({ ...shown(step), state: 'planned' })),
+      next: [],
+    };
+  }
+  if (process.getuid?.() !== 0) {
+    throw new OperationalError(
+      'install.refused',
+      `adf ${wish.verb} changes the machine and needs root: sudo adf ${wish.verb}; to see what it would do: adf ${wish.verb} --print`,
+    );
+  }
+  if (!existsSync('/run/systemd/system')) {
+    throw new OperationalError(
+      'install.refused',
+      `adf ${wish.verb} needs systemd, which is not the init of this machine`,
+    );
+  }
+  const done: InstallView['steps'][number][] = [];
+  await carryOut(steps, (step, end) => done.push({ ...shown(step), state: end }));
+  return { verb: wish.verb, printed: false, steps: done, next: nextOf(wish.verb, place) };
+}
+
+/** The layout, with the pause_dir that the machine's agents.toml names. */
+function placeHere(): Layout {
+  const place = layout();
+  if (!existsSync(place.config)) {
+    return place;
+  }
+  const loaded = load({ config: place.config, asService: true, foreground: false });
+  return loaded.kind === 'ok' ? layout(loaded.fleet.factory.pauseDir) : place;
+}
+
+function stepsOf(verb: InstallVerb, place: Layout): Step[] {
+  const program = { version: packageVersion(), root: dirname(packageFile('package.json')) };
+  switch (verb) {
+    case 'install':
+      return installSteps(place, program);
+    case 'upgrade':
+      return upgradeSteps(place, program);
+    case 'uninstall':
+      return uninstallSteps(place);
+  }
+}
+
+function shown(step: Step): { readonly what: string; readonly text: string | null } {
+  switch (step.kind) {
+    case 'group':
+      return { what: `group ${step.name}`, text: null };
+    case 'user':
+      return { what: `user ${step.name}, home ${step.home}`, text: null };
+    case 'folder': {
+      const owner = step.group === null ? 'root' : `root:${step.group}`;
+      return { what: `folder ${step.path} (${step.mode.toString(8)} ${owner})`, text: null };
+    }
+    case 'file':
+      return { what: `file ${step.path}${step.once ? ' (only if there is none)' : ''}`, text: step.text };
+    case 'program':
+      return { what: `program ${step.path} (from ${step.from})`, text: null };
+    case 'link':
+      return { what: `link ${step.path} → ${step.target}`, text: null };
+    case 'absent':
+      return { what: `remove ${step.path}`, text: null };
+    case 'command':
+      return { what: `run ${step.argv.join(' ')}`, text: null };
+  }
+}
+
+function nextOf(verb: InstallVerb, place: Layout): readonly string[] {
+  switch (verb) {
+    case 'install':
+      return [
+        `usermod -aG ${place.operators} YOU, then log in again`,
+        `edit ${place.config}, then adf check`,
+        'systemctl start adf',
+      ];
+    case 'upgrade':
+      return ['adf status'];
+    case 'uninstall':
+      return [
+        `left alone: ${place.stateDir}, ${place.pauseDir}, ${dirname(place.config)}, ${place.programs}, running agents`,
+      ];
+  }
+}

@@ -1,0 +1,83 @@
+// What installing changes on a machine, as data and as texts.
+
+import { describe, expect, it } from 'vitest';
+import { layout } from '../../../src/core/install/layout.ts';
+import { installSteps, uninstallSteps, upgradeSteps, type Step } from '../../../src/core/install/steps.ts';
+
+const PROGRAM = { version: '1.2.3', root: '/home/ada/dark-factory' };
+const PLACE = layout();
+const INSTALL = installSteps(PLACE, PROGRAM);
+
+function textOf(steps: readonly Step[], path: string): string {
+  const step = steps.find((each) => each.kind === 'file' && each.path === path);
+  return step?.kind === 'file' ? step.text : '';
+}
+
+describe('installing', () => {
+  it('makes pause_dir for operators, and a state folder that nobody else can pass', () => {
+    expect(INSTALL).toContainEqual({ kind: 'folder', path: '/var/lib/adf', mode: 0o700, group: null });
+    expect(INSTALL).toContainEqual({
+      kind: 'folder',
+      path: '/var/lib/adf-pause',
+      mode: 0o2770,
+      group: 'adf-operators',
+    });
+  });
+
+  it('writes a configuration that everybody may read, once', () => {
+    const config = INSTALL.find((step) => step.kind === 'file' && step.path === '/etc/adf/agents.toml');
+    expect(config).toMatchObject({ mode: 0o644, once: true });
+    expect(textOf(INSTALL, '/etc/adf/agents.toml')).toMatch(
+      /state_dir = "\/var\/lib\/adf"\npause_dir = "\/var\/lib\/adf-pause"\nsocket = "\/run\/adf\/adf\.sock"\nhost = "systemd"\nenforcement = "kernel"/,
+    );
+  });
+
+  it('names the program by its link, so that an upgrade changes one name', () => {
+    const unit = textOf(INSTALL, '/etc/systemd/system/adf.service');
+    expect(unit).toContain('ExecStart=/opt/dark-factory/current/bin/adf start --config /etc/adf/agents.toml\n');
+    expect(unit).not.toContain(PROGRAM.version);
+    expect(INSTALL).toContainEqual({ kind: 'link', path: '/opt/dark-factory/current', target: '1.2.3' });
+  });
+
+  it('lets the daemon write flags wherever pause_dir lies', () => {
+    const unit = textOf(installSteps(layout('/opt/flags'), PROGRAM), '/etc/systemd/system/adf.service');
+    expect(unit).toContain('ReadWritePaths=-/opt/flags\n');
+  });
+
+  it('gives the daemon one power of root, with its reason', () => {
+    const unit = textOf(INSTALL, '/etc/systemd/system/adf.service');
+    expect(unit).toMatch(/# Signals to agents[^\n]*\nCapabilityBoundingSet=CAP_KILL\n/);
+  });
+
+  it('reloads the manager after the last file and before a unit is enabled', () => {
+    const said = INSTALL.map((step) => (step.kind === 'command' ? step.argv.slice(0, 2).join(' ') : step.kind));
+    expect(said.indexOf('systemctl daemon-reload')).toBeGreaterThan(said.lastIndexOf('file'));
+    expect(said.indexOf('systemctl enable')).toBeGreaterThan(said.indexOf('systemctl daemon-reload'));
+  });
+});
+
+describe('upgrading', () => {
+  it('adds a folder and removes none', () => {
+    const steps = upgradeSteps(PLACE, PROGRAM);
+    expect(steps).toContainEqual({ kind: 'program', from: PROGRAM.root, path: '/opt/dark-factory/1.2.3' });
+    expect(steps.filter((step) => step.kind === 'absent')).toEqual([]);
+  });
+
+  it('restarts the daemon only where something changed, and touches no configuration', () => {
+    const steps = upgradeSteps(PLACE, PROGRAM);
+    expect(steps.at(-1)).toEqual({
+      kind: 'command',
+      argv: ['systemctl', 'try-restart', 'adf.service'],
+      ifChanged: true,
+    });
+    expect(textOf(steps, PLACE.config)).toBe('');
+  });
+});
+
+describe('uninstalling', () => {
+  it('takes away every unit that installing wrote, and nothing that is a person’s', () => {
+    const removed = uninstallSteps(PLACE).flatMap((step) => (step.kind === 'absent' ? [step.path] : []));
+    const written = INSTALL.flatMap((step) => (step.kind === 'file' && !step.once ? [step.path] : []));
+    expect(removed.toSorted()).toEqual([...written, PLACE.command].toSorted());
+  });
+});
