@@ -85,6 +85,10 @@ export const VERBS: readonly Verb[] = [
   verb(HOLD, 'release', { summary: 'end the quarantine of an agent', load: () => import('./commands/release.ts') }),
   verb(HOLD, 'breakers', { summary: 'the breakers of all projects', load: () => import('./commands/breakers.ts') }),
   verb(HOLD, 'breaker', { summary: 'show or move one breaker', load: () => import('./commands/breaker.ts') }),
+  verb(HOLD, 'budget', {
+    summary: 'what may be used, what was, and more for a while',
+    load: () => import('./commands/budget.ts'),
+  }),
   verb(HOLD, 'watchdog', {
     summary: 'look now at all that should be alive',
     load: () => import('./commands/watchdog.ts'),

@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import type { BreakerRule, Factory, Fleet, GiteaAccess, Guardrails, Project } from '../core/fleet.ts';
 import type { ProjectId } from '../core/ids.ts';
 import { buildAlerts } from './build-alerts.ts';
+import { buildBudgets } from './build-budgets.ts';
 import { buildAgent } from './build-agent.ts';
 import type { Entries, Entry } from './collect.ts';
 import { hashFleet } from './hash.ts';
@@ -48,7 +49,8 @@ export function buildFleet(entries: Entries, world: World, schedules: Schedules)
   );
   const gitea = entries.gitea === null ? null : buildGitea(entries.gitea);
   const guardrails = buildGuardrails(entries.guardrails.values);
-  const content = { factory, projects, agents, gitea, guardrails, ...buildAlerts(entries) };
+  const budgets = buildBudgets(entries.budgets, agents);
+  const content = { factory, projects, agents, gitea, guardrails, budgets, ...buildAlerts(entries) };
   return { hash: hashFleet(content), ...content };
 }
 
@@ -70,6 +72,7 @@ function buildFactory(entry: Entry<FactoryInput>, world: World): Omit<Factory, '
     enforcement: values.enforcement,
     diskFreeFloorBytes: values.disk_free_floor,
     drainTimeoutMs: values.drain_timeout ?? (world.foreground ? FOREGROUND_DRAIN_MS : SERVICE_DRAIN_MS),
+    resetSkewMs: values.reset_skew,
     retentionRunsMs: values.retention_runs,
     retentionLogsMs: values.retention_logs,
   };

@@ -11,6 +11,8 @@ import type { AlertsInput, AutoRemediateInput, ChannelInput } from './schema/ale
 import { alertsSchema, autoRemediateSchema, channelSchema } from './schema/alerts.ts';
 import type { BreakerInput } from './schema/breaker.ts';
 import { breakerSchema } from './schema/breaker.ts';
+import type { BudgetInput } from './schema/budget.ts';
+import { budgetSchema } from './schema/budget.ts';
 import type { FactoryInput } from './schema/factory.ts';
 import { factorySchema } from './schema/factory.ts';
 import type { GiteaInput } from './schema/gitea.ts';
@@ -43,6 +45,7 @@ export interface Entries {
   readonly channels: readonly Entry<ChannelInput>[];
   readonly ai: Entry<AiInput> | null;
   readonly autoRemediate: Entry<AutoRemediateInput>;
+  readonly budgets: readonly Entry<BudgetInput>[];
   readonly projects: readonly Entry<ProjectInput>[];
   readonly agents: readonly Entry<AgentInput>[];
 }
@@ -64,6 +67,7 @@ export function collectEntries(sources: readonly [Source, ...Source[]]): Entries
     channels: list(main, 'channels', channelSchema),
     ai: main.has(['ai']) ? single(main, 'ai', aiSchema) : null,
     autoRemediate: single(main, 'auto_remediate', autoRemediateSchema),
+    budgets: list(main, 'budgets', budgetSchema),
     projects: sources.flatMap((source) => list(source, 'projects', projectSchema)),
     agents: sources.flatMap((source) => list(source, 'agents', agentSchema)),
   };

@@ -2,9 +2,6 @@
 
 /** Paths as in `adf explain`, lists written `[]`. A key leaves this list in the commit that gives it an effect. */
 export const INERT_KEYS: readonly string[] = [
-  'agents[].fallback_provider',
-  'agents[].fallback_model',
-  'agents[].budget_monthly_cents',
   'agents[].capabilities',
   'agents[].persona',
   'agents[].terraphim_role',

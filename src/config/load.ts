@@ -4,6 +4,7 @@ import type { Factory, Fleet } from '../core/fleet.ts';
 import { buildFleet } from './build.ts';
 import { checkAgents } from './check-agents.ts';
 import { checkAlerts, warnOfAi } from './check-alerts.ts';
+import { checkBudgets } from './check-budgets.ts';
 import { checkProjects } from './check-projects.ts';
 import { collectEntries } from './collect.ts';
 import type { ConfigProblem } from './problem.ts';
@@ -58,6 +59,7 @@ function loadAll(input: LoadInput): LoadResult {
   const entries = collectEntries([main, ...fragments]);
   checkProjects(entries);
   checkAlerts(entries);
+  checkBudgets(entries);
   const schedules = new Schedules();
   checkAgents(entries, input, schedules);
   for (const source of sources) {

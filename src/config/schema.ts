@@ -9,6 +9,7 @@ import { agentSchema } from './schema/agent.ts';
 import { aiSchema } from './schema/ai.ts';
 import { alertsSchema, autoRemediateSchema, channelSchema } from './schema/alerts.ts';
 import { breakerSchema } from './schema/breaker.ts';
+import { budgetSchema } from './schema/budget.ts';
 import { factorySchema } from './schema/factory.ts';
 import { giteaSchema } from './schema/gitea.ts';
 import { guardrailsSchema } from './schema/guardrails.ts';
@@ -57,6 +58,10 @@ export const fileSchema = z.strictObject({
   auto_remediate: optional(composite(autoRemediateSchema, 'a table [auto_remediate]'), {
     means: 'What of its suggestions may be carried out without a person, by rule; without it nothing.',
     example: '{ agent_down = ["release_agent"] }',
+  }),
+  budgets: optional(composite(z.array(budgetSchema), 'a list of tables, each written [[budgets]]'), {
+    means: 'What an agent, a project, an account or the whole fleet may use in a window.',
+    example: '[{ scope = "fleet", window = "day", cents = 2000 }]',
   }),
   projects: optional(composite(z.array(projectSchema), 'a list of tables, each written [[projects]]'), {
     means: 'A repository, or any folder, that agents work on.',

@@ -110,7 +110,7 @@ export function reportUnknownKey(source: Source, path: KeyPath): void {
   const nearest = nearestName(key, known) ?? nearestBeginning(key, known);
   const allowed =
     known.length > LISTED_KEYS
-      ? `adf explain ${home.replaceAll('[]', '')} lists the known ones`
+      ? `${['adf explain', home.replaceAll('[]', '')].join(' ').trimEnd()} lists the known ones`
       : `known here: ${known.join(', ')}`;
   source.error(path, nearest === null ? `unknown key; ${allowed}` : `unknown key${didYouMean(nearest)}`, 'key');
 }

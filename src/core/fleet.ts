@@ -4,6 +4,7 @@
 import type { AlertRule } from './alert/alert.ts';
 import type { Remedy } from './alert/remedy.ts';
 import type { AlertSettings } from './alert/settings.ts';
+import type { Budget } from './budget/budget.ts';
 import type { AgentKey, ProjectId } from './ids.ts';
 import type { SessionRule } from './session/session.ts';
 import type { Schedule } from './trigger/schedule-fields.ts';
@@ -16,6 +17,7 @@ export interface Fleet {
   readonly agents: readonly AgentDefinition[];
   readonly gitea: GiteaAccess | null;
   readonly guardrails: Guardrails;
+  readonly budgets: readonly Budget[];
   readonly alerts: AlertSettings;
   readonly channels: readonly ChannelAccess[];
   /** Null: nobody explains alerts. */
@@ -65,6 +67,8 @@ export interface Factory {
   readonly enforcement: EnforcementDemand;
   readonly diskFreeFloorBytes: number;
   readonly drainTimeoutMs: number;
+  /** Added to announced resets of accounts. */
+  readonly resetSkewMs: number;
   readonly retentionRunsMs: number;
   readonly retentionLogsMs: number;
   /** A changed agents.toml comes into force by itself. */

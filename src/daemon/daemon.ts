@@ -3,7 +3,6 @@
 import { messageOf, OperationalError } from '../lib/operational-error.ts';
 import type { AttemptEnforcement } from '../core/run/run.ts';
 import type { Control, IssueView } from '../ports/control.ts';
-import type { BudgetLook } from './alert-picture.ts';
 import { adoptConfiguration, preparePauseDir } from './breaker-upkeep.ts';
 import type { House } from './house.ts';
 import { Operator } from './operator.ts';
@@ -23,8 +22,6 @@ export interface DaemonInput {
   /** Another text as soon as a file of the configuration is another one; without it nothing is watched. */
   readonly fingerprint?: () => string | null;
   readonly issues: () => readonly IssueView[];
-  /** What is spent of budgets, for the alerts about them. */
-  readonly budgets?: BudgetLook;
   /** Values that never leave the house. */
   readonly secrets: () => readonly string[];
   /** An invariant is broken, or another daemon took over: the process must end. */
@@ -73,7 +70,6 @@ export class Daemon {
       passed,
       fail,
       verbs: () => this.control,
-      budgets: input.budgets ?? (() => []),
     });
     this.facts = {
       startedAt: house.clock.now(),

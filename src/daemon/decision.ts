@@ -69,6 +69,7 @@ export class Decision {
         if (run.trigger.kind === 'slot') {
           ledger.slots.settle(run.id, 'admitted');
         }
+        this.look.admitted(run, note);
         note({ kind: 'run.admitted', ...subject(run) });
         return true;
       }

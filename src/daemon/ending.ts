@@ -9,6 +9,8 @@ import { canceled, isWish } from '../core/supervise/canceled.ts';
 import type { StopWish } from '../core/supervise/canceled.ts';
 import { classify } from '../core/supervise/classify.ts';
 import { subject } from './subject.ts';
+import type { Budgets } from './budgets.ts';
+import type { Holds } from './holds.ts';
 import type { House } from './house.ts';
 import type { PrecheckAnswer } from './precheck.ts';
 import { PrecheckEnd } from './precheck-end.ts';
@@ -39,6 +41,8 @@ export interface EndingParts {
   readonly recorder: Recorder;
   readonly reactor: Reactor;
   readonly sessions: Sessions;
+  readonly holds: Holds;
+  readonly budgets: Budgets;
   readonly wake: () => void;
 }
 
@@ -211,8 +215,10 @@ export class Ending {
     if (attempt.purpose === 'precheck') {
       return { goOn: this.prechecks.finish(run, { report, outcome, output: words.output }, note) };
     }
-    const retry = retryOf(this.house, { run, outcome, attempt, verdict: words.verdict });
-    this.keepAccounts({ run, attempt, report, verdict: words.verdict, goesOn: retry !== null && wish === null });
+    const waits = this.parts.holds.ended({ run, attempt, outcome, verdict: words.verdict, note });
+    const retry = waits ?? retryOf(this.house, { run, outcome, attempt, verdict: words.verdict });
+    const goesOn = retry !== null && wish === null;
+    this.keepAccounts({ run, attempt, report, verdict: words.verdict, goesOn, note });
     if (retry !== null && wish === null) {
       tryAgain({ ledger, reactor: this.parts.reactor }, { run, outcome, note }, retry);
     } else {
@@ -228,6 +234,7 @@ export class Ending {
     readonly report: ExitReport;
     readonly verdict: DriverVerdict | null;
     readonly goesOn: boolean;
+    readonly note: Note;
   }): void {
     const { verdict } = ended;
     const agent = this.house.fleet.agent(ended.run.agent);
@@ -235,6 +242,7 @@ export class Ending {
       return;
     }
     keepSpend(this.house, { ...ended, agent, verdict });
+    this.parts.budgets.spent(ended.attempt, ended.run, ended.note);
     if (agent !== null) {
       this.parts.sessions.keep({ ...ended, agent, verdict });
     }

@@ -5,15 +5,19 @@ import type { AgentDefinition, EnforcementDemand } from '../core/fleet.ts';
 import type { ProjectId } from '../core/ids.ts';
 import type { Run } from '../core/run/run.ts';
 import type { Breakers } from './breakers.ts';
+import type { Budgets } from './budgets.ts';
+import type { Holds } from './holds.ts';
 import type { House } from './house.ts';
 import type { Quarantines } from './quarantines.ts';
-import type { Recorder } from './recorder.ts';
+import type { Note, Recorder } from './recorder.ts';
 
 /** The daemon's own states that admission asks about. */
 export interface LookParts {
   readonly recorder: Recorder;
   readonly breakers: Breakers;
   readonly quarantines: Quarantines;
+  readonly holds: Holds;
+  readonly budgets: Budgets;
   readonly isDraining: () => boolean;
 }
 
@@ -83,9 +87,19 @@ export class Look {
       live,
       breaker: run.project === null ? { kind: 'closed' } : this.parts.breakers.stand(run.project),
       quarantine: this.parts.quarantines.of(run.agent),
+      account: agent === null ? null : this.parts.holds.standOf(run, agent),
+      budgets: agent === null ? [] : this.parts.budgets.claimsOf(agent, live),
       draining: this.parts.isDraining(),
       demand: this.demandOf(run),
     };
+  }
+
+  /** `run` is claimed: on a held account it is the one that tries. */
+  admitted(run: Run, note: Note): void {
+    const agent = this.house.fleet.agent(run.agent);
+    if (agent !== null) {
+      this.parts.holds.admitted(run, agent, note);
+    }
   }
 
   /** What holds `agent` back whatever it asks for; each null where it does not. */

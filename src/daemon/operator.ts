@@ -22,6 +22,9 @@ import type { AgentViewParts } from './agent-views.ts';
 import { agentView, heldBy, sight, wouldSay } from './agent-views.ts';
 import type { AlertDesk } from './alert-desk.ts';
 import { breakerView, breakerVerb } from './breaker-verbs.ts';
+import type { BudgetView, OverrideWish } from '../ports/budget-view.ts';
+import type { Budgets } from './budgets.ts';
+import type { Holds } from './holds.ts';
 import type { House } from './house.ts';
 import { findAgent, findRun, isRefusal, refusal } from './lookup.ts';
 import { comingSlots } from './next-slot.ts';
@@ -48,6 +51,8 @@ export interface OperatorParts extends AgentViewParts {
   readonly requests: Requests;
   readonly stops: Stops;
   readonly quarantines: Quarantines;
+  readonly budgets: Budgets;
+  readonly holds: Holds;
   readonly watchdog: Watchdog;
   readonly reconciler: Reconciler;
   readonly desk: AlertDesk;
@@ -74,6 +79,8 @@ export class Operator implements Control {
   readonly alertReply: Control['alertReply'];
   readonly alertMove: Control['alertMove'];
   readonly alertFix: Control['alertFix'];
+  readonly budget: Control['budget'];
+  readonly overrideBudget: Control['overrideBudget'];
 
   constructor(house: House, parts: OperatorParts) {
     this.house = house;
@@ -92,6 +99,17 @@ export class Operator implements Control {
     this.alertReply = async (id, input) => desk.alertReply(id, input);
     this.alertMove = async (id, move, input) => desk.alertMove(id, move, input);
     this.alertFix = async (id, input) => desk.alertFix(id, input);
+    this.budget = async () => Promise.resolve(parts.budgets.views());
+    this.overrideBudget = async (wish) => Promise.resolve(this.allowMore(wish));
+  }
+
+  private allowMore({ key, factor, forMs, by, reason }: OverrideWish): BudgetView | ControlRefusal {
+    const until = this.house.clock.now() + forMs;
+    const view = this.parts.recorder.commit('operator', (note) =>
+      this.parts.budgets.override(key, { factor, until, by, reason }, note),
+    );
+    this.parts.wake();
+    return view;
   }
 
   async status(): Promise<StatusView> {

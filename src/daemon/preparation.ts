@@ -10,6 +10,8 @@ import { stopPlan } from '../core/supervise/stop-plan.ts';
 import type { StopManner } from '../core/supervise/stop-plan.ts';
 import type { LaunchPlan } from '../ports/agent-driver.ts';
 import type { HostLimit, Limits, StartSpec } from '../ports/execution-host.ts';
+import type { Budgets } from './budgets.ts';
+import type { Holds } from './holds.ts';
 import type { House } from './house.ts';
 import type { PrecheckPlan } from './precheck.ts';
 import type { Note } from './recorder.ts';
@@ -25,6 +27,15 @@ export interface Prepared {
 /** A main attempt's plan. `sessionFrom`: the session that it goes on with or branches off. */
 export interface Planned extends LaunchPlan {
   readonly sessionFrom: string | null;
+  /** The model account that it uses; null: none. */
+  readonly provider: string | null;
+}
+
+/** Who says with which session and on which account an attempt runs. */
+export interface PreparationParts {
+  readonly sessions: Sessions;
+  readonly holds: Holds;
+  readonly budgets: Budgets;
 }
 
 /** Prepares attempts; touches no file and no process. */
@@ -43,11 +54,11 @@ export class Preparation {
     | 'pauseFlags'
     | 'host'
   >;
-  private readonly sessions: Sessions;
+  private readonly parts: PreparationParts;
 
-  constructor(house: Preparation['house'], sessions: Sessions) {
+  constructor(house: Preparation['house'], parts: PreparationParts) {
     this.house = house;
-    this.sessions = sessions;
+    this.parts = parts;
   }
 
   /** The id of the attempt that `run` would begin next. A pre-check that is asked again is another attempt: no host starts one id twice. */
@@ -63,7 +74,8 @@ export class Preparation {
   /** How the agent's CLI is to be started for `run`. Throws OperationalError `launch.…` where it cannot be. */
   plan(run: Run, agent: AgentDefinition, task: string | null): Planned {
     const { driverFor, files } = this.house;
-    const start = this.sessions.startOf(run, agent);
+    const start = this.parts.sessions.startOf(run, agent);
+    const account = this.parts.holds.accountOf(agent);
     const plan = driverFor(agent.cliTool).launch({
       program: agent.cliTool,
       task: start.knowsTask ? null : task,
@@ -71,12 +83,13 @@ export class Preparation {
       handOver: start.handOver,
       filePrefix: files.inputPath(this.nextId(run, false)),
       args: [...agent.args, ...(run.input.args ?? [])],
-      model: agent.model,
+      model: account.model,
       workingDir: agent.workingDir,
       session: start.session,
+      live: this.parts.budgets.cover(agent),
       settings: agent.settings,
     });
-    return { ...plan, sessionFrom: 'from' in start.choice ? start.choice.from : null };
+    return { ...plan, sessionFrom: 'from' in start.choice ? start.choice.from : null, provider: account.name };
   }
 
   /** The attempt's row and the host's order; `check` null: the main attempt. */
@@ -105,6 +118,7 @@ export class Preparation {
       errPath: plan.separateStderr ? files.outPath(id, 'err') : null,
       sessionId: plan.sessionId,
       sessionFrom: 'sessionFrom' in plan ? plan.sessionFrom : null,
+      provider: 'provider' in plan ? plan.provider : null,
       limits,
       stopPlans: plansOf(agent.gracePeriodMs, plan.stopManner),
       definition: run.trigger.kind === 'safety' ? printOf(agent, fleet.now.factory.environment, digest) : null,

@@ -1,6 +1,5 @@
 // Makes the services of one daemon and hands each what it needs; daemon.ts names the order in which they work.
 
-import type { BudgetLook } from './alert-picture.ts';
 import { makeAlerting } from './alerting.ts';
 import type { Alerting } from './alerting.ts';
 import { driftLook } from './drift-look.ts';
@@ -8,6 +7,7 @@ import type { RemedyVerbs } from './remedies.ts';
 import type { House } from './house.ts';
 import { Breakers } from './breakers.ts';
 import { ConfigWatch } from './config-watch.ts';
+import { Budgets } from './budgets.ts';
 import { Decision } from './decision.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Ending } from './ending.ts';
@@ -15,6 +15,8 @@ import { FlagWatch } from './flag-watch.ts';
 import { flagTarget } from './flag-target.ts';
 import { FleetSwitch } from './fleet-switch.ts';
 import type { FleetSwitchParts } from './fleet-switch.ts';
+import { Holds } from './holds.ts';
+import { Hearing } from './hearing.ts';
 import { HostEvents } from './host-events.ts';
 import { Intake } from './intake.ts';
 import { IssueWatch } from './issue-watch.ts';
@@ -50,7 +52,6 @@ export interface ServicesInput {
   readonly isDraining: () => boolean;
   /** The verbs of an operator, for what was suggested about an alert. */
   readonly verbs: () => RemedyVerbs;
-  readonly budgets: BudgetLook;
   /** agents.toml as it is now. */
   readonly load: () => Promise<LoadedFleet>;
   /** As `ConfigWatchParts` says. */
@@ -67,6 +68,8 @@ export interface Services extends Alerting {
   readonly intake: Intake;
   readonly breakers: Breakers;
   readonly quarantines: Quarantines;
+  readonly holds: Holds;
+  readonly budgets: Budgets;
   readonly wishes: StandingWishes;
   readonly reactor: Reactor;
   readonly look: Look;
@@ -97,8 +100,11 @@ export function makeServices(input: ServicesInput): Services {
   const intake = new Intake(house);
   const breakers = new Breakers(house, intake);
   const quarantines = new Quarantines(house);
-  const look = new Look(house, { recorder, breakers, quarantines, isDraining });
-  const supervisor = new Supervisor(house, fail);
+  const holds = new Holds(house);
+  const budgets = new Budgets(house);
+  const sessions = new Sessions(house);
+  const look = new Look(house, { recorder, breakers, quarantines, holds, budgets, isDraining });
+  const supervisor = new Supervisor(house, new Hearing({ recorder, holds, budgets, wake: () => wake() }), fail);
   const wishes = new StandingWishes(house, { intake, quarantines, node: input.hostName });
   const reactor = new Reactor(house, { breakers, quarantines, wishes });
   const outbox = new Outbox(house, recorder, targetsOf(input, { breakers, quarantines }));
@@ -107,30 +113,24 @@ export function makeServices(input: ServicesInput): Services {
     outbox.wake();
     alerting.analyst.wake();
   };
-  const sessions = new Sessions(house);
-  const ending = new Ending(house, { recorder, reactor, sessions, wake });
+  const ending = new Ending(house, { recorder, reactor, sessions, holds, budgets, wake });
   const stops = new Stops(house, { recorder, ending, supervisor, fail });
-  const launcher = new Launcher(house, { recorder, look, preparation: new Preparation(house, sessions), ending, fail });
+  const preparation = new Preparation(house, { sessions, holds, budgets });
+  const launcher = new Launcher(house, { recorder, look, preparation, ending, fail });
   const decision = new Decision(house, look);
-  const dispatcher: Dispatcher = new Dispatcher(house, {
-    recorder,
-    intake,
-    look,
-    decision,
-    breakers,
-    launcher,
-    stops,
-    fail,
-  });
+  const deciders = { recorder, intake, look, decision, breakers, launcher, stops, fail };
+  const dispatcher: Dispatcher = new Dispatcher(house, deciders);
   const scheduler = new Scheduler(house, { recorder, intake, wake, passed: input.passed, fail });
   const reconciling = reconcilerOf(input, { recorder, breakers, quarantines, wishes, scheduler, stops, wake, fail });
-  const alerting = alertingOf(input, { recorder, outbox, look, wishes, wake, ...reconciling });
+  const alerting = alertingOf(input, { recorder, outbox, look, wishes, budgets, wake, ...reconciling });
   const events = new HostEvents(house, { recorder, ending, supervisor, launcher, stops, sessions, wake, fail });
   return {
     recorder,
     intake,
     breakers,
     quarantines,
+    holds,
+    budgets,
     wishes,
     reactor,
     look,
@@ -165,10 +165,16 @@ function watchersOf(
 
 function alertingOf(
   input: ServicesInput,
-  parts: Pick<Services, 'recorder' | 'outbox' | 'look' | 'wishes' | 'wake' | 'reconciler'>,
+  parts: Pick<Services, 'recorder' | 'outbox' | 'look' | 'wishes' | 'budgets' | 'wake' | 'reconciler'>,
 ): Alerting {
   const drift = driftLook(input.house, async () => parts.reconciler.drift());
-  return makeAlerting(input.house, { ...input, ...parts, host: input.hostName, drift });
+  return makeAlerting(input.house, {
+    ...input,
+    ...parts,
+    budgets: () => parts.budgets.pictures(),
+    host: input.hostName,
+    drift,
+  });
 }
 
 function reconcilerOf(

@@ -91,7 +91,8 @@ export class Sessions {
     const { clock, ledger, driverFor } = this.house;
     const ending = before.outcome === null ? null : treatmentOf(endingOf(before.outcome));
     return chooseSession({
-      wanted: ending?.retry?.session ?? 'fresh',
+      // An account that was used up is no fault of the conversation.
+      wanted: ending?.owner === 'credential' ? 'resume' : (ending?.retry?.session ?? 'fresh'),
       record: before.sessionId === null ? null : ledger.sessions.get(before.sessionId),
       rule: agent.session,
       driver: driverFor(agent.cliTool).name,

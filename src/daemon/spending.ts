@@ -25,7 +25,7 @@ export function keepSpend(house: Pick<House, 'ledger'>, used: UsedAttempt): void
     run: run.id,
     agent: run.agent,
     project: run.project,
-    provider: agent?.provider ?? null,
+    provider: attempt.provider,
     model,
     at: report.endedAt,
     busyMs: report.durationMs,

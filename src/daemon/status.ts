@@ -4,10 +4,12 @@ import { nearestFlag, sortFlagNames, unknownFlagWarning } from '../core/pause/fl
 import { shellWord } from '../core/pause/flag-text.ts';
 import { counted } from '../lib/counted.ts';
 import type { AttemptEnforcement } from '../core/run/run.ts';
+import { formatDuration } from '../lib/duration.ts';
 import type { StatusView } from '../ports/control.ts';
 import type { OutboxRow } from '../ports/ledger.ts';
 import type { AgentViewParts, Sight } from './agent-views.ts';
 import { agentView } from './agent-views.ts';
+import type { Holds } from './holds.ts';
 import type { House } from './house.ts';
 import { projectView } from './project-view.ts';
 import type { Quarantines } from './quarantines.ts';
@@ -30,6 +32,7 @@ export interface DaemonFacts {
 export interface StatusParts extends AgentViewParts {
   readonly recorder: Recorder;
   readonly quarantines: Quarantines;
+  readonly holds: Holds;
 }
 
 type Attention = StatusView['attention'][number];
@@ -74,6 +77,7 @@ export function statusView(
         })),
       ...openAlerts(house),
       ...quarantined(house, parts),
+      ...heldAccounts(house, parts),
       ...unknownFlags(house),
       ...(facts.isDraining() ? [{ text: 'draining: nothing is started', command: 'adf drain --end' }] : []),
       ...outboxTrouble(outbox),
@@ -154,6 +158,20 @@ function unknownFlags(house: House): readonly Attention[] {
       text: unknownFlagWarning({ name, nearest: nearestFlag(name, projects) }),
       command: `rm ${shellWord(flags.path(name))}`,
     }));
+}
+
+/** Accounts of model providers that nobody may use, with what is left of the wait. */
+function heldAccounts(house: House, parts: StatusParts): readonly Attention[] {
+  return [...parts.holds.all()].map(([name, hold]): Attention => {
+    const leftMs = hold.until - house.clock.now();
+    const next =
+      hold.canary !== null
+        ? `${hold.canary} tries it`
+        : leftMs > 0
+          ? `again in ${formatDuration(leftMs)}`
+          : 'the next run tries it';
+    return { text: `account ${name} is held (${hold.class}: ${hold.evidence}): ${next}`, command: null };
+  });
 }
 
 function quarantined(house: House, parts: StatusParts): readonly Attention[] {

@@ -8,12 +8,14 @@ import { stopPlan } from '../core/supervise/stop-plan.ts';
 import type { StopManner, StopPlan, StopReason } from '../core/supervise/stop-plan.ts';
 import type { Timer } from '../ports/clock.ts';
 import { Follower } from './follower.ts';
+import type { Hearing } from './hearing.ts';
 import type { House } from './house.ts';
 
 /** How often a followed attempt's output is looked at. */
 const LOOK_MS = 500;
 
 interface Watched {
+  readonly run: Run;
   readonly attempt: Attempt;
   readonly follower: Follower;
   readonly rules: SilenceRules;
@@ -29,11 +31,13 @@ interface Watched {
 /** Follows attempts whose driver or settings ask for it. */
 export class Supervisor {
   private readonly house: Pick<House, 'clock' | 'fleet' | 'host' | 'files' | 'driverFor'>;
+  private readonly hearing: Pick<Hearing, 'heard'>;
   private readonly fail: (error: unknown) => void;
   private readonly watched = new Map<AttemptId, Watched>();
 
-  constructor(house: Supervisor['house'], fail: (error: unknown) => void) {
+  constructor(house: Supervisor['house'], hearing: Pick<Hearing, 'heard'>, fail: (error: unknown) => void) {
     this.house = house;
+    this.hearing = hearing;
     this.fail = fail;
   }
 
@@ -53,6 +57,7 @@ export class Supervisor {
       return;
     }
     const watched: Watched = {
+      run,
       attempt,
       follower: this.followerOf(attempt, agent.cliTool),
       rules,
@@ -118,6 +123,7 @@ export class Supervisor {
     if (!this.watched.has(watched.attempt.id)) {
       return;
     }
+    const heard = this.hearing.heard(watched.run, watched.attempt, state);
     const next = deadline(
       {
         startedAt: watched.startedAt,
@@ -129,9 +135,10 @@ export class Supervisor {
       watched.rules,
       now,
     );
-    if (next.kind === 'stop' && !watched.stopping) {
+    const reason = next.kind === 'stop' ? next.reason : heard;
+    if (reason !== null && !watched.stopping) {
       watched.stopping = true;
-      await host.stop(watched.attempt.id, stopPlan(next.reason.kind, watched.graceMs, watched.manner), next.reason);
+      await host.stop(watched.attempt.id, stopPlan(reason.kind, watched.graceMs, watched.manner), reason);
     }
     this.arm(watched, LOOK_MS);
   }

@@ -148,6 +148,12 @@ function commandsAgainst(house: House, agent: AgentDefinition, code: ReasonCode)
       return [`adf breaker reset ${project}`];
     case 'quarantine':
       return [`adf release ${agent.name}`];
+    case 'budget.spent':
+    case 'budget.reserved':
+      return ['adf budget', 'adf explain budgets'];
+    case 'provider.held':
+    case 'provider.probing':
+      return ['adf explain agents.fallback_provider', 'adf status'];
     case 'agent.disabled':
       return ['adf explain agents.enabled', 'adf reload'];
     case 'project.disabled':

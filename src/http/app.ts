@@ -6,6 +6,7 @@ import type { Control } from '../ports/control.ts';
 import { agentRoutes } from './agents.ts';
 import { alertRoutes } from './alerts.ts';
 import { RefusedRequest, errorAnswer } from './answer.ts';
+import { budgetRoutes } from './budgets.ts';
 import { breakerRoutes } from './breakers.ts';
 import { MAX_BODY_BYTES } from './contract.ts';
 import { escalationRoutes } from './escalations.ts';
@@ -43,6 +44,7 @@ const build = ({ control, closing, onCrash }: AppInput) =>
     .route('/projects', projectRoutes(control))
     .route('/breakers', breakerRoutes(control))
     .route('/alerts', alertRoutes(control))
+    .route('/budgets', budgetRoutes(control))
     .route('/facts', factRoutes(control, closing))
     .route('/', escalationRoutes(control));
 

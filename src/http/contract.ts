@@ -22,6 +22,7 @@ export type { ProblemView } from '../ports/problem-view.ts';
 export type { ApplyView, BrokenView, DriftView, PlanView, ReloadView } from '../ports/reconcile-view.ts';
 export type { AlertDetail, AlertView } from '../ports/alert-views.ts';
 export type { LogChunk } from '../ports/log-chunk.ts';
+export type { BudgetView } from '../ports/budget-view.ts';
 export type { WatchView } from '../ports/watch-view.ts';
 
 /** The body of every answer that is not 2xx. `code` is stable, `message` is for people and says what to do. */

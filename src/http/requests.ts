@@ -72,6 +72,15 @@ export const fixBody = z.strictObject({ by, suggestion: z.int().min(0).max(10_00
 /** `GET /alerts` */
 export const alertsQuery = z.object({ all: z.enum(['true', 'false']), limit: count(MAX_ALERTS) });
 
+/** `POST /budgets/override` */
+export const overrideBody = z.strictObject({
+  key: name,
+  factor: z.number().min(1).max(100),
+  forMs: z.number().int().positive().max(MAX_NEXT_MS),
+  by,
+  reason: z.string().min(1).max(1000),
+});
+
 /** `GET /runs` */
 export const runsQuery = z.object({
   agent: name.exactOptional(),

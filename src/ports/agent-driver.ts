@@ -24,6 +24,8 @@ export interface LaunchInput {
   readonly workingDir: string;
   /** Session to create or to go on with; null: a run without one. UUIDs come from the caller. */
   readonly session: { readonly kind: 'new' | 'resume' | 'fork'; readonly id: string; readonly newId?: string } | null;
+  /** A budget may have to stop it in the middle: its CLI should tell what it uses as it goes. */
+  readonly live: boolean;
   /** Settings of the agent that only some drivers know. */
   readonly settings: DriverSettings;
 }

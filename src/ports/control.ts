@@ -10,6 +10,7 @@ import type { StopReason } from '../core/supervise/stop-plan.ts';
 import type { KernelObservability } from '../core/trace/observability.ts';
 import type { RejectionReason } from '../core/trace/rejection.ts';
 import type { ApplyView, ApplyWish, BrokenView, DriftView, PlanView, ReloadView } from './reconcile-view.ts';
+import type { BudgetView, OverrideWish } from './budget-view.ts';
 import type { RunWish } from './run-wish.ts';
 import type { ControlRefusal } from './control-refusal.ts';
 import type { AlertControl } from './alert-views.ts';
@@ -286,6 +287,8 @@ export interface Control extends AlertControl {
     input: { readonly by: string; readonly reason: string },
   ): Promise<BreakerView | ControlRefusal>;
   resumed(project: string, by: string): Promise<{ readonly resumed: boolean } | ControlRefusal>;
+  budget(): Promise<readonly BudgetView[]>;
+  overrideBudget(wish: OverrideWish): Promise<BudgetView | ControlRefusal>;
   /** One cycle of the watchdog now; a cycle under way is waited for, and is the answer. */
   watch(): Promise<WatchView>;
   issues(): Promise<readonly IssueView[]>;

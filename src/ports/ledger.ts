@@ -221,6 +221,8 @@ export interface StateStore {
 export type StateKind =
   | 'breaker'
   | 'quarantine'
+  | 'hold'
+  | 'budget'
   | 'restart'
   | 'clock'
   | 'cursor'

@@ -6,6 +6,7 @@ conform('claude', {
   terminated: 'no_result',
   stalls: true,
   forks: true,
+  stopsAtBudget: true,
   faults: [
     { model: 'e401', ending: 'auth' },
     { model: 'e403', ending: 'auth' },

@@ -28,6 +28,8 @@ export interface Expectations {
   /** False: it prints nothing before its first answer, so the deadline for the first line (two minutes) would have to be waited for. */
   readonly stalls: boolean;
   readonly forks: boolean;
+  /** It tells what it uses as it goes; codex and gemini tell at the end, where their reservation and their time hold them. */
+  readonly stopsAtBudget: boolean;
 }
 
 /** Registers the tests of \`cli\`. */
@@ -98,6 +100,19 @@ export function conform(cli: CliName, expected: Expectations): void {
       }
     });
 
+    test.runIf(expected.stopsAtBudget)('is stopped in the middle by a budget of tokens', async () => {
+      const { run } = await kit.run('budget');
+      expect(run.outcome).toMatchObject({ kind: 'failed', class: 'own_limit' });
+      expect(run.usage).toBeDefined();
+      expect(kit.left()).toEqual([]);
+      rows.push({
+        scenario: 'budget',
+        run,
+        served: kit.sum(kit.requestsOf('budget')),
+        requests: kit.requestsOf('budget').length,
+      });
+    });
+
     test('is interrupted in the middle of a tool', async () => {
       const { run } = await check('cancel', 'interrupted in a tool', {
         during: async ({ id }) => {
@@ -138,12 +153,13 @@ export function conform(cli: CliName, expected: Expectations): void {
   });
 }
 
-function scenariosOf({ faults, stalls }: Expectations): readonly KitScenario[] {
+function scenariosOf({ faults, stalls, stopsAtBudget }: Expectations): readonly KitScenario[] {
   return [
     { name: 'text', model: 'text' },
     { name: 'tool', model: 'tool' },
     { name: 'edit', model: 'edit' },
     { name: 'session', model: 'text' },
+    ...(stopsAtBudget ? [{ name: 'budget', model: 'loop', budget: 'tokens = 4000' } as const] : []),
     { name: 'cancel', model: 'sleep', more: 'grace_period_secs = 6' },
     { name: 'terminate', model: 'sleep' },
     { name: 'kill', model: 'sleep' },

@@ -6,6 +6,7 @@ conform('gemini', {
   terminated: 'no_result',
   stalls: true,
   forks: false,
+  stopsAtBudget: false,
   faults: [
     { model: 'e401', ending: 'auth' },
     { model: 'e403', ending: 'auth' },

@@ -23,6 +23,8 @@ export interface KitScenario {
   readonly model: Scenario;
   /** Further keys of agents.toml. */
   readonly more?: string;
+  /** Limits of a budget for a day of its agent. */
+  readonly budget?: string;
   /** Nothing listens where its model should be. */
   readonly refused?: boolean;
 }
@@ -64,7 +66,10 @@ export class Kit {
         more: more ?? '',
       }),
     );
-    kit.daemon.configure(agents.join('\n'));
+    const budgets = scenarios.flatMap(({ name, budget }) =>
+      budget === undefined ? [] : [`[[budgets]]\nscope = "agent"\nname = "${name}"\nwindow = "day"\n${budget}\n`],
+    );
+    kit.daemon.configure([...budgets, ...agents].join('\n'));
     await kit.daemon.start();
     return kit;
   }

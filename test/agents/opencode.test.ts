@@ -6,6 +6,7 @@ conform('opencode', {
   terminated: 'killed',
   stalls: false,
   forks: true,
+  stopsAtBudget: true,
   faults: [
     { model: 'e401', ending: 'auth' },
     { model: 'e403', ending: 'auth' },

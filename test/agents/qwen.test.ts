@@ -6,6 +6,7 @@ conform('qwen', {
   terminated: 'killed',
   stalls: true,
   forks: true,
+  stopsAtBudget: true,
   faults: [
     { model: 'e401', ending: 'auth' },
     { model: 'e403', ending: 'auth' },

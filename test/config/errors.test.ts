@@ -260,10 +260,7 @@ describe('a project', () => {
 describe('the whole file', () => {
   it.each([
     ['[facotry]\nname = "x"\n', '1:2 facotry: unknown key (did you mean "factory"?)'],
-    [
-      'zzz = 1\n',
-      '1:1 zzz: unknown key; known here: include, factory, breaker, watchdog, guardrails, gitea, alerts, channels, ai, auto_remediate, projects, agents',
-    ],
+    ['zzz = 1\n', '1:1 zzz: unknown key; adf explain lists the known ones'],
     ['factory = 3\n', '1:11 factory: 3: must be a table [factory]'],
     ['[agents]\nname = "a"\n', '1:2 agents: a table: must be a list of tables, each written [[agents]]'],
     ['agents = [3]\n', '1:11 agents[0]: 3: must be a list of tables, each written [[agents]]'],

@@ -14,6 +14,7 @@ export function launchInput(changes: Partial<LaunchInput>): LaunchInput {
     model: null,
     workingDir: '/repo',
     session: null,
+    live: false,
     settings: { permissionMode: null, allowedTools: [], deniedTools: [], maxTurns: null, maxBudgetMicroUsd: null },
     ...changes,
   };

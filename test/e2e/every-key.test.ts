@@ -56,6 +56,15 @@ owner = "factory"
 repository = "factory"
 assignees = ["factory"]
 
+[[budgets]]
+scope = "agent"
+name = "goes-on"
+window = "month"
+cents = 100000
+tokens = 100000000
+runs = 100000
+busy = "1000h"
+
 [[projects]]
 id = "web"
 env = { LANG = "C.UTF-8" }
@@ -109,7 +118,11 @@ name = "goes-on"
 layer = "Core"
 schedule = "*/20 * * * * *"
 cli_tool = "claude"
+provider = "main"
 model = "overloaded"
+fallback_provider = "spare"
+fallback_model = "small"
+budget_monthly_cents = 1000000
 task = "Look around."
 retry = { max = 1, backoff = "1s" }
 
@@ -146,7 +159,7 @@ it('reads every key that has an effect', { timeout: 60_000 }, async () => {
   const host = new FakeHost(clock);
   host.script(({ argv }) => {
     if (argv.includes('overloaded')) {
-      return { endsAfterMs: 1000, code: 1, output: claudeSaid({ session: 's1', status: 529 }) };
+      return { endsAfterMs: 1000, code: 1, output: claudeSaid({ session: 's1', status: 429 }) };
     }
     return argv.includes('false') ? { endsAfterMs: 0, code: 1 } : { endsAfterMs: WORKING_MS };
   });

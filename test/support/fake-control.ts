@@ -4,7 +4,7 @@ import { nearestName } from '../../src/lib/nearest.ts';
 import type { RecordedFact } from '../../src/core/run/facts.ts';
 import type { AgentView, Control, ControlRefusal, RunView, StatusView } from '../../src/ports/control.ts';
 import type { LogChunk } from '../../src/ports/log-chunk.ts';
-import { alertDetail, alertView } from './views.ts';
+import { alertDetail, alertView, budgetView } from './views.ts';
 import { AUDITOR, FAILED_RUN, META_SANDBOX, SENTINEL, agentView, breakerView, issueView } from './views.ts';
 import { applyView, driftView, planView, reloadView } from './reconcile-views.ts';
 import { runDetail, runView, statusView, watchView, whyView } from './views.ts';
@@ -101,6 +101,8 @@ export class FakeControl {
       apply: async () => applyView(),
       breakers: async () => [breakerView(), breakerView({ project: 'demo', state: 'closed', failures: 0 })],
       breaker: async (project) => breakerView({ project }),
+      budget: async () => [budgetView()],
+      overrideBudget: async ({ key }) => budgetView({ key }),
       resumed: async () => ({ resumed: true }),
       watch: async () => watchView(),
       alerts: async () => [alertView()],

@@ -15,6 +15,8 @@ const VALUES: Readonly<Record<string, TomlValue>> = {
   'agents[].cli_tool': 'other',
   'agents[].task_file': '/dev/null',
   'agents[].max_memory_bytes': '1GiB',
+  'budgets[].scope': 'project',
+  'budgets[].name': 'other',
 };
 
 /** What must stand around a key so that it means something. */
@@ -44,6 +46,7 @@ function base(): TomlTable {
     ai: { endpoint: 'https://base', model: 'base' },
     auto_remediate: {},
     gitea: { url: 'https://base', token_file: '/base', owner: 'base', repository: 'base' },
+    budgets: [{ scope: 'provider', name: 'base', window: 'month', cents: 1 }],
     projects: [{ id: 'base', breaker: {} }, { id: 'web' }],
     agents: [{ name: 'base', layer: 'Core', cli_tool: 'base', events: ['base'] }],
   };

@@ -13,6 +13,7 @@ import type {
   WhyView,
 } from '../../src/ports/control.ts';
 import type { AlertDetail, AlertView } from '../../src/ports/alert-views.ts';
+import type { BudgetView } from '../../src/ports/budget-view.ts';
 import type { WatchView } from '../../src/ports/watch-view.ts';
 
 /** 2026-11-21 10:30:45 UTC, a Saturday. */
@@ -301,4 +302,20 @@ export function alertView(rest: Partial<AlertView> = {}): AlertView {
 
 export function alertDetail(rest: Partial<AlertDetail> = {}): AlertDetail {
   return { alert: alertView(), messages: [], suggestions: [], explaining: { kind: 'none' }, ...rest };
+}
+/** A budget of the fleet, half of it used. */
+export function budgetView(over: Partial<BudgetView> = {}): BudgetView {
+  return {
+    key: 'fleet day',
+    window: 'day',
+    from: AT - 37_845_000,
+    until: AT + 48_555_000,
+    state: 'free',
+    used: { microUsd: 10_000_000, tokens: 5000, runs: 3, busyMs: 60_000 },
+    limits: { microUsd: 20_000_000, tokens: null, runs: null, busyMs: null },
+    unpricedRuns: 0,
+    uncountedRuns: 0,
+    override: null,
+    ...over,
+  };
 }

@@ -25,7 +25,8 @@ export function attemptStore(sql: Statements): AttemptStore {
     insert: (attempt) => {
       sql.run(
         `INSERT INTO attempts (id, run, number, purpose, state, intended_at, started_at, ended_at, identity, boot_id, out_path, err_path,
-           session_id, session_from, limits, stop_plans, definition, stop, outcome, exit, note) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+           session_id, session_from, provider, limits, stop_plans, definition, stop, outcome, exit, note)
+           VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
         attempt.id,
         attempt.run,
         attempt.number,
@@ -40,6 +41,7 @@ export function attemptStore(sql: Statements): AttemptStore {
         attempt.errPath,
         attempt.sessionId,
         attempt.sessionFrom,
+        attempt.provider,
         JSON.stringify(attempt.limits),
         JSON.stringify(attempt.stopPlans),
         json(attempt.definition),
@@ -82,6 +84,7 @@ function toAttempt(row: Row): Attempt {
     errPath: row['err_path'] as string | null,
     sessionId: row['session_id'] as string | null,
     sessionFrom: row['session_from'] as string | null,
+    provider: row['provider'] as string | null,
     limits: parsed(row['limits']),
     stopPlans: parsed(row['stop_plans']),
     definition: parsed(row['definition']) as Attempt['definition'],

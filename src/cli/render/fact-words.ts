@@ -102,6 +102,14 @@ const WORDS: Words = {
       withCommand(`quarantine: ${fact.reason}`, fact.agent === undefined ? null : `adf release ${fact.agent}`),
     ),
   'quarantine.released': (fact) => good('released', fact.reason),
+  'budget.near': (fact) => care('budget', withCommand(`${fact.budget} is nearly spent: ${fact.text}`, 'adf budget')),
+  'budget.spent': (fact) => bad('budget', withCommand(`${fact.budget} is spent: ${fact.text}`, 'adf budget')),
+  'budget.overridden': (fact, { times }) =>
+    care('budget', `${fact.budget} ×${fact.factor} until ${times.time(fact.until)} by ${fact.by}: ${fact.reason}`),
+  'provider.held': (fact, { times }) =>
+    care('held', `account ${fact.account} until ${times.time(fact.until)}: ${fact.class}, ${fact.reason}`),
+  'provider.probing': (fact) => care('tried', `account ${fact.account}: this run shows whether it works again`),
+  'provider.released': (fact) => good('works', `account ${fact.account}: ${fact.reason}`),
   'escalation.opened': (fact) => bad('escalated', withCommand(fact.reason, 'adf issues')),
   'escalation.closed': (fact) => good('settled', fact.reason),
   'reaction.done': (fact) => plain(fact.target, reactionDone(fact.effect, fact.note)),
@@ -224,6 +232,8 @@ function stopText(reason: StopReason): string {
       return `nothing printed within ${formatDuration(reason.limitMs)}`;
     case 'driver':
       return reason.advice;
+    case 'budget':
+      return reason.text;
     case 'finished':
     case 'operator':
       return `${reason.kind}: ${reason.note}`;

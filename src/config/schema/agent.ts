@@ -232,7 +232,8 @@ const limits = {
 const model = {
   model: optional(text('expands'), { means: 'Model that the agent CLI should use.', example: '"sonnet"' }),
   provider: optional(text('expands'), {
-    means: 'Account of the model that runs are charged to.',
+    means: 'Account of the model that runs are charged to; agents of one account are held together when it fails.',
+    default: 'the name of the agent CLI; none for programs',
     example: '"anthropic"',
   }),
   fallback_provider: optional(text('expands'), { means: 'Provider to use when the first fails.', example: '"openai"' }),

@@ -70,6 +70,10 @@ export const factorySchema = z.strictObject({
     default: '"15s" in the foreground, "2m" as a service',
     example: '"1m"',
   }),
+  reset_skew: defaulted(duration({ min: '0s', max: '1h' }), '1m', {
+    means: 'How long after its announced reset an account is asked again.',
+    example: '"5m"',
+  }),
   retention_runs: defaulted(duration({ min: '1d', max: '3650d' }), '400d', {
     means: 'How long records of runs are kept.',
     example: '"90d"',

@@ -3,12 +3,14 @@
 import type { Run } from '../run/run.ts';
 import { agentGate } from './gates/agent.ts';
 import { breakerGate } from './gates/breaker.ts';
+import { budgetGate } from './gates/budget.ts';
 import { capacityGate } from './gates/capacity.ts';
 import { drainGate } from './gates/drain.ts';
 import { enforcementGate } from './gates/enforcement.ts';
 import type { Gate, Verdict } from './gate.ts';
 import { overlapGate } from './gates/overlap.ts';
 import { pauseGate } from './gates/pause.ts';
+import { providerGate } from './gates/provider.ts';
 import { quarantineGate } from './gates/quarantine.ts';
 import { storageGate } from './gates/storage.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -19,6 +21,8 @@ const GATES: readonly Gate[] = [
   breakerGate,
   overlapGate,
   quarantineGate,
+  providerGate,
+  budgetGate,
   enforcementGate,
   storageGate,
   capacityGate,

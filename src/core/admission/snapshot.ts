@@ -1,5 +1,7 @@
 // What the gates may read: host facts looked at directly before, and the ledger's counts, as one value.
 
+import type { BudgetStand } from '../budget/budget.ts';
+import type { HoldAnswer } from '../provider/hold.ts';
 import type { AgentDefinition, EnforcementDemand, Factory, Project } from '../fleet.ts';
 
 /** What a look at a pause flag showed. `unknown` (pause_dir unreadable) counts as paused: the safe side. */
@@ -58,6 +60,10 @@ export interface Snapshot {
   readonly live: LiveCounts;
   readonly breaker: BreakerStand;
   readonly quarantine: { readonly reason: string; readonly until: number | null } | null;
+  /** The model account that the run would use, and what it may do there; null: it uses none. */
+  readonly account: { readonly name: string; readonly why: string; readonly answer: HoldAnswer } | null;
+  /** Budgets that cover the run, and how each would stand with it. */
+  readonly budgets: readonly { readonly key: string; readonly stand: BudgetStand; readonly until: number }[];
   readonly draining: boolean;
   /** What the agent demands, the stricter of its own and the factory's. */
   readonly demand: EnforcementDemand;

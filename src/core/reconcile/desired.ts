@@ -18,13 +18,15 @@ export interface Resource extends ResourceName {
 
 /** Every resource of `fleet` by its identity. Projects and agents of another environment are others, whatever their names. */
 export function resourcesOf(fleet: Fleet): ReadonlyMap<string, Resource> {
-  const { hash: _hash, projects, agents, ...tables } = fleet;
+  const { hash: _hash, projects, agents, budgets, ...tables } = fleet;
   const resources = new Map<string, Resource>();
   for (const [kind, value] of Object.entries(tables)) {
     if (value !== null) {
       resources.set(kind, { kind: kind as keyof typeof tables, key: '', value: fieldsOf(value) });
     }
   }
+  const byKey = Object.fromEntries(budgets.map((budget) => [budget.key, budget]));
+  resources.set('budgets', { kind: 'budgets', key: '', value: byKey });
   const { environment } = fleet.factory;
   for (const project of projects) {
     resources.set(`${environment}/project ${project.id}`, { kind: 'project', key: project.id, value: { ...project } });

@@ -112,6 +112,26 @@ export type FactBody =
   | { readonly kind: 'breaker.isolated'; readonly reason: string }
   | { readonly kind: 'quarantine.opened'; readonly reason: string }
   | { readonly kind: 'quarantine.released'; readonly reason: string }
+  | { readonly kind: 'budget.near'; readonly budget: string; readonly text: string; readonly until: number }
+  | { readonly kind: 'budget.spent'; readonly budget: string; readonly text: string; readonly until: number }
+  | {
+      readonly kind: 'budget.overridden';
+      readonly budget: string;
+      readonly factor: number;
+      readonly until: number;
+      readonly by: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'provider.held';
+      readonly account: string;
+      readonly class: string;
+      readonly until: number;
+      readonly reason: string;
+    }
+  /** One run tries whether the account works again. */
+  | { readonly kind: 'provider.probing'; readonly account: string }
+  | { readonly kind: 'provider.released'; readonly account: string; readonly reason: string }
   | { readonly kind: 'escalation.opened'; readonly fingerprint: string; readonly reason: string }
   | { readonly kind: 'escalation.closed'; readonly fingerprint: string; readonly reason: string }
   | { readonly kind: 'reaction.done'; readonly target: string; readonly effect: string; readonly note: string }

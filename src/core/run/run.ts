@@ -104,6 +104,8 @@ export interface Attempt {
   readonly sessionId: string | null;
   /** The session that it went on with or branched off; null: one of its own, or none. */
   readonly sessionFrom: string | null;
+  /** The model account that it uses; null: none. */
+  readonly provider: string | null;
   /** Limits and stop plans as they were handed to the host (the port's types, kept as told). */
   readonly limits: unknown;
   readonly stopPlans: unknown;

@@ -124,6 +124,8 @@ function stopped(stop: Exclude<StopReason, { kind: 'finished' }>, end: EndOfAtte
       };
     case 'first_output':
       return { kind: 'stalled', reason: `no output within ${formatDuration(stop.limitMs)}` };
+    case 'budget':
+      return { kind: 'failed', class: 'own_limit', reason: `stopped at its budget: ${stop.text}` };
     case 'driver':
       return {
         kind: 'failed',

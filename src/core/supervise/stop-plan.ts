@@ -10,6 +10,8 @@ export type StopReason =
   | { readonly kind: 'stall'; readonly silentMs: number; readonly limitMs: number }
   | { readonly kind: 'first_output'; readonly limitMs: number }
   | { readonly kind: 'driver'; readonly advice: string }
+  /** A budget that covers it is spent. */
+  | { readonly kind: 'budget'; readonly text: string }
   | { readonly kind: 'finished'; readonly note: string }
   | { readonly kind: 'operator'; readonly note: string }
   | { readonly kind: 'drain' }

@@ -38,7 +38,7 @@ export function claudeArgv(input: LaunchInput): readonly [string, ...string[]] {
     mode,
     ...option('--model', input.model),
     ...option('--max-turns', settings.maxTurns),
-    ...budget(settings.maxBudgetMicroUsd),
+    ...budget(settings.maxBudgetMicroUsd, input.live),
     ...chosenSession(input.session, (id, newId) => [
       '--resume',
       id,
@@ -50,8 +50,11 @@ export function claudeArgv(input: LaunchInput): readonly [string, ...string[]] {
 }
 
 /** Partial messages tell output tokens while they are made: what a stop in mid-run needs. */
-function budget(microUsd: number | null): readonly string[] {
-  return microUsd === null ? [] : ['--max-budget-usd', String(microUsd / 1_000_000), '--include-partial-messages'];
+function budget(microUsd: number | null, live: boolean): readonly string[] {
+  return [
+    ...option('--max-budget-usd', microUsd === null ? null : microUsd / 1_000_000),
+    ...(microUsd === null && !live ? [] : ['--include-partial-messages']),
+  ];
 }
 
 function list(name: string, values: readonly string[]): readonly string[] {

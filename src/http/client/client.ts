@@ -58,6 +58,8 @@ export function createClient(socketPath: string, ending: AbortSignal = new Abort
     alertMove: (id, move, input) =>
       readAnswer(http.alerts[':alert'].move.$post({ param: { alert: id }, json: { ...input, move } })),
     alertFix: (id, json) => readAnswer(http.alerts[':alert'].fix.$post({ param: { alert: id }, json })),
+    budget: () => readAnswer(http.budgets.$get()),
+    overrideBudget: (json) => readAnswer(http.budgets.override.$post({ json })),
     issues: () => readAnswer(http.issues.$get()),
     outbox: () => readAnswer(http.outbox.$get()),
     facts: ({ last, follow }, signal) =>

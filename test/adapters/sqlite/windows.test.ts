@@ -55,6 +55,7 @@ function failedAt(at: number): void {
     errPath: null,
     sessionId: null,
     sessionFrom: null,
+    provider: null,
     limits: {},
     stopPlans: {},
     definition: null,

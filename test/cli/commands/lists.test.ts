@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Control } from '../../../src/ports/control.ts';
 import { adf } from '../../support/cli.ts';
 import { FakeControl } from '../../support/fake-control.ts';
-import { AT, breakerView, issueView } from '../../support/views.ts';
+import { AT, breakerView, budgetView, issueView } from '../../support/views.ts';
 
 const OUTBOX = [
   {
@@ -65,6 +65,28 @@ web      half open  2 of 3    10:30:45  #4     adf breaker show web
     argv: ['breakers'],
     script: { breakers: async () => [] },
     out: 'no projects, so no breakers; add [[projects]] to agents.toml: adf explain projects\n',
+  },
+  {
+    title: 'budgets',
+    argv: ['budget'],
+    script: {
+      budget: async () => [
+        budgetView(),
+        budgetView({ key: 'agent web/a month', state: 'spent', unpricedRuns: 2 }),
+        budgetView({ override: { factor: 2, until: AT, by: 'ann', reason: 'release' } }),
+      ],
+    },
+    out: `BUDGET             STATE  USED              ANEW            NOTE
+fleet day          free   $10.00 of $20.00  11-22 00:00:00  –
+agent web/a month  spent  $10.00 of $20.00  11-22 00:00:00  2 runs without a price; adf budget override "agent web/a month" --factor 2 --for 24h --reason TEXT
+fleet day          free   $10.00 of $20.00  11-22 00:00:00  ×2 until 10:30:45: release (ann)
+`,
+  },
+  {
+    title: 'budgets where there are none',
+    argv: ['budget'],
+    script: { budget: async () => [] },
+    out: 'no budgets; add [[budgets]] to agents.toml: adf explain budgets\n',
   },
   {
     title: 'issues',

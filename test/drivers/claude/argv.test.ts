@@ -72,6 +72,11 @@ describe('claude', () => {
     );
   });
 
+  it('tells tokens as they are made where a budget may have to stop it', () => {
+    expect(launch({ live: true }).argv).toContain('--include-partial-messages');
+    expect(launch({ live: false }).argv).not.toContain('--include-partial-messages');
+  });
+
   it('refuses a permission mode that it does not have, and says which it has', () => {
     const start = (): unknown => launch({ settings: { ...SETTINGS, permissionMode: 'yolo' } });
     expect(start).toThrow(/"yolo"; it knows acceptEdits, /);

@@ -1,0 +1,2 @@
+-- The model account that an attempt used: what it proves, and what it costs, is that account's.
+ALTER TABLE attempts ADD COLUMN provider TEXT;
