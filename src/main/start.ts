@@ -60,7 +60,7 @@ export async function start(wish: StartWish, shown: Foreground, parts: StartPart
     load: async (running) => {
       const now = load({ ...place, config: path }, runningNow(running));
       files = now.kind === 'ok' ? now.files : files;
-      return Promise.resolve(now);
+      return Promise.resolve(now.kind === 'ok' ? { ...now, fleet: seen(now.fleet) } : now);
     },
     fingerprint: () => fingerprint(files),
     warn,

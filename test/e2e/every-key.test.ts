@@ -15,6 +15,7 @@ import { FakeHost } from '../support/fake-host.ts';
 import { fastClock } from '../support/fast-clock.ts';
 import { GiteaDouble } from '../support/gitea-double/double.ts';
 import { fieldsOf, LEAF_KEYS } from '../support/key-fields.ts';
+import { modelServer } from '../support/model-server.ts';
 import { trackReads, unreadKeys } from '../support/track-reads.ts';
 
 /** Five minutes, after which the first upkeep comes, in a second and a half. */
@@ -27,7 +28,9 @@ const TOKEN = '0123456789abcdef0123456789abcdef01234567';
 const WORKING_MS = 15_000;
 /** A signal asks for it. */
 const READ_AT_THE_END = 'factory.drain_timeout';
-const FIELDS = new Map(LEAF_KEYS.map((key) => [key, fieldsOf(key)]));
+/** Looked up by the rule of an alert; which of the rules come true here is chance. */
+const LOOKED_UP = ['autoRemediate.allowed'];
+const FIELDS = new Map(LEAF_KEYS.map((key) => [key, /^auto_remediate\.(?!max)/.test(key) ? LOOKED_UP : fieldsOf(key)]));
 const ignore = (): void => undefined;
 
 /** Until it is so, or for long enough: what is missing then is told by the last look. */
@@ -38,7 +41,7 @@ async function come(isSo: () => boolean): Promise<void> {
 }
 
 /** One project that fails and comes back, and an agent for each way of being started. */
-function agentsToml(gitea: string, dir: string): string {
+function agentsToml(gitea: string, model: string, dir: string): string {
   return `
 [factory]
 state_dir = "${dir}/state"
@@ -55,6 +58,23 @@ token_file = "${dir}/token"
 owner = "factory"
 repository = "factory"
 assignees = ["factory"]
+
+[ai]
+endpoint = "${model}"
+model = "explainer"
+api_key_file = "${dir}/token"
+daily_tokens = 100000
+
+[[channels]]
+name = "ops"
+kind = "webhook"
+url = "http://127.0.0.1:9/hook"
+secret_file = "${dir}/token"
+
+[[channels]]
+name = "chat"
+kind = "slack"
+url_file = "${dir}/hook"
 
 [[budgets]]
 scope = "agent"
@@ -148,14 +168,17 @@ it('reads every key that has an effect', { timeout: 60_000 }, async () => {
   onTestFinished(() => removeFolder(dir));
   const clock = fastClock(TIMES_FASTER);
   await using gitea = await GiteaDouble.start({ now: () => clock.now() });
+  const model = await modelServer();
+  onTestFinished(async () => model.close());
   const bot = gitea.world.addUser('factory');
   gitea.world.addToken(bot, TOKEN, ['write:issue', 'write:repository']);
   gitea.world.addRepository(bot, 'web');
   mkdirSync(join(dir, 'state'));
   writeFileSync(join(dir, 'token'), TOKEN, { mode: 0o600 });
+  writeFileSync(join(dir, 'hook'), 'http://127.0.0.1:9/chat', { mode: 0o600 });
   writeFileSync(join(dir, 'task.md'), 'Look around.');
   const config = join(dir, 'agents.toml');
-  writeFileSync(config, agentsToml(gitea.url, dir));
+  writeFileSync(config, agentsToml(gitea.url, model.endpoint('text'), dir));
   const host = new FakeHost(clock);
   host.script(({ argv }) => {
     if (argv.includes('overloaded')) {
@@ -163,19 +186,17 @@ it('reads every key that has an effect', { timeout: 60_000 }, async () => {
     }
     return argv.includes('false') ? { endsAfterMs: 0, code: 1 } : { endsAfterMs: WORKING_MS };
   });
-  let reads: ReadonlySet<string> = new Set();
-  const seen = (fleet: Fleet): Fleet => {
-    const tracked = trackReads(fleet);
-    reads = tracked.reads;
-    return tracked.fleet;
-  };
+  const reads = new Set<string>();
+  const seen = (fleet: Fleet): Fleet => trackReads(fleet, reads).fleet;
   const unread = (): readonly string[] => unreadKeys(LEAF_KEYS, reads, (key) => FIELDS.get(key) ?? []);
   const nowhere = { started: ignore, fact: ignore, draining: ignore, stopped: ignore, line: ignore };
 
   const ended = start({ config, drainOnTerm: false, log: 'text' }, nowhere, { clock, host, seen });
   await come(() => existsSync(join(dir, 'state/pause/web')));
   rmSync(join(dir, 'state/pause/web'));
-  await createClient(join(dir, 'adf.sock')).emit('push', { key: 'push-1' });
+  const client = createClient(join(dir, 'adf.sock'));
+  await client.emit('push', { key: 'push-1' });
+  await client.plan();
   await come(() => unread().every((key) => INERT_KEYS.includes(key) || key === READ_AT_THE_END));
   process.emit('SIGINT');
   await ended;

@@ -132,7 +132,7 @@ it('lets runs of a project that is removed end, and records how', async () => {
   const asked = await factory.adf('run', 'web/works', '--json');
   const { id } = (JSON.parse(asked.out) as { readonly run: { readonly id: string } }).run;
   await factory.fact('attempt.started', (fact) => fact.run === id);
-  factory.configure(agent('stays'));
+  factory.configure(`[guardrails]\nmax_deletes = 2\n${agent('stays')}`);
 
   expect((await factory.adf('reload')).out).toMatch(/^- .*web\/works/m);
   expect(factory.host.live()).toHaveLength(1);

@@ -8,9 +8,15 @@ export interface TrackedFleet {
   readonly reads: ReadonlySet<string>;
 }
 
-/** Wraps a copy of `fleet`. Copying it as a whole (JSON, spread) counts as reading all of it: wrap after hashing. */
-export function trackReads(fleet: Fleet): TrackedFleet {
-  const reads = new Set<string>();
+/** What compares every field with what was has no effect of its own. */
+const COMPARES = /\bresourcesOf \(|\/src\/core\/reconcile\/(?:canonical|diff|observed)\.ts/;
+
+function isCompared(): boolean {
+  return COMPARES.test(new Error('where the read comes from').stack ?? '');
+}
+
+/** Wraps a copy of `fleet`. Copying it as a whole (JSON, spread) counts as reading all of it: wrap after hashing. `reads` gathers those of several. */
+export function trackReads(fleet: Fleet, reads: Set<string> = new Set()): TrackedFleet {
   const wrap = <Value>(value: Value, path: string): Value => {
     if (typeof value !== 'object' || value === null) {
       return value;
@@ -22,7 +28,9 @@ export function trackReads(fleet: Fleet): TrackedFleet {
           return inner;
         }
         const at = Array.isArray(target) ? `${path}[]` : path === '' ? key : `${path}.${key}`;
-        reads.add(at);
+        if (!reads.has(at) && !isCompared()) {
+          reads.add(at);
+        }
         return wrap(inner, at);
       },
     });
