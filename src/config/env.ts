@@ -7,6 +7,13 @@ export function readEnvironment(): Environment {
   return { ...process.env };
 }
 
+/** The same without names that have no value. */
+export function definedEnvironment(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(readEnvironment()).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
 /** The folders that systemd gives a unit; null: not started by one, or without that folder. */
 export interface UnitFolders {
   readonly state: string | null;

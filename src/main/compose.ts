@@ -69,7 +69,7 @@ export async function compose(input: ComposeInput): Promise<Composed> {
   const { ledger, restored } = openOrRestore(place, clock.now());
   const inForce = new FleetInForce(fleet);
   const flags = flagsInForce(inForce, clock, input.fileWatching ?? true);
-  const tracker = trackerInForce(inForce, clock, ledger);
+  const tracker = trackerInForce(inForce, { clock, ledger, environment: input.environment });
   if (restored !== null) {
     // What the copy does not know may have been done already: a person looks first.
     const path = flags.now.path(FACTORY_FLAG);

@@ -7,7 +7,7 @@ import { systemClock } from '../adapters/clock/system-clock.ts';
 import { GiteaTracker } from '../adapters/gitea/tracker.ts';
 import { runProgram } from '../adapters/program.ts';
 import type { ConfigPlace, DoctorCheck } from '../cli/local.ts';
-import { readEnvironment } from '../config/env.ts';
+import { definedEnvironment, readEnvironment } from '../config/env.ts';
 import { findProgram } from '../config/this-machine.ts';
 import type { Fleet, HostChoice } from '../core/fleet.ts';
 import { DRIVERS, driverFor } from '../drivers/registry.ts';
@@ -17,6 +17,7 @@ import type { Enforcement } from '../ports/execution-host.ts';
 import { load } from './config.ts';
 import { makeExecutionHost } from './execution-host.ts';
 import { packageVersion } from './package-files.ts';
+import { secretPath } from './secrets.ts';
 
 /** Time for a CLI to print its version; opencode needs 12 s the first time. */
 const VERSION_TIMEOUT_MS = 20_000;
@@ -122,7 +123,9 @@ async function escalations(fleet: Fleet): Promise<readonly DoctorCheck[]> {
   if (gitea === null) {
     return [ok('issues', 'kept in the ledger, read with adf issues (no [gitea])')];
   }
-  const tracker = new GiteaTracker({ ...gitea, now: () => systemClock.now(), timeoutMs: GITEA_TIMEOUT_MS });
+  const tokenFile = secretPath(gitea.tokenFile, definedEnvironment());
+  const now = (): number => systemClock.now();
+  const tracker = new GiteaTracker({ ...gitea, tokenFile, now, timeoutMs: GITEA_TIMEOUT_MS });
   const places = new Map(
     [{ id: null, owner: null, repository: null }, ...projects].map(({ id, owner, repository }) => [
       `${owner ?? gitea.owner}/${repository ?? gitea.repository}`,
@@ -148,9 +151,7 @@ async function escalations(fleet: Fleet): Promise<readonly DoctorCheck[]> {
 /** A host of its own in a folder of its own: the daemon's keeper speaks with the daemon alone. */
 async function askScratchHost(choice: HostChoice): Promise<Enforcement> {
   const stateDir = mkdtempSync(join(tmpdir(), 'adf-doctor-'));
-  const environment = Object.fromEntries(
-    Object.entries(readEnvironment()).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
+  const environment = definedEnvironment();
   const wish = { choice, stateDir, version: packageVersion(), environment, log: () => undefined };
   const host = makeExecutionHost(wish);
   try {

@@ -2,7 +2,7 @@
 
 import { serviceNotice } from '../adapters/host/service-notice.ts';
 import type { Foreground, StartWish, StartedView } from '../cli/local.ts';
-import { readEnvironment, unitFolders } from '../config/env.ts';
+import { definedEnvironment, readEnvironment, unitFolders } from '../config/env.ts';
 import { LARGE_FLEET, releaseMemory } from '../config/release-memory.ts';
 import type { Fleet } from '../core/fleet.ts';
 import { heartbeatFile } from '../core/install/layout.ts';
@@ -42,7 +42,7 @@ export async function start(wish: StartWish, shown: Foreground, parts: StartPart
   let { files } = read;
   const { seen = (fleet: Fleet) => fleet, ...outside } = parts;
   const fleet = seen(loaded);
-  const environment = definedOnly(readEnvironment());
+  const environment = definedEnvironment();
   const ended = new EndWish();
   let inForce: () => Fleet = () => fleet;
   const asLog = wish.log === 'json' || (wish.log === null && isService);
@@ -184,10 +184,4 @@ async function finish(given: {
   await daemon.stop(why.how);
   told.foreground.stopped({ recorded: given.recorded(), left: count });
   return why.code;
-}
-
-function definedOnly(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
 }

@@ -6,15 +6,19 @@ import type { Fleet, GiteaAccess } from '../core/fleet.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Tracker } from '../ports/tracker.ts';
+import { secretPath } from './secrets.ts';
 
 /** The tracker of whatever configuration is in force: a reload may bring, change or take away [gitea]. */
 export function trackerInForce(
   inForce: { readonly now: Fleet },
-  clock: Clock,
-  ledger: Pick<Ledger, 'issues'>,
+  parts: {
+    readonly clock: Clock;
+    readonly ledger: Pick<Ledger, 'issues'>;
+    readonly environment: Readonly<Record<string, string>>;
+  },
 ): () => Tracker {
-  const now = (): number => clock.now();
-  const local = new LocalTracker(ledger.issues, now);
+  const now = (): number => parts.clock.now();
+  const local = new LocalTracker(parts.ledger.issues, now);
   let known: { readonly gitea: GiteaAccess; readonly tracker: Tracker } | null = null;
   return () => {
     const { gitea } = inForce.now;
@@ -22,7 +26,8 @@ export function trackerInForce(
       return local;
     }
     if (known?.gitea !== gitea) {
-      known = { gitea, tracker: new GiteaTracker({ ...gitea, now }) };
+      const tokenFile = secretPath(gitea.tokenFile, parts.environment);
+      known = { gitea, tracker: new GiteaTracker({ ...gitea, tokenFile, now }) };
     }
     return known.tracker;
   };

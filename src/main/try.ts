@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import type { TryView, TryWish } from '../cli/local.ts';
-import { readEnvironment } from '../config/env.ts';
+import { definedEnvironment, readEnvironment } from '../config/env.ts';
 import { loadFleet } from '../config/load.ts';
 import { thisMachine } from '../config/this-machine.ts';
 import type { AgentDefinition, Fleet } from '../core/fleet.ts';
@@ -30,9 +30,7 @@ export async function tryOnce(
   const composed = await composeTry({
     fleet,
     configPath: 'adf try',
-    environment: Object.fromEntries(
-      Object.entries(readEnvironment()).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-    ),
+    environment: definedEnvironment(),
     version: packageVersion(),
     load: async () => Promise.reject(new OperationalError('try', 'a try is not reloaded')),
     warn: () => undefined,
