@@ -89,7 +89,8 @@ export class AttemptWatch {
   #wallTimer: NodeJS.Timeout | null = null;
   #outputLookedAt = Number.NEGATIVE_INFINITY;
   #flooding = false;
-  #killing = false;
+  /** Blows at the whole tree, until the last has landed; null: none was struck. */
+  #killing: Promise<void> | null = null;
   #stepDone = -1;
   #over = false;
 
@@ -142,14 +143,16 @@ export class AttemptWatch {
     const { tree } = this.#input;
     let survivors = 0;
     for (let waited = 0; !(await hasEmptied(tree)); waited += SURVIVOR_LOOK_MS) {
-      if (waited >= SURVIVOR_GRACE_MS || this.#killing) {
+      if (waited >= SURVIVOR_GRACE_MS || this.#killing !== null) {
         // While the whole tree is being killed some die a moment later than the first: they did not survive anything.
-        survivors = this.#killing ? 0 : members(tree).length;
+        survivors = this.#killing === null ? members(tree).length : 0;
         await killTree(tree);
         break;
       }
       await delay(SURVIVOR_LOOK_MS);
     }
+    // A blow still under way would meet whoever is given the leaf next.
+    await this.#killing;
     for (const file of this.#outputs) {
       // Twice: the first may only wait for a cut that began before the last words were written.
       await file.cutTo(this.#keepBytes(), this.#input.punch);
@@ -184,9 +187,8 @@ export class AttemptWatch {
     const { steps = [], mono = 0 } = this.#stopping ?? {};
     const now = monotonicMs();
     if (now >= this.#killAtMono) {
-      this.#killing = true;
       const kill = this.#input.kill ?? (() => killTree(this.#input.tree));
-      void kill().then((gone) => {
+      this.#killing = Promise.all([kill(), this.#killing]).then(([gone]) => {
         if (!gone && !this.#over) {
           this.#stepTimer = setTimeout(() => this.#armSteps(), LOOK_MS);
         }

@@ -112,6 +112,29 @@ describe('a stop plan taken over', () => {
   });
 });
 
+describe('the end', () => {
+  it('waits for a blow under way: it would meet whoever is given the cgroup next', async () => {
+    const told: string[] = [];
+    let land = (): void => undefined;
+    const landed = new Promise<boolean>((resolve) => {
+      land = () => {
+        told.push('blow landed');
+        resolve(true);
+      };
+    });
+    const tree = await agent(':');
+    const { watch } = watched(tree, { kill: () => landed });
+    watch.stop(KILL, REASON);
+    process.kill(-tree.pid, 'SIGKILL');
+    await once(children[0] as ChildProcess, 'exit');
+    const finished = watch.finish().then(() => told.push('finished'));
+    // An end that waits for nothing has come by then.
+    setTimeout(land, 100);
+    await finished;
+    expect(told).toEqual(['blow landed', 'finished']);
+  });
+});
+
 describe('output that cannot be cut', () => {
   it('stops the attempt when it is more than may be kept', async () => {
     writeFileSync(join(dir, 'out'), 'x'.repeat(1_000_001));
