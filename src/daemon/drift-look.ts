@@ -11,24 +11,55 @@ const EVERY_MS = 5 * 60_000;
 /** So often at least within the time after which drift is old. */
 const LOOKS = 3;
 
-/** Looks through `ask`. Rejects with its errors. */
-export function driftLook(house: Pick<House, 'clock' | 'fleet'>, ask: () => Promise<DriftView>): DriftLook {
-  let known: { readonly mono: number; readonly hash: string; readonly seen: DriftPicture | 'none' } | null = null;
+/** How drift is found. */
+export interface DriftParts {
+  /** Rejects with its errors. */
+  readonly ask: () => Promise<DriftView>;
+  /** Another text as soon as a file of the configuration is; null: that cannot be told. */
+  readonly fingerprint: () => string | null;
+}
+
+interface Known {
+  readonly mono: number;
+  readonly hash: string;
+  readonly print: string | null;
+  readonly seen: DriftPicture | 'none';
+}
+
+/** Looks through `ask`, and rejects with its errors. What stands in the files now is what has just been loaded. */
+export function driftLook(house: Pick<House, 'clock' | 'fleet' | 'ledger'>, parts: DriftParts): DriftLook {
+  const { clock, fleet, ledger } = house;
+  const loaded = parts.fingerprint();
+  let known: Known | null = null;
   return async () => {
-    const { clock, fleet } = house;
     const { hash, alerts } = fleet.now;
-    const everyMs = Math.min(EVERY_MS, alerts.driftMs / LOOKS);
+    const print = parts.fingerprint();
+    const mono = clock.monotonic();
+    if (known === null && loaded !== null && ledger.attempts.open().length === 0) {
+      // Nothing was taken over that an older file had started.
+      known = { mono: Number.NEGATIVE_INFINITY, hash, print: loaded, seen: 'none' };
+    }
     // Another configuration in force has most likely ended it.
-    if (known !== null && known.hash === hash && clock.monotonic() - known.mono < everyMs) {
+    if (
+      known !== null &&
+      known.hash === hash &&
+      !isOver(known, print, mono - Math.min(EVERY_MS, alerts.driftMs / LOOKS))
+    ) {
       return known.seen;
     }
-    const found = seenIn(await ask());
+    const found = seenIn(await parts.ask());
     const before = known?.seen ?? 'none';
     const since = before === 'none' ? clock.now() : before.since;
     const seen = found === null ? 'none' : { ...found, since };
-    known = { mono: clock.monotonic(), hash, seen };
+    known = { mono, hash, print, seen };
     return seen;
   };
+}
+
+/** Ten thousand agents take seconds to read: files that agreed with what is in force and have not changed still do. */
+function isOver({ mono, print, seen }: Known, now: string | null, agedAt: number): boolean {
+  const isSettled = seen === 'none' && print !== null && print === now;
+  return mono <= agedAt && !isSettled;
 }
 
 function seenIn(view: DriftView): Omit<DriftPicture, 'since'> | null {

@@ -167,7 +167,10 @@ function alertingOf(
   input: ServicesInput,
   parts: Pick<Services, 'recorder' | 'outbox' | 'look' | 'wishes' | 'budgets' | 'wake' | 'reconciler'>,
 ): Alerting {
-  const drift = driftLook(input.house, async () => parts.reconciler.drift());
+  const drift = driftLook(input.house, {
+    ask: async () => parts.reconciler.drift(),
+    fingerprint: input.fingerprint,
+  });
   return makeAlerting(input.house, {
     ...input,
     ...parts,
