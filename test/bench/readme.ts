@@ -16,7 +16,7 @@ export function writeFigures(lines: readonly string[], at: Date): void {
   const day = at.toISOString().slice(0, 10);
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
   const memory = `${Math.round(totalmem() / 1024 ** 3)} GiB`;
-  const machine = `Measured ${day} on ${availableParallelism()} cores (${model}), ${memory}, Linux ${release()}, Node ${process.versions.node}:`;
+  const machine = `Measured ${day} on ${availableParallelism()} cores (${model}), ${memory}, Linux ${release().split('-')[0]}, Node ${process.versions.node}:`;
   writeFileSync(
     README,
     text.replace(BLOCK, () => `\n${machine}\n\n\`\`\`\n${lines.join('\n')}\n\`\`\`\n\n`),
