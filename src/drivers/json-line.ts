@@ -11,7 +11,7 @@ export function parseObject(line: string): Json | null {
   return isObject(parsed) ? parsed : null;
 }
 
-/** `text` as any JSON value, or null when it is none. */
+/** `text` as a JSON object or list; null when it is neither, or broken: a bare number or word in prose is no event. */
 export function parseJson(text: string): unknown {
   const trimmed = text.trim();
   if (!trimmed.startsWith('{') && !trimmed.startsWith('[')) {

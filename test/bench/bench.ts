@@ -87,6 +87,7 @@ async function atRest(filled: Promise<unknown>): Promise<readonly Rest[]> {
     return daemon;
   });
   await Promise.all([filled, ...daemons.map(async (daemon) => daemon.started())]);
+  // Time itself is what is measured here and below: what two factories use while nothing happens.
   await delay(SETTLE_MS);
   stage('two daemons are at rest');
   const until = delay(REST_MS);
@@ -106,6 +107,7 @@ async function lateness(): Promise<Lateness> {
   ];
   await order(busy, { kind: 'start', toml: waves(all) });
   stage(`${ALIVE} slots at one instant come, then ${ALIVE} over 20 s`);
+  // To the last slot and a little: to ask meanwhile would disturb what is measured.
   await delay(begin + SPREAD_AFTER_MS + (ALIVE / SPREAD_PER_SECOND) * 1000 + TAIL_MS - Date.now());
   const printed = await order<readonly Printed[]>(busy, { kind: 'started' });
   const [burst, spread] = all.map((wave) => latenessOf(wave, printed));

@@ -3,6 +3,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Run } from '../../src/core/run/run.ts';
 import { DaemonRig } from '../support/daemon-rig.ts';
+import { OTHER, twoAgents, WORKER } from '../support/two-agents.ts';
+import type { TwoAgents } from '../support/two-agents.ts';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -10,37 +12,11 @@ const MINUTE_MS = 60_000;
 let rig: DaemonRig;
 afterEach(() => rig.dispose());
 
-function toml(given: { readonly factory?: string; readonly project?: string; readonly agent?: string }): string {
-  return `
-[factory]
-${given.factory ?? ''}
-
-[[projects]]
-id = "web"
-working_dir = "/repo"
-${given.project ?? 'max_concurrent_agents = 10'}
-
-[[agents]]
-name = "worker"
-project = "web"
-layer = "Core"
-cli_tool = "sh"
-task = "true"
-${given.agent ?? 'schedule = "* * * * *"'}
-
-[[agents]]
-name = "other"
-project = "web"
-layer = "Growth"
-cli_tool = "sh"
-task = "true"
-max_memory_bytes = "600GiB"
-`;
-}
-
-const WORKER = 'web/worker';
-const OTHER = 'web/other';
 const SLOT = 'schedule = "* * * * *"';
+
+function toml(given: Omit<TwoAgents, 'other'>): string {
+  return twoAgents({ worker: SLOT, ...given, other: 'max_memory_bytes = "600GiB"' });
+}
 
 interface Row {
   readonly gate: string;
@@ -60,7 +36,7 @@ async function occupy(agent = OTHER): Promise<void> {
 }
 
 const REFUSED: readonly Row[] = [
-  { gate: 'agent.disabled', toml: toml({ agent: `${SLOT}\nenabled = false` }), before: nothing },
+  { gate: 'agent.disabled', toml: toml({ worker: `${SLOT}\nenabled = false` }), before: nothing },
   { gate: 'project.disabled', toml: toml({ project: 'enabled = false' }), before: nothing },
   {
     gate: 'project.paused',
@@ -94,7 +70,7 @@ const REFUSED: readonly Row[] = [
     },
   },
   { gate: 'overlap.skip', toml: toml({}), before: async () => occupy(WORKER) },
-  { gate: 'enforcement.unavailable', toml: toml({ agent: `${SLOT}\nenforcement = "kernel"` }), before: nothing },
+  { gate: 'enforcement.unavailable', toml: toml({ worker: `${SLOT}\nenforcement = "kernel"` }), before: nothing },
 ];
 
 const DEFERRED: readonly (Row & { readonly numbers: Readonly<Record<string, number>> })[] = [
@@ -112,13 +88,13 @@ const DEFERRED: readonly (Row & { readonly numbers: Readonly<Record<string, numb
   },
   {
     gate: 'memory.promised',
-    toml: toml({ agent: `${SLOT}\nmax_memory_bytes = "600GiB"` }),
+    toml: toml({ worker: `${SLOT}\nmax_memory_bytes = "600GiB"` }),
     before: async () => occupy(),
     numbers: { promised: 600 * 1024 ** 3, wanted: 600 * 1024 ** 3, limit: Math.floor(1024 ** 4 * 0.8) },
   },
   {
     gate: 'overlap.queue',
-    toml: toml({ agent: `${SLOT}\noverlap = "queue"` }),
+    toml: toml({ worker: `${SLOT}\noverlap = "queue"` }),
     before: async () => occupy(WORKER),
     numbers: { running: 1, limit: 1 },
   },
@@ -206,7 +182,7 @@ describe('a request that waits', () => {
     expect([codes(stretch?.reasons ?? []), stretch?.count, more]).toEqual(['superseded', 2, []]);
     await rig.dispose();
     const hourly = 'schedule = "31 * * * *"';
-    rig = await DaemonRig.start({ toml: toml({ factory: 'max_concurrent_agents = 1', agent: hourly }) });
+    rig = await DaemonRig.start({ toml: toml({ factory: 'max_concurrent_agents = 1', worker: hourly }) });
     await occupy();
     await rig.until(() => rig.ledger.runs.waiting().length === 1, MINUTE_MS);
     await rig.pass(5 * MINUTE_MS);
@@ -217,12 +193,12 @@ describe('a request that waits', () => {
   });
 
   it.each([
-    { name: 'overlap = "queue" keeps one', agent: 'overlap = "queue"', kept: 1 },
-    { name: 'run_all keeps five', agent: 'misfire = { policy = "run_all" }', kept: 5 },
-    { name: 'everybody else keeps the newest', agent: '', kept: 1 },
-  ])('$name', async ({ agent, kept }) => {
-    const every = `${SLOT}\n${agent}`;
-    rig = await DaemonRig.start({ toml: toml({ factory: 'max_concurrent_agents = 1', agent: every }) });
+    { name: 'overlap = "queue" keeps one', worker: 'overlap = "queue"', kept: 1 },
+    { name: 'run_all keeps five', worker: 'misfire = { policy = "run_all" }', kept: 5 },
+    { name: 'everybody else keeps the newest', worker: '', kept: 1 },
+  ])('$name', async ({ worker, kept }) => {
+    const every = `${SLOT}\n${worker}`;
+    rig = await DaemonRig.start({ toml: toml({ factory: 'max_concurrent_agents = 1', worker: every }) });
     await occupy();
     await rig.pass(10 * MINUTE_MS);
     expect(rig.ledger.runs.waiting()).toHaveLength(kept);
@@ -253,7 +229,7 @@ describe('a request that waits', () => {
 
   it('does not make the daemon look again and again', async () => {
     rig = await DaemonRig.start({
-      toml: toml({ factory: 'max_concurrent_agents = 1', agent: `${SLOT}\noverlap = "queue"` }),
+      toml: toml({ factory: 'max_concurrent_agents = 1', worker: `${SLOT}\noverlap = "queue"` }),
     });
     await occupy();
     await rig.pass(HOUR_MS / 6);
@@ -264,7 +240,7 @@ describe('a request that waits', () => {
 });
 
 describe('a standing wish', () => {
-  const SAFETY = toml({ agent: '' }).replace('layer = "Core"', 'layer = "Safety"');
+  const SAFETY = toml({ worker: '' }).replace('layer = "Growth"', 'layer = "Safety"');
 
   it('is refused as one row while the project is paused, and runs within a second of the flag going', async () => {
     rig = await DaemonRig.start({ toml: SAFETY });
@@ -301,7 +277,7 @@ describe('the order of what waits', () => {
 
   it('is by priority, and a minute of waiting is worth one step of it', async () => {
     rig = await DaemonRig.start({
-      toml: `${toml({ factory: 'max_concurrent_agents = 1', agent: 'events = ["push"]' })}\n${AGENTS}`,
+      toml: `${toml({ factory: 'max_concurrent_agents = 1', worker: 'events = ["push"]' })}\n${AGENTS}`,
     });
     await occupy();
     await rig.ask('old');
@@ -314,7 +290,7 @@ describe('the order of what waits', () => {
   it('gives projects turns: a long queue of one does not hide another', async () => {
     const second = `[[projects]]\nid = "api"\nworking_dir = "/repo"\n\n[[agents]]\nname = "lone"\nproject = "api"\nlayer = "Growth"\ncli_tool = "sh"\ntask = "true"\n`;
     rig = await DaemonRig.start({
-      toml: `${toml({ factory: 'max_concurrent_agents = 1', agent: 'events = ["push"]' })}\n${second}`,
+      toml: `${toml({ factory: 'max_concurrent_agents = 1', worker: 'events = ["push"]' })}\n${second}`,
     });
     await occupy(WORKER);
     for (let asked = 0; asked < 5; asked += 1) {
@@ -329,7 +305,7 @@ describe('the order of what waits', () => {
 
 describe('overlap = "replace"', () => {
   it('starts the next run and stops the one before', async () => {
-    rig = await DaemonRig.start({ toml: toml({ agent: `${SLOT}\noverlap = "replace"` }) });
+    rig = await DaemonRig.start({ toml: toml({ worker: `${SLOT}\noverlap = "replace"` }) });
     rig.script(WORKER, {});
     await rig.until(() => rig.startsOf(WORKER) === 2);
     const [first] =
@@ -345,7 +321,7 @@ describe('overlap = "replace"', () => {
 describe('the tables', () => {
   it('do not grow while 1,000 requests wait for the same thing', async () => {
     rig = await DaemonRig.start({
-      toml: toml({ factory: 'max_concurrent_agents = 1\nmax_waiting = 1000', agent: 'events = ["push"]' }),
+      toml: toml({ factory: 'max_concurrent_agents = 1\nmax_waiting = 1000', worker: 'events = ["push"]' }),
     });
     await occupy();
     const { control } = rig.daemon;
@@ -364,7 +340,7 @@ describe('the tables', () => {
   });
 
   it('hold many refused 15 s slots in one row', async () => {
-    rig = await DaemonRig.start({ toml: toml({ agent: 'schedule = "*/15 * * * * *"' }) });
+    rig = await DaemonRig.start({ toml: toml({ worker: 'schedule = "*/15 * * * * *"' }) });
     rig.flags.touchByHand('web');
     await rig.pass(MINUTE_MS);
     const before = rig.facts().length;

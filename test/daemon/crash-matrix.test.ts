@@ -5,32 +5,15 @@ import type { AgentKey, AttemptId, RunId } from '../../src/core/ids.ts';
 import type { Attempt, Run } from '../../src/core/run/run.ts';
 import { DaemonRig } from '../support/daemon-rig.ts';
 import type { RigInput } from '../support/daemon-rig.ts';
+import { twoAgents, WORKER } from '../support/two-agents.ts';
 
 const MINUTE_MS = 60_000;
-const WORKER = 'web/worker';
 
 let rig: DaemonRig;
 afterEach(() => rig.dispose());
 
-/** A factory with one agent; `layer = "Growth"` unless `agent` has a schedule. */
-async function factory(agent: string, over: Partial<RigInput> = {}): Promise<void> {
-  const layer = agent.includes('schedule') ? 'Core' : 'Growth';
-  rig = await DaemonRig.start({
-    ...over,
-    toml: `
-[[projects]]
-id = "web"
-working_dir = "/repo"
-
-[[agents]]
-name = "worker"
-project = "web"
-layer = "${layer}"
-${agent.includes('cli_tool') ? '' : 'cli_tool = "sh"'}
-task = "true"
-${agent}
-`,
-  });
+async function factory(worker: string, over: Partial<RigInput> = {}): Promise<void> {
+  rig = await DaemonRig.start({ ...over, toml: twoAgents({ worker }) });
 }
 
 const EVERY_MINUTE = 'schedule = "* * * * *"';

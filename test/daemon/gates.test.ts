@@ -4,45 +4,16 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { AgentKey, RunId } from '../../src/core/ids.ts';
 import type { Run } from '../../src/core/run/run.ts';
 import { DaemonRig } from '../support/daemon-rig.ts';
+import { OTHER, twoAgents, WORKER } from '../support/two-agents.ts';
+import type { TwoAgents } from '../support/two-agents.ts';
 
 const MINUTE_MS = 60_000;
-const WORKER = 'web/worker';
-const OTHER = 'web/other';
 
 let rig: DaemonRig;
 afterEach(() => rig.dispose());
 
-function toml(agent: string, factory = '', project = ''): string {
-  return `
-[factory]
-${factory}
-
-[[projects]]
-id = "web"
-working_dir = "/repo"
-max_concurrent_agents = 10
-${project}
-
-[[agents]]
-name = "worker"
-project = "web"
-layer = "${agent.includes('schedule') ? 'Core' : 'Growth'}"
-cli_tool = "sh"
-task = "true"
-${agent}
-
-[[agents]]
-name = "other"
-project = "web"
-layer = "Growth"
-cli_tool = "sh"
-task = "true"
-events = ["push"]
-`;
-}
-
-async function start(agent = '', factory = '', project = ''): Promise<void> {
-  rig = await DaemonRig.start({ toml: toml(agent, factory, project) });
+async function start(worker = '', over: Omit<TwoAgents, 'worker' | 'other'> = {}): Promise<void> {
+  rig = await DaemonRig.start({ toml: twoAgents({ ...over, worker, other: 'events = ["push"]' }) });
 }
 
 /** What was decided about a run, row by row, with the first reason's code. */
@@ -84,7 +55,7 @@ describe('enforcement.lost', () => {
 
 describe('breaker.probing', () => {
   it('holds everybody but the probe until the probe has ended well', async () => {
-    await start('', '', 'breaker = { threshold = 1, agents = ["worker"], probe_first = true }');
+    await start('', { project: 'breaker = { threshold = 1, agents = ["worker"], probe_first = true }' });
     rig.breaks(WORKER);
     await ended(await asked());
     await rig.until(() => rig.flags.stat('web').kind === 'present');
@@ -187,7 +158,7 @@ describe('agent.removed', () => {
     await start('max_memory_bytes = "900GiB"');
     const id = await asked();
     expect(rig.ledger.runs.get(id)?.state).toBe('waiting');
-    await rig.reload(toml('').replaceAll('worker', 'stranger'));
+    await rig.reload(twoAgents({}).replaceAll('worker', 'stranger'));
     const run = await ended(id);
     expect([run?.outcome, verdicts(id).at(-1), rig.host.asked]).toEqual([
       expect.objectContaining({ kind: 'refused', reasons: [expect.objectContaining({ code: 'agent.removed' })] }),
@@ -201,7 +172,7 @@ describe('agent.removed', () => {
     rig.script(WORKER, {});
     const id = await asked();
     await rig.until(() => rig.ledger.attempts.ofRun(id)[0]?.state === 'running');
-    await rig.reload(toml('').replaceAll('worker', 'stranger'));
+    await rig.reload(twoAgents({}).replaceAll('worker', 'stranger'));
     rig.host.exitAll({ code: 0 });
     expect((await ended(id))?.outcome).toMatchObject({ kind: 'canceled', by: 'removed' });
     expect(rig.host.starts).toHaveLength(1);
@@ -210,7 +181,7 @@ describe('agent.removed', () => {
 
 describe('an event', () => {
   it('is answered agent by agent: whose queue is full is named, and asked for nothing', async () => {
-    await start('events = ["push"]', 'max_concurrent_agents = 1\nmax_waiting = 1');
+    await start('events = ["push"]', { factory: 'max_concurrent_agents = 1\nmax_waiting = 1' });
     rig.script(OTHER, {});
     await rig.ask(OTHER);
     await rig.ask(OTHER);

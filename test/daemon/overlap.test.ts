@@ -4,40 +4,21 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { AgentKey, RunId } from '../../src/core/ids.ts';
 import type { Run } from '../../src/core/run/run.ts';
 import { DaemonRig } from '../support/daemon-rig.ts';
+import { OTHER, twoAgents, WORKER } from '../support/two-agents.ts';
 
 const MINUTE_MS = 60_000;
-const WORKER = 'web/worker';
-const OTHER = 'web/other';
 
 let rig: DaemonRig;
 afterEach(() => rig.dispose());
 
 async function factory(agent: string, limit = 10): Promise<void> {
+  const memory = 'max_memory_bytes = "700GiB"';
   rig = await DaemonRig.start({
-    toml: `
-[[projects]]
-id = "web"
-working_dir = "/repo"
-max_concurrent_agents = ${limit}
-
-[[agents]]
-name = "worker"
-project = "web"
-layer = "${agent.includes('schedule') ? 'Core' : 'Growth'}"
-cli_tool = "sh"
-task = "true"
-retry = { max = 1, backoff = "150s" }
-max_memory_bytes = "700GiB"
-${agent}
-
-[[agents]]
-name = "other"
-project = "web"
-layer = "Growth"
-cli_tool = "sh"
-task = "true"
-max_memory_bytes = "700GiB"
-`,
+    toml: twoAgents({
+      project: `max_concurrent_agents = ${limit}`,
+      worker: `retry = { max = 1, backoff = "150s" }\n${memory}\n${agent}`,
+      other: memory,
+    }),
   });
   rig.script(WORKER, { endsAfterMs: 0, code: 1 });
 }

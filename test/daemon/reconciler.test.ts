@@ -1,6 +1,6 @@
 // The reconciler in the whole daemon: what dies, races, changes meanwhile or was never meant.
 
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { AgentKey, RunId } from '../../src/core/ids.ts';
 import type { DaemonRig } from '../support/daemon-rig.ts';
 import {
@@ -20,16 +20,6 @@ const TWO = alwaysOn(['one', 'two']);
 const CHANGED = alwaysOn(['one', 'two'], 'args = ["-e"]');
 const GONE = alwaysOn(['one']);
 
-const rigs: DaemonRig[] = [];
-const start = async (toml: string, count: number): Promise<DaemonRig> => {
-  const rig = await reconcileRig(toml, count);
-  rigs.push(rig);
-  return rig;
-};
-afterEach(async () => {
-  await Promise.all(rigs.splice(0).map(async (rig) => rig.dispose()));
-});
-
 /** Runs until two runs are alive with the definition of now and nothing is left to do. */
 async function converged(rig: DaemonRig, starts: number): Promise<void> {
   await rig.until(() => rig.host.starts.length === starts && rig.host.live().length === 2);
@@ -38,7 +28,7 @@ async function converged(rig: DaemonRig, starts: number): Promise<void> {
 
 describe('apply', () => {
   it('twice does nothing the second time', async () => {
-    const rig = await start(TWO, 2);
+    const rig = await reconcileRig(TWO, 2);
     rig.edit(CHANGED);
     expect(await applied(rig)).toMatchObject({ updated: 2, attempts: 1 });
     expect(await applied(rig)).toMatchObject({ success: true, updated: 0, attempts: 0 });
@@ -49,7 +39,7 @@ describe('apply', () => {
   it('killed at any moment and asked again ends each run once and starts each anew once', async () => {
     let moments = 0;
     for (let dieIn = 0; dieIn === 0 || moments > 0; dieIn += 1) {
-      const rig = await start(TWO, 2);
+      const rig = await reconcileRig(TWO, 2);
       rig.edit(CHANGED);
       rig.killIn(dieIn);
       await rig.command(async (control) => control.apply({ by: 'eva', maxAttempts: 3, plan: null }));
@@ -59,14 +49,12 @@ describe('apply', () => {
       await converged(rig, 4);
       const asked = rig.host.stops.map(({ attemptId }) => attemptId);
       expect(new Set(asked).size, `killed at moment ${dieIn}`).toBe(2);
-      await rig.dispose();
-      rigs.splice(0);
       expect(dieIn).toBeLessThan(40);
     }
   });
 
   it('is refused with the name of whoever applies already', async () => {
-    const rig = await start(TWO, 2);
+    const rig = await reconcileRig(TWO, 2);
     rig.edit(CHANGED);
     const wish = { maxAttempts: 3, plan: null };
     const views = await rig.command(async (control) =>
@@ -87,7 +75,7 @@ describe('apply', () => {
   });
 
   it('is not held up by the lease of a daemon that died', async () => {
-    const rig = await start(TWO, 2);
+    const rig = await reconcileRig(TWO, 2);
     rig.edit(CHANGED);
     failStops(rig, 100);
     rig.killIn(4);
@@ -99,7 +87,7 @@ describe('apply', () => {
   });
 
   it('keeps neither a cancel nor a pause waiting', async () => {
-    const rig = await start(TWO, 2);
+    const rig = await reconcileRig(TWO, 2);
     rig.edit(CHANGED);
     failOnFact(rig, 'reconcile.started', { times: 1 });
     const [run] = runsOf(rig, 'sandbox/one');
@@ -117,7 +105,7 @@ describe('apply', () => {
   });
 
   it('refuses one agent more than the ceiling of the fleet', async () => {
-    const rig = await start(`[guardrails]\nmax_memory_total = "4GiB"\n${TWO}`, 2);
+    const rig = await reconcileRig(`[guardrails]\nmax_memory_total = "4GiB"\n${TWO}`, 2);
     const three = alwaysOn(['one', 'two', 'three']);
     rig.edit(`[guardrails]\nmax_memory_total = "4GiB"\n${three}`);
     const view = await apply(rig);
@@ -131,7 +119,7 @@ describe('apply', () => {
   });
 
   it('leaves everything running when the file is broken, or names no agent', async () => {
-    const rig = await start(TWO, 2);
+    const rig = await reconcileRig(TWO, 2);
     rig.onDisk = BROKEN_FILE;
     expect(await rig.command(async (control) => control.reload('SIGHUP'))).toMatchObject({
       ok: false,
@@ -146,7 +134,7 @@ describe('apply', () => {
   });
 
   it('ends what a daemon took over that agents.toml no longer wants', async () => {
-    const rig = await start(alwaysOn(['one', 'two', 'three', 'four']), 4);
+    const rig = await reconcileRig(alwaysOn(['one', 'two', 'three', 'four']), 4);
     rig.edit(alwaysOn(['one', 'two', 'three']));
     await rig.restart();
     expect(rig.host.live()).toHaveLength(4);
@@ -156,14 +144,14 @@ describe('apply', () => {
   });
 
   it('gives a removed agent the grace that it was started with', async () => {
-    const rig = await start(TWO, 2);
+    const rig = await reconcileRig(TWO, 2);
     rig.edit(GONE);
     await apply(rig);
     expect(rig.host.stops.map(({ plan }) => plan.map(({ action }) => action))).toEqual([['terminate', 'kill']]);
   });
 
   it('takes away replicas that are too many, and leaves the others', async () => {
-    const rig = await start(alwaysOn(['one'], 'replicas = 3'), 3);
+    const rig = await reconcileRig(alwaysOn(['one'], 'replicas = 3'), 3);
     const [first] = runsOf(rig, 'sandbox/one');
     rig.edit(alwaysOn(['one'], 'replicas = 1'));
     expect((await planNow(rig)).changes).toMatchObject([
@@ -179,7 +167,7 @@ describe('apply', () => {
     ['grace_period_secs', 'grace_period_secs = 30'],
     ['replicas, upwards', 'replicas = 2'],
   ])('changes %s in place and touches no running agent', async (_key, line) => {
-    const rig = await start(alwaysOn(['one']), 1);
+    const rig = await reconcileRig(alwaysOn(['one']), 1);
     const before = runsOf(rig, 'sandbox/one');
     rig.edit(alwaysOn(['one'], line));
     expect((await planNow(rig)).changes).toMatchObject([{ class: 'in-place', stops: [] }]);
@@ -189,7 +177,7 @@ describe('apply', () => {
   });
 
   it('forgets the quarantine of an agent that is another program now, and only of such a one', async () => {
-    const rig = await start(TWO, 2);
+    const rig = await reconcileRig(TWO, 2);
     const held = { reason: { kind: 'restarts_too_often', ends: 10, windowMs: 1, lastEnding: 'killed' } } as const;
     const { recorder, quarantines } = rig.daemon.services;
     for (const agent of ['sandbox/one', 'sandbox/two'] as AgentKey[]) {
@@ -213,7 +201,7 @@ describe('apply', () => {
 
 describe('a saved plan', () => {
   it('is carried out when nothing has changed since', async () => {
-    const rig = await start(TWO, 2);
+    const rig = await reconcileRig(TWO, 2);
     rig.edit(CHANGED);
     const plan = await planNow(rig);
     expect(await applied(rig, { plan })).toMatchObject({ success: true, updated: 2 });
@@ -237,7 +225,7 @@ describe('a saved plan', () => {
       'what is in force or alive is not what it was when this plan was made',
     ],
   ])('is refused when %s', async (_what, change, why) => {
-    const rig = await start(TWO, 2);
+    const rig = await reconcileRig(TWO, 2);
     rig.edit(CHANGED);
     const plan = await planNow(rig);
     await change(rig);

@@ -8,37 +8,16 @@ import type { AgentKey, RunId } from '../../src/core/ids.ts';
 import type { Run } from '../../src/core/run/run.ts';
 import { DaemonRig } from '../support/daemon-rig.ts';
 import type { RigInput } from '../support/daemon-rig.ts';
+import { OTHER, twoAgents, WORKER } from '../support/two-agents.ts';
 
 const MINUTE_MS = 60_000;
-const WORKER = 'web/worker';
-const OTHER = 'web/other';
 const ASKS_FIRST = 'pre_check = { kind = "shell", script = "true", timeout_secs = 60 }';
 
 let rig: DaemonRig;
 afterEach(() => rig.dispose());
 
-function tomlOf(agent: string): string {
-  return `
-[[projects]]
-id = "web"
-working_dir = "/repo"
-max_concurrent_agents = 1
-
-[[agents]]
-name = "worker"
-project = "web"
-layer = "${agent.includes('schedule') ? 'Core' : 'Growth'}"
-${agent.includes('cli_tool') ? '' : 'cli_tool = "sh"'}
-task = "true"
-${agent}
-
-[[agents]]
-name = "other"
-project = "web"
-layer = "Growth"
-cli_tool = "sh"
-task = "true"
-`;
+function tomlOf(worker: string): string {
+  return twoAgents({ project: 'max_concurrent_agents = 1', worker });
 }
 
 async function factory(agent = '', over: Partial<RigInput> = {}): Promise<void> {

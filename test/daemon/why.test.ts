@@ -4,40 +4,17 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Run } from '../../src/core/run/run.ts';
 import type { WhyView } from '../../src/ports/control.ts';
 import { DaemonRig } from '../support/daemon-rig.ts';
+import { OTHER, twoAgents, WORKER } from '../support/two-agents.ts';
 
-const WORKER = 'web/worker';
-const OTHER = 'web/other';
 const MINUTE_MS = 60_000;
 
 let rig: DaemonRig;
 afterEach(() => rig.dispose());
 
-function toml(agent: string, factory = ''): string {
-  return `
-[factory]
-${factory}
+const EVERY_MINUTE = 'schedule = "* * * * *"';
 
-[[projects]]
-id = "web"
-working_dir = "/repo"
-max_concurrent_agents = 10
-
-[[agents]]
-name = "worker"
-project = "web"
-layer = "Core"
-cli_tool = "sh"
-task = "true"
-schedule = "* * * * *"
-${agent}
-
-[[agents]]
-name = "other"
-project = "web"
-layer = "Growth"
-cli_tool = "sh"
-task = "true"
-`;
+function toml(worker: string, factory = ''): string {
+  return twoAgents({ factory, worker: `${EVERY_MINUTE}\n${worker}` });
 }
 
 async function why(name = WORKER): Promise<WhyView> {

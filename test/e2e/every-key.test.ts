@@ -3,7 +3,6 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { INERT_KEYS } from '../../src/config/inert-keys.ts';
 import type { Fleet } from '../../src/core/fleet.ts';
@@ -14,6 +13,7 @@ import { removeFolder, testFolder } from '../support/factory.ts';
 import { FakeHost } from '../support/fake-host.ts';
 import { fastClock } from '../support/fast-clock.ts';
 import { GiteaDouble } from '../support/gitea-double/double.ts';
+import { waitFor } from '../support/keeper-rig.ts';
 import { fieldsOf, LEAF_KEYS } from '../support/key-fields.ts';
 import { modelServer } from '../support/model-server.ts';
 import { trackReads, unreadKeys } from '../support/track-reads.ts';
@@ -21,7 +21,6 @@ import { trackReads, unreadKeys } from '../support/track-reads.ts';
 /** Five minutes, after which the first upkeep comes, in a second and a half. */
 const TIMES_FASTER = 200;
 const PATIENCE_MS = 12_000;
-const LOOK_MS = 20;
 const TOKEN = '0123456789abcdef0123456789abcdef01234567';
 
 /** Runs that go well take this long. */
@@ -35,9 +34,7 @@ const ignore = (): void => undefined;
 
 /** Until it is so, or for long enough: what is missing then is told by the last look. */
 async function come(isSo: () => boolean): Promise<void> {
-  for (const end = performance.now() + PATIENCE_MS; performance.now() < end && !isSo();) {
-    await delay(LOOK_MS);
-  }
+  await waitFor(isSo, PATIENCE_MS).catch(ignore);
 }
 
 /** One project that fails and comes back, and an agent for each way of being started. */

@@ -121,6 +121,7 @@ describe('kill -9 of the keeper', () => {
           daemon.client.run(nameOf(number), { key: `crew-${number}`, args: [String(number)] }),
         ),
       );
+      // No fact is waited for: the moment of the death is the chance.
       await delay(Math.round(random() * 300));
       await Promise.all([daemon.killKeepers(), both ? daemon.kill() : null]);
       await asked;

@@ -53,6 +53,7 @@ it('runs what was acknowledged once and records it true', { timeout: 120_000 }, 
       acknowledged.set(id, number);
     });
     const answers = Promise.allSettled(asked);
+    // No fact is waited for: the moment of the death is the chance.
     await delay(Math.round(random() * SPREAD_MS));
     await daemon.kill();
     await daemon.start();

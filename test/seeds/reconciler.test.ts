@@ -1,6 +1,6 @@
 // The reconciler document: agents.toml against what is in force and alive.
 
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/config/hash.ts';
 import type { Fleet } from '../../src/core/fleet.ts';
 import { DEFAULT_ATTEMPTS, RETRY_PAUSE_MS } from '../../src/core/reconcile/attempts.ts';
@@ -27,19 +27,9 @@ const TWO = alwaysOn(['one', 'two']);
 const CHANGED = alwaysOn(['one', 'two'], 'args = ["-e"]');
 const STAGING = TWO.replace('[factory]\n', '[factory]\nenvironment = "staging"\n');
 
-const rigs: DaemonRig[] = [];
-const start = async (toml: string, count: number): Promise<DaemonRig> => {
-  const rig = await reconcileRig(toml, count);
-  rigs.push(rig);
-  return rig;
-};
-afterEach(async () => {
-  await Promise.all(rigs.splice(0).map(async (rig) => rig.dispose()));
-});
-
 describe('the reconciler: what is compared', () => {
   it('R1 brings what is in force and alive to what agents.toml says', async () => {
-    const rig = await start(TWO, 2);
+    const rig = await reconcileRig(TWO, 2);
     rig.edit(alwaysOn(['one', 'three'], 'args = ["-e"]'));
     expect(await applied(rig)).toMatchObject({ success: true, created: 1, updated: 1, deleted: 1 });
     await rig.until(() => rig.host.live().length === 2 && runsOf(rig, 'sandbox/three').length === 1);
@@ -49,7 +39,7 @@ describe('the reconciler: what is compared', () => {
   });
 
   it('R2 the same agent of another environment is another one', async () => {
-    const rig = await start(TWO, 2);
+    const rig = await reconcileRig(TWO, 2);
     rig.edit(STAGING);
     const { changes } = await planNow(rig);
     expect(changes.filter(({ kind }) => kind === 'agent').map(({ key, difference }) => [key, difference])).toEqual([
@@ -63,7 +53,7 @@ describe('the reconciler: what is compared', () => {
   });
 
   it('R2 and each environment remembers its own last reconciliation', async () => {
-    const rig = await start(TWO, 2);
+    const rig = await reconcileRig(TWO, 2);
     await apply(rig);
     expect((await drift(rig)).last).toMatchObject({ by: 'eva', success: true });
     rig.edit(STAGING);
@@ -78,7 +68,7 @@ describe('the reconciler: what is compared', () => {
   });
 
   it('R7 looks afresh before each attempt, so that what was done by the first is not done by the second', async () => {
-    const rig = await start(TWO, 2);
+    const rig = await reconcileRig(TWO, 2);
     rig.edit(CHANGED);
     failStops(rig, 1);
     expect(await applied(rig)).toMatchObject({ success: true, updated: 2, attempts: 2 });
@@ -87,7 +77,7 @@ describe('the reconciler: what is compared', () => {
   });
 
   it('R8 makes no attempt where nothing differs, and counts what stays', async () => {
-    const rig = await start(TWO, 2);
+    const rig = await reconcileRig(TWO, 2);
     const before = rig.facts().length;
     expect(await applied(rig)).toMatchObject({ success: true, created: 0, updated: 0, deleted: 0, attempts: 0 });
     expect((await applied(rig)).unchanged).toBe((await drift(rig)).totalResources);
@@ -104,7 +94,7 @@ describe('the reconciler: what is compared', () => {
 describe('the reconciler: its attempts', () => {
   it('R4 makes 3 attempts by default, and as many as it is told', async () => {
     expect(DEFAULT_ATTEMPTS).toBe(3);
-    const rig = await start(TWO, 2);
+    const rig = await reconcileRig(TWO, 2);
     rig.edit(CHANGED);
     failStops(rig, 100);
     expect(await applied(rig)).toMatchObject({ success: false, attempts: 3 });
@@ -112,7 +102,7 @@ describe('the reconciler: its attempts', () => {
   });
 
   it('R5 pauses 2 s after an attempt that could not be made, and names it', async () => {
-    const rig = await start(TWO, 2);
+    const rig = await reconcileRig(TWO, 2);
     rig.edit(CHANGED);
     failOnFact(rig, 'reconcile.started', { times: 1 });
     const before = rig.clock.monotonic();
@@ -127,7 +117,7 @@ describe('the reconciler: its attempts', () => {
   });
 
   it('R5 goes on at once after an attempt that worked in part', async () => {
-    const rig = await start(TWO, 2);
+    const rig = await reconcileRig(TWO, 2);
     rig.edit(CHANGED);
     failStops(rig, 1);
     const before = rig.clock.monotonic();
@@ -136,14 +126,14 @@ describe('the reconciler: its attempts', () => {
   });
 
   it('R6 ends with the first attempt in which everything worked', async () => {
-    const rig = await start(TWO, 2);
+    const rig = await reconcileRig(TWO, 2);
     rig.edit(CHANGED);
     expect(await applied(rig)).toMatchObject({ success: true, attempts: 1 });
     expect(rig.factsOf('reconcile.started')).toHaveLength(1);
   });
 
   it('R9 a guardrail aborts with all that is broken, and is not tried again', async () => {
-    const rig = await start(TWO, 2);
+    const rig = await reconcileRig(TWO, 2);
     rig.edit(`[guardrails]\nmax_agents = 2\nmax_concurrent = 8\n${alwaysOn(['one', 'two', 'three'])}`);
     const view = await apply(rig);
     expect(view.violations.map(({ text }) => text)).toEqual([
@@ -156,7 +146,7 @@ describe('the reconciler: its attempts', () => {
   });
 
   it('R10 goes on after an action that fails, and says first how many did', async () => {
-    const rig = await start(TWO, 2);
+    const rig = await reconcileRig(TWO, 2);
     rig.edit(CHANGED);
     failStops(rig, 100, 'sandbox/one');
     const result = await applied(rig, { maxAttempts: 1 });
@@ -168,7 +158,7 @@ describe('the reconciler: its attempts', () => {
   });
 
   it('R11 keeps the end whatever it was, and an end that cannot be kept is a line', async () => {
-    const rig = await start(TWO, 2);
+    const rig = await reconcileRig(TWO, 2);
     rig.edit(CHANGED);
     failStops(rig, 3, 'sandbox/one');
     await apply(rig);
@@ -179,7 +169,7 @@ describe('the reconciler: its attempts', () => {
   });
 
   it('R12 throws the last error when no attempt has done anything, and answers when one has', async () => {
-    const rig = await start(TWO, 2);
+    const rig = await reconcileRig(TWO, 2);
     rig.edit(CHANGED);
     failOnFact(rig, 'reconcile.started', { times: 3 });
     await expect(apply(rig)).rejects.toMatchObject({ code: 'storage' });
@@ -195,7 +185,7 @@ describe('the reconciler: its attempts', () => {
 
 describe('the reconciler: what it tells', () => {
   it('R13 the result has success, counts of what was done, errors, and not the state itself', async () => {
-    const rig = await start(TWO, 2);
+    const rig = await reconcileRig(TWO, 2);
     rig.edit(CHANGED);
     expect(Object.keys(await applied(rig)).toSorted()).toEqual(
       ['attempts', 'created', 'deleted', 'errors', 'planned', 'success', 'unchanged', 'updated'].toSorted(),
@@ -224,7 +214,7 @@ describe('the reconciler: what it tells', () => {
   });
 
   it('R15 a drift check changes nothing; create, update, delete and drift all count', async () => {
-    const rig = await start(alwaysOn(['one', 'two', 'three']), 3);
+    const rig = await reconcileRig(alwaysOn(['one', 'two', 'three']), 3);
     failStops(rig, 100, 'sandbox/one');
     await rig.reload(alwaysOn(['one', 'two', 'three']).replace('name = "one"', 'name = "one"\nargs = ["-e"]'));
     rig.edit(

@@ -2,17 +2,28 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { crewOf, CREW, ended, expectTrueEnds, release, startCrew } from './crew.ts';
+import { crewOf, CREW, ended, expectTrueEnds, printedChance, release, startCrew } from './crew.ts';
 import type { DaemonProcess } from './daemon-process.ts';
 
 /** Longest time between the word to end and the death, either way; agents look at it twice a second. */
 const SPREAD_MS = 700;
 
+/** A factory with twenty agents whose daemon dies `rounds` times: each run is there once, and nothing else. */
+export async function dieOften(daemon: DaemonProcess, rounds: number): Promise<void> {
+  const random = printedChance(`kill -9 of the daemon, ${rounds} times`);
+  await daemon.start();
+  for (let round = 0; round < rounds; round += 1) {
+    await dieOnce(daemon, round, random);
+  }
+  expect((await daemon.runs()).length).toBe(rounds * CREW);
+  await daemon.finish();
+}
+
 /**
- * Twenty agents live; the daemon dies by -9 at a random moment around their ends (in the first round before all of them);
+ * Twenty agents live; the daemon dies by -9 at a random moment around their ends (in the first round before all of them), waited for because the moment is the chance;
  * the next one records each end once, as it was.
  */
-export async function dieOnce(daemon: DaemonProcess, round: number, random: () => number): Promise<void> {
+async function dieOnce(daemon: DaemonProcess, round: number, random: () => number): Promise<void> {
   const numbers = crewOf(round);
   const ids = await startCrew(daemon, numbers);
   const leadMs = round === 0 ? null : Math.round((random() * 2 - 1) * SPREAD_MS);

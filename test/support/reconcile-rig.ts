@@ -1,5 +1,6 @@
 // A factory whose agents.toml is edited, and whose host and ledger fail when they are told to.
 
+import { onTestFinished } from 'vitest';
 import type { RunId } from '../../src/core/ids.ts';
 import type { Fact } from '../../src/core/run/facts.ts';
 import type { ReconciliationResult } from '../../src/core/reconcile/result.ts';
@@ -10,9 +11,11 @@ import { startWatchRig } from './watch-rig.ts';
 
 type Applied = Extract<ApplyView, { kind: 'applied' }>;
 
-/** `toml` in force, with `count` runs alive that go on until told. */
+/** `toml` in force until the test is over, with `count` runs alive that go on until told. */
 export async function reconcileRig(toml: string, count: number): Promise<DaemonRig> {
-  return startWatchRig(toml, count);
+  const rig = await startWatchRig(toml, count);
+  onTestFinished(async () => rig.dispose());
+  return rig;
 }
 
 /** `adf apply` by eva; fails the test when it was refused or agents.toml is broken. */
