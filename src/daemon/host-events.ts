@@ -28,6 +28,8 @@ export interface HostEventsParts {
   readonly launcher: Launcher;
   readonly stops: Stops;
   readonly sessions: Sessions;
+  /** Told what of the hosts' records is in the ledger now. */
+  readonly committed: (cursors: readonly HostCursor[]) => void;
   readonly wake: () => void;
   readonly fail: (error: unknown) => void;
 }
@@ -100,6 +102,7 @@ export class HostEvents {
       const { goOn, cursors } = await this.parts.recorder.insist('host', (note) => this.take(batch, words, note));
       this.queue.splice(0, batch.length);
       cursors.forEach((cursor) => this.house.host.acknowledge(cursor));
+      this.parts.committed(cursors);
       this.afterwards(batch, goOn);
     }
   }

@@ -3,10 +3,11 @@
 import { recover } from '../core/recover/adopt.ts';
 import type { Attempt } from '../core/run/run.ts';
 import type { AttemptId } from '../core/ids.ts';
-import type { Adoption, HeldAttempt, HostCursor } from '../ports/execution-host.ts';
+import type { Adoption, HeldAttempt } from '../ports/execution-host.ts';
 import { subject } from './subject.ts';
 import type { Ending } from './ending.ts';
 import type { HostEvents } from './host-events.ts';
+import { cursorsOf } from './cursors.ts';
 import type { House } from './house.ts';
 import type { Recorder } from './recorder.ts';
 import type { Stops } from './stops.ts';
@@ -35,13 +36,12 @@ export class Recovery {
   async recover(): Promise<number> {
     const { ledger, host } = this.house;
     const open = ledger.attempts.open();
-    const cursors = [...ledger.states.all('cursor')].map(([hostId, offset]): HostCursor => ({
-      hostId,
-      offset: Number(offset),
-    }));
-    const { adoptions, strays } = await host.connect({ cursors, held: open.map(heldOf) }, (event) => {
-      this.parts.events.push(event);
-    });
+    const { adoptions, strays } = await host.connect(
+      { cursors: cursorsOf(ledger), held: open.map(heldOf) },
+      (event) => {
+        this.parts.events.push(event);
+      },
+    );
     await this.parts.events.settled();
     this.parts.recorder.commit('recovery', (note) => {
       for (const stray of strays) {

@@ -123,7 +123,10 @@ export function makeServices(input: ServicesInput): Services {
   const scheduler = new Scheduler(house, { recorder, intake, wake, passed: input.passed, fail });
   const reconciling = reconcilerOf(input, { recorder, breakers, quarantines, wishes, scheduler, stops, wake, fail });
   const alerting = alertingOf(input, { recorder, outbox, look, wishes, budgets, wake, ...reconciling });
-  const events = new HostEvents(house, { recorder, ending, supervisor, launcher, stops, sessions, wake, fail });
+  const upkeep = new Upkeep(house, { recorder, fail });
+  const committed = upkeep.committed.bind(upkeep);
+  const told = { recorder, ending, supervisor, launcher, stops, sessions, committed, wake, fail };
+  const events = new HostEvents(house, told);
   return {
     recorder,
     intake,
@@ -146,7 +149,7 @@ export function makeServices(input: ServicesInput): Services {
     outbox,
     watchdog: new Watchdog(house, { recorder, ending, events, supervisor, look, wishes, wake, fail }),
     ...watchersOf(house, { recorder, breakers, quarantines, stops, wake, fail }),
-    upkeep: new Upkeep(house, { recorder, fail }),
+    upkeep,
     wake,
   };
 }

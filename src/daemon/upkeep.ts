@@ -2,6 +2,8 @@
 
 import { messageOf, OperationalError } from '../lib/operational-error.ts';
 import type { Timer } from '../ports/clock.ts';
+import type { HostCursor } from '../ports/execution-host.ts';
+import { cursorsOf } from './cursors.ts';
 import type { House } from './house.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -11,6 +13,8 @@ const EVERY_MS = 60 * 60_000;
 const DAY_MS = 24 * 60 * 60_000;
 /** Between two batches, so that nobody waits for the loop. */
 const BREATH_MS = 50;
+/** A host's record keeps what the newest copy of the ledger lacks: at this size a copy is made first, 64 MiB is the most it may come to. */
+const RECORD_BYTES = 48 * 1024 * 1024;
 /** Batches of one pass; what is left is for the next. */
 const MAX_BATCHES = 1000;
 
@@ -22,11 +26,14 @@ export interface UpkeepParts {
 
 /** Retention and backups, once an hour. */
 export class Upkeep {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'files'>;
+  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'files' | 'host'>;
   private readonly parts: UpkeepParts;
   private timer: Timer | null = null;
   private working: Promise<void> | null = null;
   private stopped = false;
+  /** Where the record of each host stood when a copy was made; not kept, at worst one more copy is made after a start. */
+  private readonly copied = new Map<string, number>();
+  private isCopyDue = false;
 
   constructor(house: Upkeep['house'], parts: UpkeepParts) {
     this.house = house;
@@ -35,6 +42,16 @@ export class Upkeep {
 
   start(): void {
     this.arm(FIRST_MS);
+  }
+
+  /** The ledger has the hosts' records up to `cursors`: makes a copy early when one of them has become long. */
+  committed(cursors: readonly HostCursor[]): void {
+    const isLong = cursors.some(({ hostId, offset }) => offset - (this.copied.get(hostId) ?? 0) >= RECORD_BYTES);
+    if (isLong && !this.isCopyDue && this.timer !== null && this.working === null && !this.stopped) {
+      this.isCopyDue = true;
+      this.timer?.cancel();
+      this.arm(0);
+    }
   }
 
   /** Resolves when nothing is being copied or removed any more. */
@@ -85,17 +102,22 @@ export class Upkeep {
   }
 
   private async backUp(): Promise<void> {
-    const { clock, ledger } = this.house;
+    const { clock, ledger, host } = this.house;
     const dir = ledger.upkeep.backupDir;
     const now = clock.now();
     const last = Number(ledger.states.get('meta', 'backup') ?? 0);
     // A clock that was set back must not stop the copies.
-    if (dir === null || (last <= now && now - last < DAY_MS)) {
+    if (dir === null || (last <= now && now - last < DAY_MS && !this.isCopyDue)) {
       return;
     }
+    // Read before the copy begins, which holds at least these.
+    const cursors = cursorsOf(ledger);
     await ledger.upkeep.backup(`${dir}/ledger-${new Date(now).toISOString().slice(0, 10)}.db`);
     this.parts.recorder.commit('daemon', () => {
       ledger.states.set('meta', 'backup', now);
     });
+    this.isCopyDue = false;
+    cursors.forEach(({ hostId, offset }) => this.copied.set(hostId, offset));
+    host.forget(cursors);
   }
 }

@@ -24,7 +24,7 @@ import {
 } from '../os/wire.ts';
 import { spawnAttempt } from './spawn.ts';
 
-/** The journal is rewritten when at least this much of it has been acknowledged. */
+/** The journal is rewritten when at least this much of it may be forgotten. */
 const CUT_BYTES = 256 * 1024;
 
 interface Held {
@@ -56,7 +56,7 @@ export class Holder {
   readonly #leaves: LeafPool | null;
   readonly #held = new Map<string, Held>();
   readonly #ended = new Set<string>();
-  #acknowledged = 0;
+  #forgotten = 0;
 
   constructor(input: HolderInput) {
     this.#input = input;
@@ -114,19 +114,19 @@ export class Holder {
     return Object.fromEntries([...this.#held].map(([id, { watch }]) => [id, watch.usage()]));
   }
 
-  /** The daemon has everything up to `offset` for good. Rewriting the journal takes milliseconds, so it waits for a heap. */
-  acknowledge(offset: number): void {
-    this.#acknowledged = Math.max(this.#acknowledged, offset);
-    if (this.#acknowledged - this.journal.base >= CUT_BYTES) {
+  /** Nobody will ask for what is before `offset`. Rewriting the journal takes milliseconds, so it waits for a heap. */
+  forget(offset: number): void {
+    this.#forgotten = Math.max(this.#forgotten, offset);
+    if (this.#forgotten - this.journal.base >= CUT_BYTES) {
       const held = [...this.#held.values()];
       const carried = held.flatMap(({ start, stopping }) => [start, ...(stopping === null ? [] : [stopping])]);
-      this.journal.cut(this.#acknowledged, carried);
+      this.journal.cut(this.#forgotten, carried);
     }
   }
 
   /** Whether nobody needs the journal any more. */
-  get isAcknowledged(): boolean {
-    return this.#acknowledged >= this.journal.end;
+  get isForgotten(): boolean {
+    return this.#forgotten >= this.journal.end;
   }
 
   /** Gives the machine back what it lent; call it when nothing is held and the journal is settled. */

@@ -108,8 +108,8 @@ export class Keeper {
       case 'usage':
         say(socket, { t: 're', n: said.n, usage: this.#holder.usage() });
         return;
-      case 'ack':
-        this.#holder.acknowledge(said.offset);
+      case 'forget':
+        this.#holder.forget(said.offset);
         return;
       case 'end':
         this.end();
@@ -157,9 +157,9 @@ export class Keeper {
     this.#lines.forEach((socket) => socket.end());
     rmSync(join(this.#input.folder, 'lock'), { force: true });
     rmSync(this.#socketPath, { force: true });
-    const told = this.#holder.isAcknowledged;
+    const isForgotten = this.#holder.isForgotten;
     this.#holder.close();
-    if (told) {
+    if (isForgotten) {
       rmSync(this.#input.folder, { recursive: true, force: true });
     }
   }

@@ -2,7 +2,7 @@
 //
 //   daemon: hello ──► keeper: welcome (or refused, and the line is closed); every hello also ends all older lines, so that
 //   after a welcome nothing that a dead daemon asked for can still happen.
-//   start ──► an entry `start` (or `no`)       stop, usage ──► `re`       ack, end: no answer       ──► entries as they become durable
+//   start ──► an entry `start` (or `no`)       stop, usage ──► `re`       forget, end: no answer       ──► entries as they become durable
 
 import type { Socket } from 'node:net';
 import type { Cause, Nets, Step, Stopping } from './attempt-watch.ts';
@@ -99,7 +99,7 @@ export type DaemonSays =
       readonly reason: Cause;
     }
   | { readonly t: 'usage'; readonly n: number }
-  | { readonly t: 'ack'; readonly offset: number }
+  | { readonly t: 'forget'; readonly offset: number }
   | { readonly t: 'end' };
 
 /** The keeper's answer to a start that was not, or not now, carried out. */

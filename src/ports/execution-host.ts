@@ -203,8 +203,10 @@ export interface ExecutionHost {
   stop(attemptId: AttemptId, plan: StopPlan, reason: StopReason): Promise<'stopping' | 'already' | 'gone'>;
   /** Usage of all live attempts. */
   usage(): Promise<ReadonlyMap<AttemptId, LiveUsage>>;
-  /** Everything up to `cursor` is durable with us; the host may forget it. */
+  /** The ledger has everything up to `cursor`; a host whose record is small keeps it all the same until `forget`. */
   acknowledge(cursor: HostCursor): void;
+  /** A verified copy of the ledger has everything up to `cursors`: nobody will ask for it again, even if the ledger is lost. */
+  forget(cursors: readonly HostCursor[]): void;
   /** Lets go; with `end` the host's own process ends too when it holds nothing. */
   close(how: 'leave' | 'end'): Promise<void>;
 }

@@ -1,8 +1,9 @@
 // What upkeep keeps and what it takes away, on both sides of each limit.
 
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { AttemptId } from '../../src/core/ids.ts';
 import { DaemonRig } from '../support/daemon-rig.ts';
 
 const HOUR_MS = 3_600_000;
@@ -71,5 +72,55 @@ describe('backups', () => {
       'ledger-2026-11-04.db',
       'ledger-2026-11-21.db',
     ]);
+  });
+});
+
+describe('the record of a host', () => {
+  /** The ledger is lost, and its newest copy takes its place. */
+  async function loseLedger(): Promise<void> {
+    rig.kill();
+    const ledger = join(rig.dir, 'ledger.db');
+    ['', '-wal', '-shm'].forEach((suffix) => rmSync(`${ledger}${suffix}`, { force: true }));
+    copyFileSync(join(rig.dir, 'backup', readdirSync(join(rig.dir, 'backup'))[0] ?? ''), ledger);
+    await rig.restart();
+  }
+
+  it('keeps what the newest copy of the ledger lacks: an end that was recorded and lost is recorded again, and true', async () => {
+    rig = await DaemonRig.start({ toml: TOML, ledger: 'file' });
+    rig.script('worker', {});
+    await rig.ask('worker');
+    const [attempt] = (await rig.until(() => (rig.host.live().length > 0 ? rig.host.live() : null))) ?? [];
+    await rig.pass(6 * 60_000);
+    const [cursor] = [...rig.ledger.states.all('cursor')];
+    const [hostId, copied] = [cursor?.[0] ?? '', Number(cursor?.[1])];
+    expect([readdirSync(join(rig.dir, 'backup')), rig.host.forgottenOf(hostId)]).toEqual([
+      ['ledger-2026-11-21.db'],
+      copied,
+    ]);
+    rig.host.exit(attempt as AttemptId, { code: 7 });
+    await rig.until(() => rig.ledger.runs.live().length === 0);
+    expect(rig.host.forgottenOf(hostId)).toBe(copied);
+    await loseLedger();
+    await rig.until(() => rig.ledger.runs.live().length === 0);
+    expect(rig.ledger.runs.list({ limit: 9 })).toMatchObject([{ outcome: { kind: 'failed' }, exit: { code: 7 } }]);
+  });
+
+  it('makes a copy come early when it has become long, and once', async () => {
+    rig = await DaemonRig.start({ toml: TOML, ledger: 'file' });
+    await rig.pass(6 * 60_000);
+    const dir = join(rig.dir, 'backup');
+    rmSync(join(dir, 'ledger-2026-11-21.db'));
+    rig.host.entryBytes = 12 * 1024 * 1024;
+    await rig.run('worker');
+    await rig.pass(1000);
+    expect(readdirSync(dir)).toEqual([]);
+    await rig.run('worker');
+    await rig.until(() => existsSync(join(dir, 'ledger-2026-11-21.db')));
+    const [[hostId, offset] = ['', 0]] = [...rig.ledger.states.all('cursor')];
+    await rig.until(() => rig.host.forgottenOf(hostId) === offset);
+    rmSync(join(dir, 'ledger-2026-11-21.db'));
+    await rig.run('worker');
+    await rig.pass(1000);
+    expect(readdirSync(dir)).toEqual([]);
   });
 });

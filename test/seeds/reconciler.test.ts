@@ -9,7 +9,6 @@ import { resourcesOf } from '../../src/core/reconcile/desired.ts';
 import { planOf } from '../../src/core/reconcile/plan.ts';
 import { resultText } from '../../src/core/reconcile/result.ts';
 import { readStored } from '../../src/core/reconcile/stored.ts';
-import type { DaemonRig } from '../support/daemon-rig.ts';
 import { fleetOf } from '../support/load-config.ts';
 import {
   apply,

@@ -80,7 +80,9 @@ export class FakeHost implements ExecutionHost {
   readonly #strays: StrayAttempt[] = [];
   readonly #inFlight: ((how: 'carry out' | 'never') => void)[] = [];
   readonly #records: { readonly hostId: string; readonly entries: Entry[] }[] = [{ hostId: 'fake-1', entries: [] }];
-  readonly #acknowledged = new Map<string, number>();
+  readonly #forgotten = new Map<string, number>();
+  /** Bytes that each entry of its record pretends to take. */
+  entryBytes = 1;
   #script: (spec: StartSpec) => FakeBehaviour = () => ({});
   #tell: ((event: HostEvent) => void) | null = null;
   #holding = false;
@@ -210,7 +212,7 @@ export class FakeHost implements ExecutionHost {
     for (const { hostId, entries } of this.#records) {
       const from = cursors.find((cursor) => cursor.hostId === hostId)?.offset ?? 0;
       for (const entry of entries) {
-        if ((entry.cursor?.offset ?? 0) > Math.max(from, this.#acknowledged.get(hostId) ?? 0)) {
+        if ((entry.cursor?.offset ?? 0) > Math.max(from, this.forgottenOf(hostId))) {
           tell(entry);
         }
       }
@@ -266,8 +268,19 @@ export class FakeHost implements ExecutionHost {
     return Promise.resolve(new Map([...this.#live].map(([attemptId, held]) => [attemptId, held.usage])));
   }
 
-  acknowledge(cursor: HostCursor): void {
-    this.#acknowledged.set(cursor.hostId, Math.max(cursor.offset, this.#acknowledged.get(cursor.hostId) ?? 0));
+  acknowledge(): void {
+    // As a keeper: its record stays until it is told to forget.
+  }
+
+  forget(cursors: readonly HostCursor[]): void {
+    for (const { hostId, offset } of cursors) {
+      this.#forgotten.set(hostId, Math.max(offset, this.forgottenOf(hostId)));
+    }
+  }
+
+  /** Place up to which the record of `hostId` was given up. */
+  forgottenOf(hostId: string): number {
+    return this.#forgotten.get(hostId) ?? 0;
   }
 
   close(_how: 'leave' | 'end'): Promise<void> {
@@ -381,7 +394,10 @@ export class FakeHost implements ExecutionHost {
 
   #append(event: Entry extends infer E ? (E extends Entry ? Omit<E, 'cursor'> : never) : never, watched = false): void {
     const { hostId, entries } = this.#record();
-    const entry = { ...event, cursor: watched ? null : { hostId, offset: entries.length + 1 } } as Entry;
+    const entry = {
+      ...event,
+      cursor: watched ? null : { hostId, offset: (entries.at(-1)?.cursor?.offset ?? 0) + this.entryBytes },
+    } as Entry;
     if (!watched) {
       entries.push(entry);
     }

@@ -175,8 +175,12 @@ class KeeperHost implements ExecutionHost {
     return usage;
   }
 
-  acknowledge(cursor: HostCursor): void {
-    this.#keepers.acknowledge(cursor);
+  acknowledge(): void {
+    // The journal is kept until a copy of the ledger has it, so that a ledger that is lost costs no end of a run.
+  }
+
+  forget(cursors: readonly HostCursor[]): void {
+    cursors.forEach((cursor) => this.#keepers.forget(cursor));
   }
 
   async close(how: 'leave' | 'end'): Promise<void> {

@@ -25,7 +25,7 @@ export interface KeepersInput {
 export class Keepers {
   readonly #input: KeepersInput;
   readonly #links = new Map<string, KeeperLink>();
-  readonly #acknowledged = new Map<string, number>();
+  readonly #copied = new Map<string, number>();
   #accepting: Promise<KeeperLink> | null = null;
   #launching: Promise<KeeperLink> | null = null;
 
@@ -100,23 +100,23 @@ export class Keepers {
     return this.all().some((link) => link.ended.has(id));
   }
 
-  /** Everything up to `cursor` may be forgotten. */
-  acknowledge({ hostId, offset }: HostCursor): void {
-    this.#acknowledged.set(hostId, offset);
+  /** Everything up to the cursor may be forgotten. */
+  forget({ hostId, offset }: HostCursor): void {
+    this.#copied.set(hostId, offset);
     const link = this.#links.get(hostId);
-    link?.line?.acknowledge(offset);
+    link?.line?.forget(offset);
     if (link !== undefined) {
       this.tidy(link);
     }
   }
 
-  /** Removes what the dead `link` left, once nothing of it is watched; its record goes when the daemon has all of it. */
+  /** Removes what the dead `link` left, once nothing of it is watched; its record goes when a copy of the ledger has all of it. */
   tidy(link: KeeperLink): void {
     if (link.state !== 'dead' || link.live.size > 0 || readLock(link.folder) !== null) {
       return;
     }
     removePool(link.id, link.leaf);
-    if ((this.#acknowledged.get(link.id) ?? 0) >= link.told) {
+    if ((this.#copied.get(link.id) ?? 0) >= link.told) {
       this.#links.delete(link.id);
       rmSync(link.folder, { recursive: true, force: true });
     }

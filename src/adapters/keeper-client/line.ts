@@ -103,8 +103,8 @@ export class KeeperLine {
   }
 
   /** Everything up to `offset` may be forgotten. */
-  acknowledge(offset: number): void {
-    say(this.#socket, { t: 'ack', offset });
+  forget(offset: number): void {
+    say(this.#socket, { t: 'forget', offset });
   }
 
   /** Tells the keeper to go with its last attempt. */

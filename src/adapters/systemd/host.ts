@@ -10,7 +10,6 @@ import type {
   Enforcement,
   ExecutionHost,
   HeldAttempt,
-  HostCursor,
   HostEvent,
   StartReply,
   StartSpec,
@@ -142,9 +141,10 @@ class SystemdHost implements ExecutionHost {
   usage: ExecutionHost['usage'] = async () =>
     Promise.resolve(new Map([...this.#live].map(([id, { watch }]) => [id, watch.usage()] as const)));
 
-  acknowledge(cursor: HostCursor): void {
-    this.#ends.acknowledge(cursor);
-  }
+  acknowledge: ExecutionHost['acknowledge'] = (cursor) => this.#ends.acknowledge(cursor);
+
+  /** The record of an end is a file of its own: a day of them would be too many, so they went with `acknowledge`. */
+  forget = (): void => undefined;
 
   async close(): Promise<void> {
     this.#closed = true;

@@ -1,4 +1,4 @@
-// The keeper's record: read where it cannot be told, believed as far as it is whole, kept until it is acknowledged.
+// The keeper's record: read where it cannot be told, believed as far as it is whole, kept until a copy of the ledger has it.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
@@ -74,16 +74,18 @@ describe('the journal of a dead keeper', () => {
     expect(await second.told.exit('r2.1')).toMatchObject({ hostDied: true });
   });
 
-  it('is forgotten with its folder when all of it is acknowledged', async () => {
+  it('is forgotten with its folder when a copy of the ledger has all of it', async () => {
     const first = await rig.daemon();
     await first.start(rig.shell('r1.1', 'exit 3'));
     await first.told.exit('r1.1');
     const [dead = ''] = keeperFolders();
     await killKeepers();
     await first.told.until((events) => events.find((event) => event.kind === 'host_died'));
-    first.told.cursors().forEach((cursor) => first.host.acknowledge({ ...cursor, offset: cursor.offset - 1 }));
+    const cursors = first.told.cursors();
+    cursors.forEach((cursor) => first.host.acknowledge(cursor));
+    first.host.forget(cursors.map((cursor) => ({ ...cursor, offset: cursor.offset - 1 })));
     expect(keeperFolders()).toContain(dead);
-    first.told.cursors().forEach((cursor) => first.host.acknowledge(cursor));
+    first.host.forget(cursors);
     await waitFor(() => !keeperFolders().includes(dead));
   });
 });
@@ -220,11 +222,11 @@ describe('a keeper', () => {
     expect(await second.told.exit('r1.1')).toMatchObject({ hostDied: true });
   });
 
-  it('goes when it is told to and holds nothing, and leaves nothing that was acknowledged', async () => {
+  it('goes when it is told to and holds nothing, and leaves nothing that a copy of the ledger has', async () => {
     const { host, told } = await rig.daemon();
     await host.start(rig.shell('r1.1', 'exit 0'));
     await told.exit('r1.1');
-    told.cursors().forEach((cursor) => host.acknowledge(cursor));
+    host.forget(told.cursors());
     await host.close('end');
     await waitFor(() => rig.keepers().length === 0);
     expect(keeperFolders()).toEqual([]);
