@@ -66,6 +66,10 @@ export interface Factory {
   readonly host: HostChoice;
   readonly enforcement: EnforcementDemand;
   readonly diskFreeFloorBytes: number;
+  readonly inodesFreeFloor: number;
+  /** Shares of ten seconds in which work stood still; 100 holds nothing. */
+  readonly memoryPressurePercent: number;
+  readonly cpuPressurePercent: number;
   readonly drainTimeoutMs: number;
   /** Added to announced resets of accounts. */
   readonly resetSkewMs: number;

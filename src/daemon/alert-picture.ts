@@ -63,10 +63,7 @@ export class AlertPicture {
   /** One look. What could not be looked at is null in it. Throws OperationalError where the ledger cannot be read. */
   async take(): Promise<Picture> {
     const { clock, fleet, machine } = this.house;
-    const [freeBytes, drift] = await Promise.all([
-      machine.diskFreeBytes().catch(() => null),
-      this.parts.drift().catch(() => null),
-    ]);
+    const [disk, drift] = await Promise.all([machine.disk().catch(() => null), this.parts.drift().catch(() => null)]);
     const now = clock.now();
     this.late = this.late.filter(({ at }) => at > now - LAG_WINDOW_MS && at <= now);
     return {
@@ -75,7 +72,7 @@ export class AlertPicture {
       agents: this.agents(now),
       breakers: this.breakers(),
       budgets: this.budgets(),
-      disk: { freeBytes, floorBytes: fleet.now.factory.diskFreeFloorBytes },
+      disk: { freeBytes: disk?.freeBytes ?? null, floorBytes: fleet.now.factory.diskFreeFloorBytes },
       drift,
       late: this.late,
     };

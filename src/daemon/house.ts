@@ -56,7 +56,10 @@ export interface Chance {
 
 /** Disk and memory. */
 export interface MachineLook {
-  diskFreeBytes(): Promise<number | null>;
+  /** Room for what the factory writes; each null where it cannot be told. */
+  disk(): Promise<{ readonly freeBytes: number | null; readonly freeInodes: number | null }>;
+  /** Share of the last ten seconds in which work stood still for want of it; null where the kernel does not tell. */
+  pressurePercent(of: 'memory' | 'cpu'): number | null;
   readonly totalMemoryBytes: number;
   /** The file that `name` starts for whom has `path`; null: none can be executed. */
   findProgram(name: string, path: string | undefined): string | null;

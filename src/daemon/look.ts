@@ -1,6 +1,8 @@
 // Looks at the machine before a decision, and puts what it saw and what the ledger knows into one snapshot.
 
 import type { HostFacts, LiveCounts, Snapshot } from '../core/admission/snapshot.ts';
+import { shortages } from '../core/admission/shortage.ts';
+import type { Shortage } from '../core/admission/shortage.ts';
 import type { AgentDefinition, EnforcementDemand } from '../core/fleet.ts';
 import type { ProjectId } from '../core/ids.ts';
 import type { Run } from '../core/run/run.ts';
@@ -33,22 +35,33 @@ export function projectsOf(runs: readonly Run[]): readonly ProjectId[] {
 export class Look {
   private readonly house: Pick<House, 'clock' | 'fleet' | 'machine' | 'host'>;
   private readonly parts: LookParts;
+  /** From look to look, for as long as the daemon lives: a new one begins with the limits themselves. */
+  private short: readonly Shortage[] = [];
 
   constructor(house: Pick<House, 'clock' | 'fleet' | 'machine' | 'host'>, parts: LookParts) {
     this.house = house;
     this.parts = parts;
   }
 
-  /** Disk, memory and enforcement; read outside any transaction, never cached. */
+  /** Disk, memory, pressure and enforcement; read outside any transaction, never cached. */
   async machineFacts(): Promise<MachineFacts> {
     const { clock, machine, host, fleet } = this.house;
-    const [diskFreeBytes, enforcement] = await Promise.all([
-      machine.diskFreeBytes(),
+    const [disk, enforcement] = await Promise.all([
+      machine.disk(),
       fleet.demandsKernel ? host.enforcement().catch(() => null) : null,
     ]);
+    const { factory } = fleet.now;
+    const figures = {
+      // Two files of the kernel less where nobody would be held.
+      memory: factory.memoryPressurePercent < 100 ? machine.pressurePercent('memory') : null,
+      cpu: factory.cpuPressurePercent < 100 ? machine.pressurePercent('cpu') : null,
+      disk: disk.freeBytes,
+      inodes: disk.freeInodes,
+    };
+    this.short = shortages(this.short, figures, factory);
     return {
       lookedAt: clock.now(),
-      diskFreeBytes,
+      shortages: this.short,
       totalMemoryBytes: machine.totalMemoryBytes,
       kernelHeld:
         enforcement === null

@@ -168,7 +168,10 @@ function commandsAgainst(house: House, agent: AgentDefinition, code: ReasonCode)
       return ['adf runs --state running'];
     case 'enforcement.unavailable':
     case 'enforcement.lost':
+    case 'memory.pressure':
+    case 'cpu.pressure':
     case 'disk.floor':
+    case 'inodes.floor':
     case 'storage':
       return ['adf doctor'];
     case 'late':

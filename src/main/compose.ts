@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { systemClock } from '../adapters/clock/system-clock.ts';
 import { zoneTable } from '../adapters/clock/zone-table.ts';
 import { runFiles } from '../adapters/files/run-files.ts';
-import { diskFreeBytes, machineLoad, machineSize, processIsAlive } from '../adapters/host/machine.ts';
+import { diskRoom, machineLoad, machineSize, pressurePercent, processIsAlive } from '../adapters/host/machine.ts';
 import { fileFlags } from '../adapters/pause-flags/files.ts';
 import { sha256 } from '../config/hash.ts';
 import { findProgram } from '../config/this-machine.ts';
@@ -95,13 +95,7 @@ export async function compose(input: ComposeInput): Promise<Composed> {
     fleet: inForce,
     files: runFiles(stateDir),
     driverFor,
-    machine: {
-      totalMemoryBytes: machineSize().memoryBytes,
-      diskFreeBytes: async () => diskFreeBytes(stateDir),
-      findProgram,
-      load: machineLoad,
-      isAlive: async (process) => Promise.resolve(processIsAlive(process)),
-    },
+    machine: thisMachine(stateDir),
     chance: { random: Math.random, uuid: randomUUID },
     digest: sha256,
     boot: { bootId: self.bootId, pid: self.pid, version: input.version },
@@ -120,6 +114,17 @@ export async function compose(input: ComposeInput): Promise<Composed> {
     ...(input.passed === undefined ? {} : { passed: input.passed }),
   });
   return { daemon, house };
+}
+
+function thisMachine(stateDir: string): House['machine'] {
+  return {
+    totalMemoryBytes: machineSize().memoryBytes,
+    disk: async () => diskRoom(stateDir),
+    pressurePercent: (of) => pressurePercent(of),
+    findProgram,
+    load: machineLoad,
+    isAlive: async (process) => Promise.resolve(processIsAlive(process)),
+  };
 }
 
 /** The flags of whatever pause_dir is in force. */

@@ -4,6 +4,7 @@ import { accessSync, constants, mkdtempSync, readFileSync, rmSync, statfsSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../adapters/clock/system-clock.ts';
+import { pressurePercent } from '../adapters/host/machine.ts';
 import { GiteaTracker } from '../adapters/gitea/tracker.ts';
 import { runProgram } from '../adapters/program.ts';
 import type { ConfigPlace, DoctorCheck } from '../cli/local.ts';
@@ -33,7 +34,7 @@ export async function doctor(place: ConfigPlace): Promise<readonly DoctorCheck[]
     ...configuration(loaded),
     ok('node', `Node ${process.versions.node} · dark-factory ${packageVersion()}`),
     ...(await enforcement(fleet?.factory.host ?? 'auto')),
-    ...(fleet === null ? [] : storage(fleet)),
+    ...(fleet === null ? [] : [...storage(fleet), pressure(fleet)]),
     ...(fleet === null ? [] : await escalations(fleet)),
     ...reaper(),
     ...(await programs(fleet)),
@@ -98,12 +99,21 @@ async function enforcement(choice: HostChoice): Promise<readonly DoctorCheck[]> 
 }
 
 function storage(fleet: Fleet): readonly DoctorCheck[] {
-  const { stateDir, diskFreeFloorBytes } = fleet.factory;
+  const { stateDir, diskFreeFloorBytes, inodesFreeFloor } = fleet.factory;
   try {
     accessSync(stateDir, constants.W_OK);
     const found = statfsSync(stateDir);
     const free = found.bavail * found.bsize;
     return [
+      ...(found.files > 0 && found.ffree < inodesFreeFloor
+        ? [
+            finding(
+              'missing inodes',
+              `room for ${found.ffree} more files at ${stateDir}, floor ${inodesFreeFloor}: nothing is started`,
+              'remove files, or lower inodes_free_floor',
+            ),
+          ]
+        : []),
       free < diskFreeFloorBytes
         ? finding(
             'missing disk',
@@ -115,6 +125,29 @@ function storage(fleet: Fleet): readonly DoctorCheck[] {
   } catch (error) {
     return [finding('limited disk', `state directory ${stateDir}: ${messageOf(error)}`, 'adf start makes it')];
   }
+}
+
+/** What stands still now for want of memory and processors, and from where on nothing new is started. */
+function pressure(fleet: Fleet): DoctorCheck {
+  const { memoryPressurePercent, cpuPressurePercent } = fleet.factory;
+  const parts = [
+    { name: 'memory', now: pressurePercent('memory'), limit: memoryPressurePercent },
+    { name: 'cpu', now: pressurePercent('cpu'), limit: cpuPressurePercent },
+  ];
+  if (parts.every(({ now }) => now === null)) {
+    return finding(
+      'limited pressure',
+      'this kernel does not tell pressure (/proc/pressure): memory_pressure_percent and cpu_pressure_percent hold nothing',
+      'boot with psi=1 (CONFIG_PSI)',
+    );
+  }
+  const words = parts.map(({ name, now, limit }) => {
+    const from = limit < 100 ? `starts wait above ${limit}%` : 'never waited for';
+    return `${name} ${now === null ? 'not told' : `${now}%`} (${from})`;
+  });
+  return parts.some(({ now, limit }) => now !== null && now > limit)
+    ? finding('limited pressure', `${words.join(' · ')}: nothing is started`, 'adf runs --state running')
+    : ok('pressure', words.join(' · '));
 }
 
 /** Whether issues can be opened in each repository that agents.toml names; asks and changes nothing. */

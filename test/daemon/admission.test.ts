@@ -108,10 +108,37 @@ const DEFERRED: readonly (Row & { readonly numbers: Readonly<Record<string, numb
     gate: 'disk.floor',
     toml: toml({ factory: 'disk_free_floor = "2GiB"' }),
     before: async () => {
-      rig.diskFreeBytes = 1024 ** 3;
+      rig.machine.freeBytes = 1024 ** 3;
       return Promise.resolve();
     },
-    numbers: { free: 1024 ** 3, floor: 2 * 1024 ** 3 },
+    numbers: { free: 1024 ** 3, floor: 2 * 1024 ** 3, resumeAt: Math.ceil(2 * 1024 ** 3 * 1.05) },
+  },
+  {
+    gate: 'inodes.floor',
+    toml: toml({}),
+    before: async () => {
+      rig.machine.freeInodes = 9999;
+      return Promise.resolve();
+    },
+    numbers: { free: 9999, floor: 10_000, resumeAt: 10_500 },
+  },
+  {
+    gate: 'memory.pressure',
+    toml: toml({}),
+    before: async () => {
+      rig.machine.pressure.memory = 20.01;
+      return Promise.resolve();
+    },
+    numbers: { pressure: 20.01, limit: 20, resumeAt: 16 },
+  },
+  {
+    gate: 'cpu.pressure',
+    toml: toml({ factory: 'cpu_pressure_percent = 90' }),
+    before: async () => {
+      rig.machine.pressure.cpu = 95;
+      return Promise.resolve();
+    },
+    numbers: { pressure: 95, limit: 90, resumeAt: 72 },
   },
 ];
 

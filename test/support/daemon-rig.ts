@@ -29,6 +29,7 @@ import { faultyLedger } from './faulty-ledger.ts';
 import { FakeAlerting } from './fake-alerting.ts';
 import { FakeFlags } from './fake-flags.ts';
 import { FakeHost } from './fake-host.ts';
+import { fakeMachine } from './fake-machine.ts';
 import type { FakeBehaviour } from './fake-host.ts';
 import { FakeTracker } from './fake-tracker.ts';
 import { testLedger } from './ledger.ts';
@@ -43,7 +44,6 @@ const STARTED_AT = Date.UTC(2026, 10, 21, 10, 30, 45);
 const PATIENCE_MS = 120_000;
 /** Timers run in one wait at most: more is a loop that gets nowhere. */
 const MOST_STEPS = 200_000;
-const SAFE_DISK_BYTES = 100 * 1024 ** 3;
 
 /** A fleet is the same for the same text; reading it costs as much as a whole small test. */
 const FLEETS = new Map<string, Fleet>();
@@ -81,8 +81,8 @@ export class DaemonRig {
   ledger: Ledger;
   /** Daemons so far, the present one included. */
   lives = 0;
-  /** Free disk that the machine reports. */
-  diskFreeBytes = SAFE_DISK_BYTES;
+  /** What it runs on. */
+  readonly machine = fakeMachine();
   /** Called at each look at the machine, which goes on when it resolves. */
   whileLooking = async (): Promise<void> => Promise.resolve();
   /** Asked at the end of each transaction; true: it cannot be kept. */
@@ -436,10 +436,9 @@ export class DaemonRig {
       files: life.port(runFiles(this.dir)),
       driverFor,
       machine: {
-        totalMemoryBytes: 1024 ** 4,
+        ...this.machine,
         findProgram: (name) => (this.missingPrograms.has(name) ? null : `/bin/${name}`),
-        load: () => ({ cpuPercent: 50, memoryUsedBytes: 1024 ** 4 / 4 }),
-        diskFreeBytes: async () => this.whileLooking().then(() => this.diskFreeBytes),
+        disk: async () => this.whileLooking().then(async () => this.machine.disk()),
         isAlive: async (process) => this.machineSays(process),
       },
       chance: { random: this.random, uuid: uuids(this.random) },

@@ -1,9 +1,10 @@
-// What only the machine can say: memory, cores, free disk.
+// What only the machine can say: memory, cores, free disk, and how much of its work stands still for want of them.
 
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, freemem, loadavg, totalmem } from 'node:os';
 import { isAlive } from '../../os/process-identity.ts';
 import type { Identity } from '../../os/process-identity.ts';
+import { readSmall } from '../../os/read-small.ts';
 
 /** Memory and processors of this machine. */
 export function machineSize(): { readonly memoryBytes: number; readonly cores: number } {
@@ -17,14 +18,30 @@ export function machineLoad(): { readonly cpuPercent: number | null; readonly me
   return { cpuPercent, memoryUsedBytes: totalmem() - freemem() };
 }
 
-/** Free bytes for us on the file system of `path`; null: cannot be told. */
-export async function diskFreeBytes(path: string): Promise<number | null> {
+/** Room for us on the file system of `path`; null: cannot be told. btrfs has no number of inodes, and says 0 of 0. */
+export async function diskRoom(
+  path: string,
+): Promise<{ readonly freeBytes: number | null; readonly freeInodes: number | null }> {
   try {
     const found = await statfs(path);
-    return found.bavail * found.bsize;
+    return { freeBytes: found.bavail * found.bsize, freeInodes: found.files === 0 ? null : found.ffree };
   } catch {
-    return null;
+    return { freeBytes: null, freeInodes: null };
   }
+}
+
+/**
+ * Percent of the last ten seconds in which work stood still (kernel documentation, accounting/psi); null: the kernel does
+ * not tell. Memory: everything that could run (`full`), for one agent at its own limit drives `some` to any height and
+ * hurts nobody else. Processors: anything (`some`), for `full` is not defined there. `read` opens files of the kernel.
+ */
+export function pressurePercent(
+  of: 'memory' | 'cpu',
+  read: (path: string) => string | null = readSmall,
+): number | null {
+  const line = of === 'memory' ? /^full avg10=(\d+\.\d+) /m : /^some avg10=(\d+\.\d+) /m;
+  const found = line.exec(read(`/proc/pressure/${of}`) ?? '')?.[1];
+  return found === undefined ? null : Number(found);
 }
 
 /** Whether exactly this process is alive, by the process table and nothing else; null: cannot be told. */

@@ -65,6 +65,20 @@ export const factorySchema = z.strictObject({
     means: 'Free space of the state folder below which nothing new is started.',
     example: '"5GiB"',
   }),
+  inodes_free_floor: defaulted(whole(0, 1_000_000_000), 10_000, {
+    means: 'How many more files there must be room for; fewer, and nothing new is started.',
+    example: '100000',
+  }),
+  memory_pressure_percent: defaulted(whole(1, 100), 20, {
+    means:
+      'Nothing new is started while everything that runs has stood still for want of memory for more than this share of the last ten seconds; 100 never holds.',
+    example: '40',
+  }),
+  cpu_pressure_percent: defaulted(whole(1, 100), 100, {
+    means:
+      'The same where anything stood still for want of a processor; 100 never holds, since agents mostly wait for a model.',
+    example: '90',
+  }),
   drain_timeout: optional(duration({ min: '0s', max: '1d' }), {
     means: 'How long running agents are given when the factory drains.',
     default: '"15s" in the foreground, "2m" as a service',

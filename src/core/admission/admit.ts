@@ -10,6 +10,7 @@ import { enforcementGate } from './gates/enforcement.ts';
 import type { Gate, Verdict } from './gate.ts';
 import { overlapGate } from './gates/overlap.ts';
 import { pauseGate } from './gates/pause.ts';
+import { pressureGate } from './gates/pressure.ts';
 import { providerGate } from './gates/provider.ts';
 import { quarantineGate } from './gates/quarantine.ts';
 import { storageGate } from './gates/storage.ts';
@@ -25,6 +26,7 @@ const GATES: readonly Gate[] = [
   budgetGate,
   enforcementGate,
   storageGate,
+  pressureGate,
   capacityGate,
   drainGate,
 ];

@@ -3,6 +3,7 @@
 import type { BudgetStand } from '../budget/budget.ts';
 import type { HoldAnswer } from '../provider/hold.ts';
 import type { AgentDefinition, EnforcementDemand, Factory, Project } from '../fleet.ts';
+import type { Shortage } from './shortage.ts';
 
 /** What a look at a pause flag showed. `unknown` (pause_dir unreadable) counts as paused: the safe side. */
 export type FlagLook =
@@ -22,7 +23,8 @@ export interface HostFacts {
   readonly lookedAt: number;
   readonly factoryFlag: FlagLook;
   readonly projectFlags: ReadonlyMap<string, FlagLook>;
-  readonly diskFreeBytes: number | null;
+  /** What was past its limit when last looked at, or is not yet clearly better. */
+  readonly shortages: readonly Shortage[];
   readonly totalMemoryBytes: number;
   /** The ledger could be written when last tried. */
   readonly storageFailure: string | null;

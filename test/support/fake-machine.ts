@@ -1,0 +1,28 @@
+// A pretended machine: as much room, memory and calm as a test says.
+
+/** Reports what its fields say. */
+export interface FakeMachine {
+  freeBytes: number;
+  /** Null: the file system counts none. */
+  freeInodes: number | null;
+  /** Null: the kernel does not tell. */
+  readonly pressure: Record<'memory' | 'cpu', number | null>;
+  readonly totalMemoryBytes: number;
+  load(): { readonly cpuPercent: number; readonly memoryUsedBytes: number };
+  disk(): Promise<{ readonly freeBytes: number; readonly freeInodes: number | null }>;
+  pressurePercent(of: 'memory' | 'cpu'): number | null;
+}
+
+/** A machine with room for everything. */
+export function fakeMachine(): FakeMachine {
+  const machine: FakeMachine = {
+    freeBytes: 100 * 1024 ** 3,
+    freeInodes: null,
+    pressure: { memory: null, cpu: null },
+    totalMemoryBytes: 1024 ** 4,
+    load: () => ({ cpuPercent: 50, memoryUsedBytes: 1024 ** 4 / 4 }),
+    disk: async () => Promise.resolve({ freeBytes: machine.freeBytes, freeInodes: machine.freeInodes }),
+    pressurePercent: (of) => machine.pressure[of],
+  };
+  return machine;
+}
