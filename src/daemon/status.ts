@@ -142,7 +142,12 @@ export function outboxTrouble(rows: readonly OutboxRow[]): readonly Attention[] 
       const last = waiting.find((row) => row.lastError !== null);
       return last === undefined
         ? []
-        : [{ text: `${target}: ${waiting.length} reactions wait; ${last.lastError ?? ''}`, command: 'adf outbox' }];
+        : [
+            {
+              text: `${target}: ${counted(waiting.length, 'reaction')} waiting; ${last.lastError ?? ''}`,
+              command: 'adf outbox',
+            },
+          ];
     }),
   ];
 }

@@ -13,6 +13,7 @@ import { findProgram } from '../config/this-machine.ts';
 import type { Fleet, HostChoice } from '../core/fleet.ts';
 import { DRIVERS, driverFor } from '../drivers/registry.ts';
 import { formatBytes } from '../lib/bytes.ts';
+import { counted } from '../lib/counted.ts';
 import { messageOf } from '../lib/operational-error.ts';
 import type { Enforcement } from '../ports/execution-host.ts';
 import { load } from './config.ts';
@@ -56,10 +57,10 @@ function configuration(loaded: ReturnType<typeof load>): readonly DoctorCheck[] 
     ? [
         ok(
           'configuration',
-          `${loaded.path}: ${loaded.fleet.agents.length} agents in ${loaded.fleet.projects.length} projects`,
+          `${loaded.path}: ${counted(loaded.fleet.agents.length, 'agent')} in ${counted(loaded.fleet.projects.length, 'project')}`,
         ),
       ]
-    : [finding('missing configuration', `${loaded.path}: ${loaded.errors.length} errors`, 'adf check')];
+    : [finding('missing configuration', `${loaded.path}: ${counted(loaded.errors.length, 'error')}`, 'adf check')];
 }
 
 async function enforcement(choice: HostChoice): Promise<readonly DoctorCheck[]> {

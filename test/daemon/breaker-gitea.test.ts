@@ -182,7 +182,7 @@ describe('a Gitea', () => {
     await rig.restart();
     const status = await rig.command(async (control) => control.status());
     expect(status?.outboxWaiting).toBe(4);
-    expect(status?.attention.map((line) => line.text).join('\n')).toMatch(/tracker: 4 reactions wait; .*502/);
+    expect(status?.attention.map((line) => line.text).join('\n')).toMatch(/tracker: 4 reactions waiting; .*502/);
     double.faults.clear();
     await minutesUntil(isDrained);
     const seen = projects

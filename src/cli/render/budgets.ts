@@ -3,6 +3,7 @@
 import { amountInWords } from '../../core/budget/budget.ts';
 import type { BudgetUnit } from '../../core/budget/budget.ts';
 import type { BudgetView } from '../../http/contract.ts';
+import { counted } from '../../lib/counted.ts';
 import type { Look } from './look.ts';
 import type { Tone } from './style.ts';
 import { table } from './table.ts';
@@ -38,7 +39,7 @@ function noteOf({ key, state, override, unpricedRuns, uncountedRuns, limits }: B
       ? null
       : `×${override.factor} until ${look.times.time(override.until)}: ${override.reason} (${override.by})`,
     limits.microUsd !== null && unpricedRuns > 0 ? `${unpricedRuns} runs without a price` : null,
-    limits.tokens !== null && uncountedRuns > 0 ? `${uncountedRuns} runs without tokens` : null,
+    limits.tokens !== null && uncountedRuns > 0 ? `${counted(uncountedRuns, 'run')} without tokens` : null,
     state === 'spent' && override === null ? `adf budget override "${key}" --factor 2 --for 24h --reason TEXT` : null,
   ];
   return notes.filter((note) => note !== null).join('; ');

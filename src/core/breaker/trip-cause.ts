@@ -1,5 +1,6 @@
 // Why a breaker tripped, as data and in words.
 
+import { counted } from '../../lib/counted.ts';
 import type { AgentKey } from '../ids.ts';
 
 /** Why it tripped. `again`: the first counted failure after the flag was removed. */
@@ -17,16 +18,12 @@ export type TripCause =
 export function describeCause(cause: TripCause): string {
   switch (cause.kind) {
     case 'in_a_row':
-      return `${failures(cause.failures)} in a row, limit ${cause.limit}: ${cause.class} (${cause.agent})`;
+      return `${counted(cause.failures, 'failure')} in a row, limit ${cause.limit}: ${cause.class} (${cause.agent})`;
     case 'same_class':
-      return `${failures(cause.failures)} of one class within the window, limit ${cause.limit}: ${cause.class} (${cause.agent})`;
+      return `${counted(cause.failures, 'failure')} of one class within the window, limit ${cause.limit}: ${cause.class} (${cause.agent})`;
     case 'again':
       return `failed again after it was resumed: ${cause.class} (${cause.agent})`;
     case 'by_hand':
       return `tripped by ${cause.by}: ${cause.reason}`;
   }
-}
-
-function failures(count: number): string {
-  return count === 1 ? '1 failure' : `${count} failures`;
 }
