@@ -6,6 +6,7 @@ import type { AgentDefinition, DriverSettings, Factory, PreCheck, Project } from
 import { NO_TIMEOUT_MS } from '../core/fleet.ts';
 import { agentKey } from '../core/ids.ts';
 import type { Entry } from './collect.ts';
+import { hashFile } from './hash.ts';
 import type { AgentInput } from './schema/agent.ts';
 import type { Schedules } from './schedules.ts';
 import type { Machine } from './world.ts';
@@ -40,7 +41,7 @@ export function buildAgent(entry: Entry<AgentInput>, home: Home): AgentDefinitio
     cliTool: values.cli_tool.includes('/') ? resolve(folder, values.cli_tool) : values.cli_tool,
     args: values.args,
     task: values.task ?? null,
-    taskFile: values.task_file === undefined ? null : resolve(folder, values.task_file),
+    ...buildTaskFile(values, folder),
     workingDir:
       values.working_dir === undefined ? (project?.workingDir ?? folder) : resolve(folder, values.working_dir),
     env: { ...project?.env, ...values.env },
@@ -58,6 +59,14 @@ export function buildAgent(entry: Entry<AgentInput>, home: Home): AgentDefinitio
     rlmEnabled: values.rlm_enabled ?? null,
     bypassKgRouting: values.bypass_kg_routing,
   };
+}
+
+function buildTaskFile(
+  { task_file: file, layer }: AgentInput,
+  folder: string,
+): Pick<AgentDefinition, 'taskFile' | 'taskFileHash'> {
+  const taskFile = file === undefined ? null : resolve(folder, file);
+  return { taskFile, taskFileHash: taskFile === null || layer !== 'Safety' ? null : hashFile(taskFile) };
 }
 
 type Trigger = Pick<

@@ -9,25 +9,26 @@ import { checkProjects } from './check-projects.ts';
 import { collectEntries } from './collect.ts';
 import type { ConfigProblem } from './problem.ts';
 import { quote } from './problem.ts';
-import { readFiles } from './read-files.ts';
+import { includesOf, readFiles } from './read-files.ts';
 import { LARGE_FLEET, releaseMemory } from './release-memory.ts';
 import { Schedules } from './schedules.ts';
 import type { Source } from './source.ts';
 import { warnOfFleet, warnOfKeys } from './warn.ts';
 import type { World } from './world.ts';
 
-/** A fleet, or why there is none. Warnings come with both. `files` are all files that were read. */
+/** A fleet, or why there is none. Warnings come with both. `files` are all files that were read, `includes` what names them. */
 export type LoadResult =
   | {
       readonly kind: 'ok';
       readonly fleet: Fleet;
       readonly warnings: readonly ConfigProblem[];
       readonly files: readonly string[];
+      readonly includes: readonly string[];
     }
   | { readonly kind: 'errors'; readonly errors: readonly ConfigProblem[]; readonly warnings: readonly ConfigProblem[] };
 
 /** The factory that runs already: its ledger, its agents' output and its clients stay where they are. */
-export interface RunningFactory extends Pick<Factory, 'stateDir' | 'socket' | 'pauseDir'> {
+export interface RunningFactory extends Pick<Factory, 'stateDir' | 'socket' | 'pauseDir' | 'host'> {
   /** Names of the pause flags that people made. */
   readonly flags: readonly string[];
 }
@@ -77,7 +78,8 @@ function loadAll(input: LoadInput): LoadResult {
   }
   warnOfFleet(entries, fleet, input);
   warnOfAi(entries);
-  return { kind: 'ok', fleet, warnings: warningsOf(), files: sources.map((source) => source.file) };
+  const files = sources.map((source) => source.file);
+  return { kind: 'ok', fleet, warnings: warningsOf(), files, includes: includesOf(main) };
 
   function warningsOf(): ConfigProblem[] {
     return inOrder(sources.flatMap((source) => source.warnings));
@@ -93,6 +95,11 @@ function compareWithRunning(main: Source, next: Factory, running: RunningFactory
       const now = before === null ? 'in its usual place' : `at ${quote(before)}`;
       main.error(['factory', key], `cannot move while the factory runs (now ${now}): stop it, then start it again`);
     }
+  }
+  if (running.host !== next.host) {
+    // Who holds the agents is chosen once: another host would know nothing of those that run.
+    const now = `(now ${quote(running.host)})`;
+    main.error(['factory', 'host'], `cannot change while the factory runs ${now}: stop it, then start it again`);
   }
   const [flag] = running.flags;
   if (running.pauseDir !== next.pauseDir && flag !== undefined) {

@@ -1,7 +1,7 @@
 // Reads agents.toml and the files that it includes; each file that cannot be read, or is no TOML, is one problem.
 
 import { globSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 
 import type { Environment } from './expand.ts';
 import type { ConfigProblem } from './problem.ts';
@@ -110,6 +110,14 @@ function includedFiles(main: Source): string[] {
     }
   }
   return files;
+}
+
+/** What `main` includes, as absolute patterns: other files may match them later. */
+export function includesOf(main: Source): readonly string[] {
+  const patterns = main.root['include'];
+  return Array.isArray(patterns)
+    ? patterns.filter((pattern) => typeof pattern === 'string').map((pattern) => resolve(main.folder, pattern))
+    : [];
 }
 
 /** Files that match, sorted, written like the pattern: relative to the folder of agents.toml where that is. */

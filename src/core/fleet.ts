@@ -165,6 +165,8 @@ export interface AgentDefinition {
   readonly placement: { readonly node: string } | null;
   readonly task: string | null;
   readonly taskFile: string | null;
+  /** What `taskFile` held when it was loaded, of an agent that is always on; null: the others read it at each start. */
+  readonly taskFileHash: string | null;
   readonly args: readonly string[];
   readonly schedule: Schedule | null;
   readonly timezone: string;

@@ -12,6 +12,7 @@ import { FACTORY_FLAG, incidentOf } from '../core/pause/flag.ts';
 import { DRIVER_NAMES } from '../drivers/registry.ts';
 import { OperationalError } from '../lib/operational-error.ts';
 import { makeSocketFolder, socketPath } from '../os/socket-path.ts';
+import { problemLine } from '../ports/problem-view.ts';
 import { configPath } from './config-path.ts';
 
 /** How the configuration is to be read. */
@@ -45,16 +46,14 @@ export function loadOrThrow(wish: ConfigWish): {
   readonly path: string;
   readonly warnings: LoadResult['warnings'];
   readonly files: readonly string[];
+  readonly includes: readonly string[];
 } {
   const loaded = load(wish);
   if (loaded.kind === 'errors') {
-    const lines = loaded.errors.map(
-      (error) => `${error.file}:${error.line}:${error.column}  ${error.key}  ${error.message}`,
-    );
-    throw new OperationalError('config', lines.join('\n'));
+    throw new OperationalError('config', loaded.errors.map(problemLine).join('\n'));
   }
-  const { fleet, path, warnings, files } = loaded;
-  return { fleet, path, warnings, files };
+  const { fleet, path, warnings, files, includes } = loaded;
+  return { fleet, path, warnings, files, includes };
 }
 
 /** What a new configuration may not move, or leave behind. */

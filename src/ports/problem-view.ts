@@ -8,3 +8,8 @@ export interface ProblemView {
   readonly key: string;
   readonly message: string;
 }
+
+/** `problem` as one line: place, key, what is wrong. */
+export function problemLine({ file, line, column, key, message }: ProblemView): string {
+  return [`${file}:${line}:${column}`, key, message].filter((part) => part !== '').join('  ');
+}

@@ -1,14 +1,14 @@
 // The file watch: it reloads what is whole and new, once, and only where it is asked to.
 
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigWatch } from '../../src/daemon/config-watch.ts';
 import { FleetInForce } from '../../src/daemon/house.ts';
 import { refusal } from '../../src/daemon/lookup.ts';
-import { fingerprint } from '../../src/main/fingerprint.ts';
-import { fleetOf } from '../support/load-config.ts';
+import { comparedTasks, fingerprint } from '../../src/main/fingerprint.ts';
+import { fleetOf, loadText } from '../support/load-config.ts';
 import { ManualTimers } from '../support/manual-timers.ts';
 import { reloadView } from '../support/reconcile-views.ts';
 
@@ -78,24 +78,65 @@ describe('the file watch', () => {
 });
 
 describe('the fingerprint', () => {
-  const dir = mkdtempSync(join(tmpdir(), 'adf-watch-'));
+  let dir: string;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'adf-watch-'));
+    mkdirSync(join(dir, 'conf.d'));
+  });
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-  it('changes with the content of each file, a new file beside an included one, and a file that goes', () => {
-    mkdirSync(join(dir, 'conf.d'), { recursive: true });
-    const read = [join(dir, 'agents.toml'), join(dir, 'conf.d/a.toml')];
-    const seen: string[] = [];
+  const ALWAYS = '[[agents]]\nname = "a"\nlayer = "Safety"\ncli_tool = "sh"\ntask_file = "task"\n';
+  /** Of the configuration in `dir`, as it is now. */
+  const loaded = (): Parameters<typeof fingerprint>[0] => {
+    const found = loadText(readFileSync(join(dir, 'agents.toml'), 'utf8'), { path: join(dir, 'agents.toml') });
+    if (found.kind === 'errors') {
+      throw new Error(JSON.stringify(found.errors));
+    }
+    return { files: found.files, includes: found.includes, tasks: comparedTasks(found.fleet) };
+  };
+
+  it('changes with the content of each file, and a file that goes', () => {
+    writeFileSync(join(dir, 'agents.toml'), 'include = ["conf.d/*.toml"]\n');
+    writeFileSync(join(dir, 'conf.d/a.toml'), '# a');
+    const from = loaded();
+    const seen = [fingerprint(from)];
     const changes = [
-      () => read.forEach((file) => writeFileSync(file, '1')),
-      () => writeFileSync(read[0]!, '12'),
-      () => utimesSync(read[1]!, 1, 1),
-      () => writeFileSync(join(dir, 'conf.d/b.toml'), '1'),
-      () => rmSync(read[0]!),
+      () => writeFileSync(join(dir, 'agents.toml'), 'include = ["conf.d/*.toml"]\n#\n'),
+      () => utimesSync(join(dir, 'conf.d/a.toml'), 1, 1),
+      () => rmSync(join(dir, 'agents.toml')),
+      () => symlinkSync('agents.toml', join(dir, 'agents.toml')),
     ];
     for (const change of changes) {
       change();
-      seen.push(fingerprint(read));
+      seen.push(fingerprint(from));
     }
-    expect(new Set(seen).size).toBe(changes.length);
+    expect(new Set(seen).size).toBe(changes.length + 1);
+  });
+
+  it.each([
+    ['the first file of a folder that was empty', ['conf.d/*.toml'], 'conf.d/a.toml'],
+    ['the first file of a folder that was not there', ['*.d/*.toml'], 'more.d/a.toml'],
+    ['a file that matches', ['agents-*.toml'], 'agents-web.toml'],
+  ])('changes with %s', (_, include, file) => {
+    writeFileSync(join(dir, 'agents.toml'), `include = ${JSON.stringify(include)}\n`);
+    const from = loaded();
+    const before = fingerprint(from);
+    mkdirSync(join(dir, 'more.d'));
+    writeFileSync(join(dir, 'agents.txt'), '');
+    expect(fingerprint(from)).toBe(before);
+    writeFileSync(join(dir, file), '# a');
+    expect(fingerprint(from)).not.toBe(before);
+  });
+
+  it('changes with the task_file of an agent that is always on, and of no other: they read it at each start', () => {
+    writeFileSync(join(dir, 'task'), 'sleep 1');
+    const changesWith = (toml: string): boolean => {
+      writeFileSync(join(dir, 'agents.toml'), toml);
+      const from = loaded();
+      const before = fingerprint(from);
+      writeFileSync(join(dir, 'task'), `${readFileSync(join(dir, 'task'), 'utf8')}0`);
+      return fingerprint(from) !== before;
+    };
+    expect([changesWith(ALWAYS), changesWith(ALWAYS.replace('Safety', 'Growth'))]).toEqual([true, false]);
   });
 });

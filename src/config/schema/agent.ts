@@ -99,7 +99,8 @@ const what = {
     example: '"Fix one failing test."',
   }),
   task_file: optional(path('literal'), {
-    means: 'File that holds the task; read anew for each run.',
+    means:
+      'File that holds the task; read anew for each run. A Safety agent is started anew when adf reload finds another task in it.',
     example: '"tasks/review.md"',
   }),
   working_dir: optional(path(), {

@@ -23,6 +23,7 @@ const AGENT_FIELDS: Readonly<Record<keyof AgentDefinition, ChangeClass>> = {
   args: 'restart',
   task: 'restart',
   taskFile: 'restart',
+  taskFileHash: 'restart',
   workingDir: 'restart',
   env: 'restart',
   envPass: 'restart',
