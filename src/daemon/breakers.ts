@@ -13,7 +13,7 @@ import type { ProjectId } from '../core/ids.ts';
 import { flagAuthor } from '../core/pause/flag-text.ts';
 import { FACTORY_FLAG, flagSince, isOurs } from '../core/pause/flag.ts';
 import type { FlagSignature, FlagStat } from '../core/pause/flag.ts';
-import { takeClockStep } from './clock-steps.ts';
+import { hasClockNews, takeClockStep } from './clock-steps.ts';
 import type { FlagListing } from '../ports/pause-flags.ts';
 import type { House } from './house.ts';
 import { incidentId } from './incident-id.ts';
@@ -67,12 +67,7 @@ export class Breakers {
   /** Takes note of everything that came or went without a decision: flags, the time, probes. `listing` was read just now. */
   look(listing: FlagListing, note: Note): void {
     this.followClock(note);
-    const listed = listing.kind === 'read' ? new Set(listing.names) : null;
-    const stored = this.house.ledger.states.all('breaker');
-    // Most projects are closed and have no flag: there is nothing to see, and this is done every second.
-    const awake = this.house.fleet.now.projects.filter(
-      ({ id }) => listed?.has(id) !== false || !isAtRest(readBreaker(stored.get(id))),
-    );
+    const awake = this.awake(listing);
     this.observe(
       awake.map((project) => project.id),
       note,
@@ -80,6 +75,37 @@ export class Breakers {
     for (const project of awake) {
       this.tick(project, note);
     }
+  }
+
+  /** Whether `look` would take note of anything. */
+  hasNews(listing: FlagListing): boolean {
+    return hasClockNews(this.house, 'breakers') || this.awake(listing).some((project) => this.isDue(project));
+  }
+
+  /** Most projects are closed and have no flag: there is nothing to see, and this is done every second. */
+  private awake(listing: FlagListing): readonly Project[] {
+    const listed = listing.kind === 'read' ? new Set(listing.names) : null;
+    const stored = this.house.ledger.states.all('breaker');
+    return this.house.fleet.now.projects.filter(
+      ({ id }) => listed?.has(id) !== false || !isAtRest(readBreaker(stored.get(id))),
+    );
+  }
+
+  private isDue(project: Project): boolean {
+    const state = this.state(project.id);
+    const wakeAt = breakerWakeAt(state, project.breaker);
+    return (
+      flagEvent(state, this.house.pauseFlags.now.stat(project.id)) !== null ||
+      this.missedProbe(project.id) !== null ||
+      // A probe that is due waits for the end of the pause, which is seen as a flag that went.
+      (wakeAt !== null &&
+        wakeAt <= this.house.clock.now() &&
+        !(state.kind === 'half_open' && this.isPaused(project.id)))
+    );
+  }
+
+  private isPaused(project: ProjectId): boolean {
+    return this.flag(project).kind !== 'absent' || this.factoryFlag().kind !== 'absent';
   }
 
   /** Moves the waits of all breakers with a step of the wall clock. */
@@ -115,7 +141,10 @@ export class Breakers {
 
   /** Sends what is due by time: a probe, or the end of a pause. */
   private tick(project: Project, note: Note): void {
-    this.missProbe(project.id, note);
+    const missed = this.missedProbe(project.id);
+    if (missed !== null) {
+      this.apply(project.id, { kind: 'probe_ended', ...missed }, note);
+    }
     const wakeAt = breakerWakeAt(this.state(project.id), project.breaker);
     if (wakeAt !== null && wakeAt <= this.house.clock.now()) {
       this.apply(project.id, { kind: 'auto_resume' }, note);
@@ -124,16 +153,14 @@ export class Breakers {
   }
 
   /** A probe can end in many places (refused, canceled, lost); wherever it did, the breaker asks for another one. */
-  private missProbe(project: ProjectId, note: Note): void {
+  private missedProbe(project: ProjectId): { readonly incident: string; readonly number: number } | null {
     const state = this.state(project);
     if (state.kind !== 'half_open' || state.probe.kind !== 'out') {
-      return;
+      return null;
     }
     const probe = { incident: state.incident.id, number: state.probe.number };
     const run = this.house.ledger.runs.byKey(probeKey(project, probe));
-    if (run === null || run.state === 'ended') {
-      this.apply(project, { kind: 'probe_ended', ...probe }, note);
-    }
+    return run === null || run.state === 'ended' ? probe : null;
   }
 
   private probeDue(project: Project): BreakerEvent {
@@ -142,7 +169,7 @@ export class Breakers {
     const running = new Set(ledger.runs.live().map((run) => run.agent));
     return {
       kind: 'probe_due',
-      paused: this.flag(project.id).kind !== 'absent' || this.factoryFlag().kind !== 'absent',
+      paused: this.isPaused(project.id),
       countedRunning: candidates.some((key) => running.has(key)),
       nextCountedAt: earliest(
         candidates.map((key) => {

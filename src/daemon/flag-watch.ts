@@ -5,7 +5,7 @@ import type { Timer } from '../ports/clock.ts';
 import type { FlagListing } from '../ports/pause-flags.ts';
 import type { Breakers } from './breakers.ts';
 import type { House } from './house.ts';
-import { endTimedPauses, observeFactoryFlag } from './person-flags.ts';
+import { endTimedPauses, hasFactoryFlagMoved, observeFactoryFlag } from './person-flags.ts';
 import type { Note, Recorder } from './recorder.ts';
 import type { Stops } from './stops.ts';
 
@@ -97,11 +97,13 @@ export class FlagWatch {
 
   private compare(): void {
     const listing = this.house.pauseFlags.now.names();
-    this.parts.recorder.commit('daemon', (note) => {
-      this.parts.breakers.look(listing, note);
-      observeFactoryFlag(this.house, note);
-      this.warnOfUnknown(listing, note);
-    });
+    if (this.isNews(listing)) {
+      this.parts.recorder.commit('daemon', (note) => {
+        this.parts.breakers.look(listing, note);
+        observeFactoryFlag(this.house, note);
+        this.warnOfUnknown(listing, note);
+      });
+    }
     const seen = listing.kind === 'read' ? listing.names.toSorted().join('\n') : `? ${listing.message}`;
     if (seen !== this.last) {
       this.last = seen;
@@ -109,11 +111,28 @@ export class FlagWatch {
     }
   }
 
+  /** Twice a second for months: a transaction is opened only where there is something to write, or a disk to try again. */
+  private isNews(listing: FlagListing): boolean {
+    const { breakers, recorder } = this.parts;
+    const unknown = this.unknownIn(listing);
+    return (
+      recorder.storageFailure !== null ||
+      breakers.hasNews(listing) ||
+      hasFactoryFlagMoved(this.house) ||
+      unknown.length !== this.warned.size ||
+      unknown.some((name) => !this.warned.has(name))
+    );
+  }
+
+  private unknownIn(listing: FlagListing): readonly string[] {
+    const projects = this.house.fleet.now.projects.map((project) => project.id);
+    return sortFlagNames(listing.kind === 'read' ? listing.names : [], projects).unknown.slice(0, MOST_WARNINGS);
+  }
+
   /** A file that pauses nothing is probably a name mistyped: said once, and again when it comes back. */
   private warnOfUnknown(listing: FlagListing, note: Note): void {
     const projects = this.house.fleet.now.projects.map((project) => project.id);
-    const unknown = sortFlagNames(listing.kind === 'read' ? listing.names : [], projects).unknown;
-    const told = unknown.slice(0, MOST_WARNINGS);
+    const told = this.unknownIn(listing);
     for (const flag of told.filter((name) => !this.warned.has(name))) {
       note({ kind: 'flag.unknown', flag, nearest: nearestFlag(flag, projects) });
     }

@@ -3,7 +3,7 @@
 import { backoffMs } from '../core/react/backoff.ts';
 import { messageOf } from '../lib/operational-error.ts';
 import type { OutboxRow } from '../ports/ledger.ts';
-import { takeClockStep } from './clock-steps.ts';
+import { hasClockNews, takeClockStep } from './clock-steps.ts';
 import type { House } from './house.ts';
 import type { Note, Recorder } from './recorder.ts';
 import { Turns } from './turns.ts';
@@ -167,8 +167,12 @@ class Worker {
   /** A row that waits for an instant of a clock that was set back would wait for days; a clock set forward only tries early. */
   private followClock(): void {
     const { clock, ledger } = this.house;
+    const who = `outbox ${this.target.name}`;
+    if (!hasClockNews(this.house, who)) {
+      return;
+    }
     ledger.transact(() => {
-      const byMs = takeClockStep(this.house, `outbox ${this.target.name}`);
+      const byMs = takeClockStep(this.house, who);
       if (byMs < 0) {
         ledger.outbox.hasten(this.target.name, -byMs, clock.now());
       }

@@ -17,17 +17,26 @@ const BY = 'the end of adf pause --for';
 
 /** Notes that the flag of the whole factory came or went. A look that failed says neither. */
 export function observeFactoryFlag(house: Needs, note: Note): void {
-  const { kind } = house.pauseFlags.now.stat(FACTORY_FLAG);
-  const seen = house.ledger.states.get('flag', SEEN_KEY) === true;
-  if (kind === 'unknown' || (kind === 'present') === seen) {
+  if (!hasFactoryFlagMoved(house)) {
     return;
   }
+  const seen = wasFactoryFlagSeen(house);
   house.ledger.states.set('flag', SEEN_KEY, !seen);
   note(
     seen
       ? { kind: 'pause.lifted', flag: FACTORY_FLAG, by: 'a person' }
       : { kind: 'pause.set', flag: FACTORY_FLAG, owner: 'human' },
   );
+}
+
+/** Whether the flag of the whole factory came or went since that was last noted. */
+export function hasFactoryFlagMoved(house: Pick<Needs, 'ledger' | 'pauseFlags'>): boolean {
+  const { kind } = house.pauseFlags.now.stat(FACTORY_FLAG);
+  return kind !== 'unknown' && (kind === 'present') !== wasFactoryFlagSeen(house);
+}
+
+function wasFactoryFlagSeen({ ledger }: Pick<Needs, 'ledger'>): boolean {
+  return ledger.states.get('flag', SEEN_KEY) === true;
 }
 
 /**

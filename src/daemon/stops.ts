@@ -124,9 +124,13 @@ export class Stops {
 
   // A full disk must not keep anybody alive whom we were told to end.
   private keep(open: readonly { readonly run: Run; readonly attempt: Attempt }[], wish: StopWish): void {
+    const news = open.filter(({ attempt }) => attempt.stop === null);
+    if (news.length === 0) {
+      return;
+    }
     try {
       this.parts.recorder.commit('daemon', (note) => {
-        for (const { run, attempt } of open) {
+        for (const { run, attempt } of news) {
           this.wish(run, attempt, { wish, note });
         }
       });
