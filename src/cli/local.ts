@@ -114,6 +114,14 @@ export interface TryView {
   readonly toml: string;
 }
 
+/** Which tries `runs --tries` lists. */
+export interface TriesFilter {
+  readonly project?: string;
+  readonly state?: string;
+  readonly outcome?: string;
+  readonly limit: number;
+}
+
 /** Changes of the machine itself. */
 export type InstallVerb = 'install' | 'upgrade' | 'uninstall';
 
@@ -142,6 +150,8 @@ export interface InstallView {
 export interface Local {
   /** The control socket of the daemon that runs this configuration. */
   socketPath(place: ConfigPlace): Promise<string>;
+  /** Why nobody may be at that socket though a daemon runs: what the configuration does not say; null: it says all. */
+  whyThere(place: ConfigPlace): Promise<string | null>;
   /** Runs the factory until it is told to end; answers the exit code. Signals are its own. */
   start(wish: StartWish, foreground: Foreground): Promise<number>;
   check(place: ConfigPlace): Promise<CheckView>;
@@ -168,4 +178,6 @@ export interface Local {
     wish: TryWish,
     watch: { readonly onOutput: (text: string) => void; readonly interrupt: AbortSignal },
   ): Promise<TryView>;
+  /** What was tried, newest first. */
+  tries(place: ConfigPlace, filter: TriesFilter): Promise<readonly RunView[]>;
 }

@@ -117,7 +117,8 @@ async function carryOut(
     if (session.interrupted) {
       return INTERRUPTED;
     }
-    for (const line of errorLines(error, { json: session.json })) {
+    const why = error.code === 'daemon_unreachable' && !session.json ? await session.whyThere() : null;
+    for (const line of [...errorLines(error, { json: session.json }), ...(why === null ? [] : [`  ${why}`])]) {
       session.note(line);
     }
     return exitCodeOf(error);

@@ -91,6 +91,11 @@ export class Session implements Look {
     return this.deps.connect(path, this.ending);
   }
 
+  /** What may be wrong with where the daemon was looked for; null: nothing, or it was told where. */
+  async whyThere(): Promise<string | null> {
+    return this.socket === null ? this.local.whyThere(this.place) : null;
+  }
+
   /** Resolves after `ms`, or when the command is to end. */
   wait(ms: number): Promise<void> {
     return this.deps.wait(ms, this.ending);

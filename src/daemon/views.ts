@@ -8,7 +8,7 @@ import type { AttemptView, RunView, SlotView } from '../ports/control.ts';
 import type { Ledger, SlotRow } from '../ports/ledger.ts';
 
 /** The JSON of a run. */
-export function runView(ledger: Ledger, run: Run): RunView {
+export function runView(ledger: Pick<Ledger, 'verdicts'>, run: Run): RunView {
   const reasons = reasonsOf(ledger, run);
   return {
     id: run.id,
@@ -92,7 +92,7 @@ function outcomeView(outcome: Outcome): NonNullable<RunView['outcome']> {
   }
 }
 
-function reasonsOf(ledger: Ledger, run: Run): readonly Reason[] {
+function reasonsOf(ledger: Pick<Ledger, 'verdicts'>, run: Run): readonly Reason[] {
   if (run.outcome?.kind === 'refused') {
     return run.outcome.reasons;
   }

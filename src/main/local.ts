@@ -10,12 +10,9 @@ export const local: Local = {
   socketPath: async (place) => {
     const { configPath } = await import('./config-path.ts');
     const usual = usualSocket(configPath(place.config));
-    if (usual !== null) {
-      return socketPath(usual);
-    }
-    const { controlSocket } = await import('./config.ts');
-    return controlSocket(await fleetOf(place));
+    return usual === null ? (await import('./whom-to-ask.ts')).namedSocket(place) : socketPath(usual);
   },
+  whyThere: async (place) => (await import('./whom-to-ask.ts')).whyThere(place),
   start: async (wish, foreground) => (await import('./start.ts')).start(wish, foreground),
   check,
   savePlan: async (path, text) => (await import('./save-plan.ts')).savePlan(path, text),
@@ -26,6 +23,7 @@ export const local: Local = {
   pause: async (place, wish) => (await import('./flags.ts')).pause(place, wish),
   resume: async (place, wish) => (await import('./flags.ts')).resume(place, wish),
   try: async (wish, watch) => (await import('./try.ts')).tryOnce(wish, watch),
+  tries: async (place, filter) => (await import('./tries.ts')).tries(place, filter),
 };
 
 async function check(place: ConfigPlace): Promise<CheckView> {

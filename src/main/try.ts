@@ -12,8 +12,8 @@ import { OperationalError } from '../lib/operational-error.ts';
 import type { ControlRefusal, RequestReply } from '../ports/control.ts';
 import { compose } from './compose.ts';
 import type { ComposeInput, Composed } from './compose.ts';
-import { configPath } from './config-path.ts';
 import { packageVersion } from './package-files.ts';
+import { fleetBeside, tryFolder } from './tries.ts';
 
 const MIB = 1024 ** 2;
 /** How often new output is shown. */
@@ -107,7 +107,7 @@ async function follow(
 function fleetOf(wish: TryWish, toml: string): { readonly fleet: Fleet; readonly agent: AgentDefinition } {
   const env = readEnvironment();
   const world = { env, machine: thisMachine(env), drivers: DRIVER_NAMES, stateDirectory: null, foreground: true };
-  const base = baseFleet(wish, world);
+  const base = fleetBeside(wish);
   const path = join(process.cwd(), 'agents.toml');
   const project =
     wish.project === null ? '' : `[[projects]]\nid = ${JSON.stringify(wish.project)}\nworking_dir = "."\n\n`;
@@ -117,21 +117,8 @@ function fleetOf(wish: TryWish, toml: string): { readonly fleet: Fleet; readonly
     const first = loaded.kind === 'errors' ? loaded.errors[0]?.message : 'no agent came of it';
     throw new OperationalError('config', `this cannot be tried: ${first ?? ''}`);
   }
-  const stateDir = join((base ?? loaded.fleet).factory.stateDir, 'try');
-  const factory = { ...loaded.fleet.factory, ...base?.factory, stateDir, socket: null };
+  const factory = { ...loaded.fleet.factory, ...base?.factory, stateDir: tryFolder(base), socket: null };
   return { fleet: { ...loaded.fleet, factory, projects: base?.projects ?? loaded.fleet.projects }, agent };
-}
-
-function baseFleet(wish: TryWish, world: Omit<Parameters<typeof loadFleet>[0], 'path'>): Fleet | null {
-  try {
-    const loaded = loadFleet({ path: configPath(wish.config), ...world });
-    return loaded.kind === 'ok' ? loaded.fleet : null;
-  } catch (error) {
-    if (error instanceof OperationalError && error.code === 'config.not_found' && wish.config === null) {
-      return null;
-    }
-    throw error;
-  }
 }
 
 /** As a person would write them. */

@@ -70,6 +70,12 @@ describe('without a daemon', () => {
     }
   });
 
+  it('says what of agents.toml may be to blame, unless the socket was named', async () => {
+    const local = fakeLocal({ socketPath: async () => '/nowhere/adf.sock', whyThere: async () => 'a.toml is empty' });
+    expect((await adfAt('', ['status'], { local })).err).toContain('adf doctor)\n  a.toml is empty\n');
+    expect((await adfAt('', ['status', '--socket', '/nowhere/s'], { local })).err).not.toContain('a.toml');
+  });
+
   it('says it in JSON where JSON was asked for', async () => {
     const { code, err, socket } = await adfAlone(['status', '--json']);
     const message = `no daemon runs here: there is no socket ${socket}`;

@@ -5,6 +5,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { TryView } from '../../src/cli/local.ts';
+import { tries } from '../../src/main/tries.ts';
 import { tryOnce } from '../../src/main/try.ts';
 import { WholeFactory } from '../support/whole-factory.ts';
 
@@ -56,6 +57,8 @@ it('makes its run, tells what it prints, and leaves the factory and its record a
   expect(view.toml).toContain('max_memory_bytes = "64MiB"\ntimeout = "20s"');
   expect(await second.promise).toContain('another adf try is under way here: wait for its end');
   expect((await factory.adf('runs', '--json')).out).toBe('[]\n');
+  expect(tries({ config: factory.config }, { limit: 5 })).toEqual([view.run]);
+  expect(tries({ config: factory.config }, { limit: 5, outcome: 'succeeded' })).toEqual([]);
   expect((await factory.adf('status')).code).toBe(0);
 });
 

@@ -41,7 +41,7 @@ export async function adfAt(socketPath: string, argv: readonly string[], rest: P
   const stderr = new Sink();
   let keys = 0;
   const code = await runCli(argv, {
-    local: fakeLocal({ socketPath: async () => socketPath }),
+    local: fakeLocal({ socketPath: async () => socketPath, whyThere: async () => null }),
     connect: createClient,
     stdout,
     stderr,

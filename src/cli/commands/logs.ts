@@ -58,6 +58,6 @@ async function followFacts(session: Session, options: Options): Promise<void> {
     }
   }
   if (wish.follow && !session.ending.aborted) {
-    throw new OperationalError('daemon_unreachable', 'the daemon ended, and with it what it told');
+    throw new OperationalError('daemon_ended', 'the daemon ended, and with it what it told');
   }
 }

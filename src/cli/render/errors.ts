@@ -5,6 +5,7 @@ import { printable } from '../../core/react/untrusted-text.ts';
 
 const NEXT: Readonly<Record<string, string>> = {
   daemon_unreachable: 'start one with: adf start (and see: adf doctor)',
+  daemon_ended: 'start one with: adf start (and see: adf doctor)',
   daemon_silent: 'see what it does: adf doctor',
   reply_lost: 'see whether it is there: adf status',
   bad_reply: 'see which socket is meant: adf status --socket PATH',

@@ -8,9 +8,17 @@ import { runCommand, runReason, runWord, tookText, withCommand } from './words.t
 
 /** The table of `adf runs`. */
 export function renderRuns(runs: readonly RunView[], look: Look): readonly string[] {
-  if (runs.length === 0) {
-    return ['no runs match; all of them: adf runs'];
-  }
+  return runs.length === 0 ? ['no runs match; all of them: adf runs'] : listed(runs, look, runCommand);
+}
+
+/** The table of `adf runs --tries`: no daemon knows them, so no command of the daemon tells more. */
+export function renderTries(runs: readonly RunView[], look: Look): readonly string[] {
+  return runs.length === 0
+    ? ['nothing was tried here; to try something: adf try -- CMD']
+    : listed(runs, look, () => null);
+}
+
+function listed(runs: readonly RunView[], look: Look, commandOf: (run: RunView) => string | null): readonly string[] {
   const rows = runs.map((run) => [
     run.id,
     run.agent,
@@ -18,7 +26,7 @@ export function renderRuns(runs: readonly RunView[], look: Look): readonly strin
     look.times.time(run.requestedAt),
     tookText(run, look.times.now),
     run.peakMemoryBytes === null ? '' : formatBytes(run.peakMemoryBytes),
-    withCommand(runReason(run, look.times), runCommand(run)),
+    withCommand(runReason(run, look.times), commandOf(run)),
   ]);
   return table(['RUN', 'AGENT', 'STATE', 'REQUESTED', 'TOOK', 'PEAK', 'WHY'], rows, look);
 }

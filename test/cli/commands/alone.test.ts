@@ -235,6 +235,12 @@ describe('what is handed over', () => {
       [{ config: null }, { project: '__all__', forMs: null, reason: null, by: 'eva' }],
     ],
     ['next', ['next'], 'next', [{ config: null }, 86_400_000]],
+    [
+      'runs --tries',
+      ['runs', '--tries', '--outcome', 'failed', '-n', '3'],
+      'tries',
+      [{ config: null }, { limit: 3, outcome: 'failed' }],
+    ],
     ['init', ['init'], 'init', [null]],
   ])('%s', async (_title, argv, ...[verb, input]) => {
     let asked: readonly unknown[] = [];

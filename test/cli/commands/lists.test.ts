@@ -2,9 +2,10 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Control } from '../../../src/ports/control.ts';
-import { adf } from '../../support/cli.ts';
+import { adf, adfAlone } from '../../support/cli.ts';
 import { FakeControl } from '../../support/fake-control.ts';
-import { AT, breakerView, budgetView, issueView } from '../../support/views.ts';
+import { fakeLocal } from '../../support/fake-local.ts';
+import { AT, FAILED_RUN, breakerView, budgetView, issueView } from '../../support/views.ts';
 
 const OUTBOX = [
   {
@@ -132,6 +133,18 @@ describe('each list', () => {
     const verb = fake.control[argv[0] as keyof Control] as () => Promise<unknown>;
     expect([code, JSON.parse(out)]).toEqual([0, await verb()]);
   });
+});
+
+it('runs --tries lists what adf try made, without a daemon and without its commands', async () => {
+  const argv = ['runs', '--tries'];
+  const tried = { tries: async () => [{ ...FAILED_RUN, agent: 'try' }] };
+  const { code, out } = await adfAlone(argv, { local: fakeLocal(tried) });
+  expect([code, out]).toEqual([0, expect.stringMatching(/^RUN .*\n\S+ +try +failed /)]);
+  expect(out).not.toContain('→');
+  expect((await adfAlone(argv, { local: fakeLocal({ tries: async () => [] }) })).out).toBe(
+    'nothing was tried here; to try something: adf try -- CMD\n',
+  );
+  expect((await adfAlone([...argv, '--agent', 'x'], { local: fakeLocal(tried) })).code).toBe(2);
 });
 
 it.each<[string, Partial<ReturnType<typeof breakerView>>, string]>([
