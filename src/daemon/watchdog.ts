@@ -21,7 +21,9 @@ import type { StandingWishes } from './standing-wishes.ts';
 import type { Supervisor } from './supervisor.ts';
 
 /** Longest wait for one answer about what is alive. */
-const ANSWER_MS = 5000;
+const ANSWER_MS = 3000;
+/** A host that did not answer is not waited for as long again: the machine has said what there is to know. */
+const AGAIN_MS = 1000;
 /** An exit that is under way arrives within this time; only what is still open afterwards is gone behind our back. */
 const EXIT_GRACE_MS = 2000;
 
@@ -106,7 +108,7 @@ export class Watchdog {
     };
     const held = this.held();
     view.checked = held.length;
-    const alive = await this.aliveByHost();
+    const alive = await this.aliveByHost(ANSWER_MS);
     // Ten thousand agents that only wait for their slot cost a cycle nothing.
     const heldBy = Map.groupBy(held, ({ run }) => run.agent);
     const wished = fleet.now.agents.filter(isStandingWish).map((agent) => agent.key);
@@ -141,8 +143,8 @@ export class Watchdog {
     });
   }
 
-  private async aliveByHost(): Promise<ReadonlySet<AttemptId> | null> {
-    const usage = await this.within(this.house.host.usage());
+  private async aliveByHost(longestMs: number): Promise<ReadonlySet<AttemptId> | null> {
+    const usage = await this.within(this.house.host.usage(), longestMs);
     return usage === null ? null : new Set(usage.keys());
   }
 
@@ -160,7 +162,7 @@ export class Watchdog {
     // Asked again from scratch: whatever arrived, or came to life, in between must not be ended by an old answer.
     const again = await this.judgeAll(
       gone.map(([each]) => each),
-      await this.aliveByHost(),
+      await this.aliveByHost(alive === null ? AGAIN_MS : ANSWER_MS),
     );
     for (const [{ run, attempt }, found] of again) {
       if (!this.stopped && (found === 'failed' || found === 'stopped') && this.recordGone({ run, attempt }, found)) {
@@ -188,7 +190,7 @@ export class Watchdog {
     if (attempt.identity === null) {
       return 'unknown';
     }
-    const found = await this.within(this.house.machine.isAlive(attempt.identity));
+    const found = await this.within(this.house.machine.isAlive(attempt.identity), ANSWER_MS);
     return found === null ? 'unknown' : found ? 'alive' : 'dead';
   }
 
@@ -238,9 +240,9 @@ export class Watchdog {
   }
 
   /** Null: it failed, took too long, or the watchdog stops. */
-  private async within<Value>(asked: Promise<Value>): Promise<Value | null> {
+  private async within<Value>(asked: Promise<Value>, longestMs: number): Promise<Value | null> {
     return new Promise((resolve) => {
-      const giveUp = this.wait(ANSWER_MS, () => {
+      const giveUp = this.wait(longestMs, () => {
         resolve(null);
       });
       asked

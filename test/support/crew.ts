@@ -74,6 +74,28 @@ export function release(daemon: DaemonProcess, numbers: readonly number[]): void
   }
 }
 
+/** An agent that is always on: each time that it begins it says `word` in `began.<name>`. */
+export function alwaysToml(name: string, word: string): string {
+  return `
+[[agents]]
+name = "${name}"
+layer = "Safety"
+cli_tool = "sh"
+working_dir = "."
+grace_period_secs = 5
+max_memory_bytes = "64MiB"
+task = "echo ${word} >>began.${name}; exec sleep 300"
+`;
+}
+
+/** What the agents called `names` said, each time that they began. */
+export function saidBy(daemon: DaemonProcess, names: readonly string[]): readonly (readonly string[])[] {
+  return names.map((name) => {
+    const path = daemon.rig.path(`began.${name}`);
+    return existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : [];
+  });
+}
+
 /** Asks for one run per number; resolves when all of them print. The ids, in the order of the numbers. */
 export async function startCrew(daemon: DaemonProcess, numbers: readonly number[]): Promise<readonly string[]> {
   const replies = await Promise.all(

@@ -1,6 +1,6 @@
 // The real daemon as a process of its own, which a test kills, starts again and asks over its socket; nothing stays behind.
 
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -94,6 +94,28 @@ export class DaemonProcess {
       said += chunk.toString();
     });
     return { ...(await endOf(child)), said };
+  }
+
+  /** One call of `adf` as a process of its own; what it printed and how it ended. */
+  async adf(
+    ...argv: readonly string[]
+  ): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+    return new Promise((resolve) => {
+      const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: this.rig.dir };
+      execFile('sh', [ADF, ...argv, '--config', this.config], { env }, (error, out, err) => {
+        resolve({ code: error === null ? 0 : Number(error.code), out, err });
+      });
+    });
+  }
+
+  /** Every keeper stands still: it answers nobody and writes nothing down, until `thaw`. */
+  freeze(): void {
+    this.rig.keepers().forEach((pid) => process.kill(pid, 'SIGSTOP'));
+  }
+
+  /** Ends `freeze`. */
+  thaw(): void {
+    this.rig.keepers().forEach((pid) => process.kill(pid, 'SIGCONT'));
   }
 
   /** `kill -9` of the daemon. */

@@ -1,0 +1,73 @@
+// The reconciler between intent and result: the daemon dies there by kill -9, or somebody else wants to apply as well.
+
+import { userInfo } from 'node:os';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { alwaysToml, saidBy } from '../support/crew.ts';
+import { DaemonProcess } from '../support/daemon-process.ts';
+
+const NAMES = ['one', 'two', 'three'];
+const fleetOf = (word: string): string => NAMES.map((name) => alwaysToml(name, word)).join('');
+
+let daemon: DaemonProcess;
+beforeEach(async () => {
+  daemon = new DaemonProcess(fleetOf('old'));
+  await daemon.start();
+  await said(['old']);
+  daemon.configure(fleetOf('new'));
+});
+afterEach(() => daemon.dispose());
+
+/** Waits until each agent has begun with these words, once each, and lives. */
+async function said(words: readonly string[]): Promise<void> {
+  await daemon.until(async () => {
+    const live = (await daemon.runs()).filter((run) => run.state === 'running');
+    const all = saidBy(daemon, NAMES).every((begun) => begun.join() === words.join());
+    return all && live.length === NAMES.length ? true : null;
+  });
+}
+
+async function count(kind: string): Promise<number> {
+  return (await daemon.facts()).filter((fact) => fact.kind === kind).length;
+}
+
+/** Begins `adf apply`; resolves when its intent is written down. Nothing comes of it: the keeper stands still. */
+async function intend(): Promise<{ readonly ended: ReturnType<DaemonProcess['adf']> }> {
+  daemon.freeze();
+  const ended = daemon.adf('apply');
+  await daemon.until(async () => ((await count('attempt.stop_asked')) === NAMES.length ? true : null));
+  expect(await count('reconcile.ended')).toBe(0);
+  return { ended };
+}
+
+it('killed between intent and result, and asked again, does nothing twice', { timeout: 60_000 }, async () => {
+  const first = await intend();
+  await daemon.kill();
+  expect((await first.ended).code).toBe(3);
+  daemon.thaw();
+  await daemon.start();
+
+  const again = await daemon.adf('apply');
+
+  expect([again.code, again.err]).toEqual([0, '']);
+  await said(['old', 'new']);
+  const { code, out } = await daemon.adf('apply', '--json');
+  expect([code, JSON.parse(out)]).toMatchObject([0, { changes: [], result: { attempts: 0 } }]);
+  const kinds = ['run.requested', 'attempt.started', 'attempt.stop_asked', 'attempt.ended', 'run.ended'];
+  expect(await Promise.all(kinds.map(count))).toEqual([6, 6, 3, 3, 3]);
+  await daemon.finish();
+});
+
+it('refuses the second of two at once with the name of the first, which goes on', { timeout: 60_000 }, async () => {
+  const first = await intend();
+
+  const [second, reload] = await Promise.all([daemon.adf('apply'), daemon.adf('reload')]);
+
+  const holder = new RegExp(`^adf: ${userInfo().username} has begun apply at .* and is not done: look with adf drift`);
+  expect([second.code, second.out, second.err]).toEqual([1, '', expect.stringMatching(holder)]);
+  expect([reload.code, reload.err]).toEqual([1, expect.stringMatching(holder)]);
+  daemon.thaw();
+  expect((await first.ended).code).toBe(0);
+  await said(['old', 'new']);
+  expect(await count('run.ended')).toBe(NAMES.length);
+  await daemon.finish();
+});
