@@ -2,6 +2,7 @@
 
 import type { DriftPicture } from '../core/alert/picture.ts';
 import { resourceName } from '../core/reconcile/desired.ts';
+import { problemLine } from '../ports/problem-view.ts';
 import type { DriftView } from '../ports/reconcile-view.ts';
 import type { DriftLook } from './alert-picture.ts';
 import type { House } from './house.ts';
@@ -65,7 +66,7 @@ function isOver({ mono, print, seen }: Known, now: string | null, agedAt: number
 function seenIn(view: DriftView): Omit<DriftPicture, 'since'> | null {
   if (view.kind === 'broken') {
     const [first] = view.errors;
-    return { parts: view.errors.length, first: first === undefined ? 'an error' : `${first.key}: ${first.message}` };
+    return { parts: view.errors.length, first: first === undefined ? 'an error' : problemLine(first) };
   }
   const [first] = view.changes;
   return first === undefined ? null : { parts: view.changes.length, first: resourceName(first) };

@@ -10,6 +10,7 @@ import type { Plan } from '../core/reconcile/plan.ts';
 import { readStored, storedKey } from '../core/reconcile/stored.ts';
 import { formatUtc } from '../lib/utc.ts';
 import type { ControlRefusal } from '../ports/control.ts';
+import { problemLine } from '../ports/problem-view.ts';
 import type { ProblemView } from '../ports/problem-view.ts';
 import type { ApplyView, ApplyWish, BrokenView, DriftView, PlanView, ReloadView } from '../ports/reconcile-view.ts';
 import { Convergence } from './convergence.ts';
@@ -18,6 +19,9 @@ import type { House } from './house.ts';
 import { isRefusal, refusal } from './lookup.ts';
 import { ReconcileLock } from './reconcile-lock.ts';
 import { reloadView } from './reload-view.ts';
+
+/** Errors of one file that a fact tells; the rest are counted. */
+const MOST_ERRORS_TOLD = 10;
 
 /** agents.toml as it is now. */
 export type LoadedFleet =
@@ -105,8 +109,9 @@ export class Reconciler {
   }
 
   private reject(loaded: Extract<LoadedFleet, { kind: 'errors' }>): BrokenView {
+    const [first = '', ...rest] = loaded.errors.slice(0, MOST_ERRORS_TOLD).map(problemLine);
     this.parts.recorder.commit('operator', (note) => {
-      note({ kind: 'config.rejected', errors: loaded.errors.length, first: loaded.errors[0]?.message ?? '' });
+      note({ kind: 'config.rejected', errors: loaded.errors.length, first, rest });
     });
     return broken(loaded);
   }

@@ -65,7 +65,8 @@ function entryOf(fact: RecordedFact): LogEntry {
   // A note is the agent's own last word, and what agents print is not logged.
   const words = factWords(kind === 'run.ended' ? { ...fact, note: null } : fact, known);
   const outcome = kind === 'run.ended' ? fact.outcome.kind : undefined;
-  const reason = words.text === '' ? undefined : words.text;
+  const said = [words.text, ...(words.below ?? [])].join(' · ');
+  const reason = said === '' ? undefined : said;
   return {
     level: LEVELS[words.tone],
     at,

@@ -76,6 +76,11 @@ const BREAK: readonly (readonly [string, RegExp, (factory: WholeFactory) => void
     /factory\.socket .*cannot move while the factory runs/,
     (factory) => factory.configure(FLEET, 'socket = "/tmp/other.sock"'),
   ],
+  [
+    'changes the execution host',
+    /factory\.host .*cannot change while the factory runs \(now "auto"\): stop it, then start it again/,
+    (factory) => factory.configure(FLEET, 'host = "keeper"'),
+  ],
 ];
 
 it('keeps the last good configuration whatever is wrong with the file', async () => {
@@ -110,8 +115,38 @@ it('reloads on SIGHUP, and outlives a file that is gone then', async () => {
   expect(await namesOf(factory)).toContain('comes');
   rmSync(factory.config);
   process.emit('SIGHUP');
-  expect(await factory.fact('config.rejected')).toMatchObject({ errors: 1 });
+  const { errors, first } = await factory.fact('config.rejected');
+  expect([errors, first]).toEqual([1, expect.stringMatching(/agents\.toml:1:1 {2}there is no such file/)]);
   expect(await namesOf(factory)).toContain('comes');
+});
+
+it('tells the errors of a reload that nobody waited for as adf check does, each with its place, the first ten', async () => {
+  await using factory = await WholeFactory.start(FLEET);
+  factory.configure(Array.from({ length: 12 }, (_, index) => agent(`a${index}`, 'nonsense = 1')).join(''));
+
+  process.emit('SIGHUP');
+
+  const { errors, first, rest } = await factory.fact('config.rejected');
+  expect([errors, rest?.length]).toEqual([12, 9]);
+  expect(first).toMatch(/agents\.toml:10:1 {2}agents\[0\]\.nonsense {2}unknown key/);
+});
+
+it('starts an agent that is always on anew when another task stands in its task_file', async () => {
+  const always = agent('always', 'task_file = "task"').replace('Growth', 'Safety').replace('task = "true"\n', '');
+  await using factory = await WholeFactory.start('');
+  writeFileSync(join(factory.dir, 'task'), 'sleep 1');
+  factory.configure(always);
+  await factory.adf('reload');
+  await factory.fact('attempt.started');
+  expect((await factory.adf('drift')).code).toBe(0);
+  writeFileSync(join(factory.dir, 'task'), 'sleep 2');
+
+  const drift = await factory.adf('drift');
+  const reload = await factory.adf('reload');
+
+  expect([drift.code, drift.out]).toEqual([4, expect.stringContaining('taskFileHash')]);
+  expect([reload.code, reload.out]).toEqual([0, expect.stringContaining('~ agent always: taskFileHash')]);
+  expect(await factory.fact('attempt.stop_asked')).toMatchObject({ reason: { kind: 'redefined' } });
 });
 
 it('takes no other file in the place of one that is gone', async () => {

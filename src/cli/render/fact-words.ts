@@ -18,6 +18,8 @@ export interface FactWords {
   readonly text: string;
   readonly tone: Tone;
   readonly detail?: true;
+  /** What stands below it, line by line. */
+  readonly below?: readonly string[];
 }
 
 /** What else is known where a fact is told; a client of the socket knows less than the daemon. */
@@ -35,6 +37,8 @@ const HASH_SHOWN = 8;
 
 /** A note that says no more than that nothing was found. */
 const PLAIN_EXIT = /^exit \d+$/;
+/** How the note of a run begins that was stopped: the outcome says it better. */
+const STOPPED = /^stopped \([a-z_]+\), /;
 
 const plain = (word: string, text: string): FactWords => ({ word, text, tone: 'plain' });
 const good = (word: string, text: string): FactWords => ({ word, text, tone: 'good' });
@@ -73,8 +77,7 @@ const WORDS: Words = {
       'loaded',
       `${fact.hash.slice(0, HASH_SHOWN)}: ${fact.added.length} added, ${fact.changed.length} changed, ${fact.removed.length} removed`,
     ),
-  'config.rejected': (fact) =>
-    bad('rejected', withCommand(`${counted(fact.errors, 'error')} in agents.toml: ${fact.first}`, 'adf check')),
+  'config.rejected': (fact) => rejected(fact),
   'reconcile.started': (fact) =>
     detail(
       'applying',
@@ -186,7 +189,8 @@ function started(fact: FactOf<'attempt.started'>, known: FactContext): FactWords
 function ended(fact: FactOf<'run.ended'>): FactWords {
   const { outcome } = fact;
   const reason = outcomeReason(outcome);
-  const note = fact.note === null || PLAIN_EXIT.test(fact.note) || reason.endsWith(fact.note) ? null : fact.note;
+  const last = fact.note?.replace(STOPPED, '') ?? null;
+  const note = last === null || PLAIN_EXIT.test(last) || reason.endsWith(last) ? null : last;
   const parts = [
     ...(fact.durationMs === null ? [] : [formatDuration(fact.durationMs)]),
     ...(fact.peakMemoryBytes === null ? [] : [`peak ${formatBytes(fact.peakMemoryBytes)}`]),
@@ -199,6 +203,16 @@ function ended(fact: FactOf<'run.ended'>): FactWords {
   return { word, text: withCommand(parts.join(' · '), show), tone: outcomeTone(outcome.kind) };
 }
 
+/** As `adf check` says it, and what holds meanwhile. */
+function rejected({ errors, first, rest = [] }: FactOf<'config.rejected'>): FactWords {
+  const told = [first, ...rest];
+  const more = errors - told.length;
+  return {
+    ...bad('rejected', `${counted(errors, 'error')}; the last good configuration stays in force → adf check`),
+    below: [...told, ...(more > 0 ? [`and ${more} more`] : [])],
+  };
+}
+
 function outcomeReason(outcome: Outcome): string {
   switch (outcome.kind) {
     case 'succeeded':
@@ -206,7 +220,10 @@ function outcomeReason(outcome: Outcome): string {
     case 'failed':
       return outcome.reason === '' ? outcome.class : `${outcome.class}: ${outcome.reason}`;
     case 'canceled':
-      return outcome.reason === '' ? outcome.by : `${outcome.by}: ${outcome.reason}`;
+      // Whatever is not a person's wish says itself whose it is.
+      return outcome.by === 'operator' || outcome.reason === ''
+        ? [outcome.by, outcome.reason].filter((part) => part !== '').join(': ')
+        : outcome.reason;
     case 'lost':
       return outcome.reason === '' ? outcome.cause : `${outcome.cause}: ${outcome.reason}`;
     case 'timed_out':

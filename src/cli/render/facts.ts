@@ -10,6 +10,8 @@ import { oneLine, pad } from './text.ts';
 const DEFAULT_NAME_COLUMNS = 20;
 
 const WORD_COLUMNS = 10;
+/** Before each line that belongs to the one above. */
+const BELOW = '    ';
 
 /** How facts are drawn, and what is known beside them. */
 export interface FactView extends Pick<FactContext, 'trigger' | 'limits'> {
@@ -20,7 +22,7 @@ export interface FactView extends Pick<FactContext, 'trigger' | 'limits'> {
   readonly everything?: boolean;
 }
 
-/** `10:31:02  steward               succeeded   1.8 s · peak 41 MiB`; null for a fact that is not shown. */
+/** `10:31:02  steward               succeeded   1.8 s · peak 41 MiB`, sometimes with lines below; null for a fact that is not shown. */
 export function factLine(fact: RecordedFact, view: FactView): string | null {
   const { look, trigger, limits } = view;
   const words = factWords(fact, { times: look.times, trigger, limits });
@@ -29,7 +31,8 @@ export function factLine(fact: RecordedFact, view: FactView): string | null {
   }
   const name = pad(oneLine(subject(fact)), view.nameColumns ?? DEFAULT_NAME_COLUMNS);
   const word = look.style(words.tone, pad(oneLine(words.word), WORD_COLUMNS));
-  return `${look.times.time(fact.at)}  ${name}  ${word}  ${oneLine(words.text)}`.trimEnd();
+  const line = `${look.times.time(fact.at)}  ${name}  ${word}  ${oneLine(words.text)}`.trimEnd();
+  return [line, ...(words.below ?? []).map((text) => `${BELOW}${oneLine(text)}`)].join('\n');
 }
 
 /** The agent without its project, else the project, else the factory. */

@@ -74,7 +74,13 @@ export type FactBody =
       readonly changed: readonly string[];
       readonly removed: readonly string[];
     }
-  | { readonly kind: 'config.rejected'; readonly errors: number; readonly first: string }
+  /** Each error in its line, with its place; `rest` are those after the first, as far as they are told. */
+  | {
+      readonly kind: 'config.rejected';
+      readonly errors: number;
+      readonly first: string;
+      readonly rest?: readonly string[];
+    }
   /** Written before anything is done. */
   | {
       readonly kind: 'reconcile.started';

@@ -54,6 +54,52 @@ COMP_WORDS=(adf ${words}); COMP_CWORD=${line.length}; _adf; printf '%s\\n' "\${C
   });
 });
 
+describe('in fish', () => {
+  /** Words of a line as fish splits it; fails where a quote is not closed. */
+  function tokens(line: string): readonly string[] {
+    const found = [...line.matchAll(/'([^']*)'|([^\s']+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+    expect(line.replaceAll(/'[^']*'/g, ''), 'every quote is closed, and nothing is carried out').not.toMatch(
+      /['"`$;|&]/,
+    );
+    return found;
+  }
+
+  /** The rules of the script: when they count, and what they offer. */
+  async function rules(): Promise<readonly { readonly when: string; readonly words: string; readonly long: string }[]> {
+    const { out } = await adfAlone(['completion', 'fish']);
+    const lines = out.trim().split('\n');
+    expect(lines.slice(0, 2)).toEqual([expect.stringMatching(/^# /), 'complete -c adf -f']);
+    return lines.slice(2).map((line) => {
+      const [complete, dashC, adfName, ...rest] = tokens(line);
+      expect([complete, dashC, adfName, rest.length % 2]).toEqual(['complete', '-c', 'adf', 0]);
+      const options = new Map(rest.flatMap((word, index) => (index % 2 === 0 ? [[word, rest[index + 1] ?? '']] : [])));
+      expect([...options.keys()].filter((option) => !['-n', '-a', '-d', '-l'].includes(option))).toEqual([]);
+      return { when: options.get('-n') ?? '', words: options.get('-a') ?? '', long: options.get('-l') ?? '' };
+    });
+  }
+
+  it('offers each command once where none stands yet, and nothing under the name of any other', async () => {
+    const all = await rules();
+    const first = all.filter(({ when }) => when === '__fish_use_subcommand').map(({ words }) => words);
+    expect(first).toEqual(VERBS.map(({ name }) => name));
+    const after = all.filter(({ when }) => when !== '__fish_use_subcommand').map(({ when }) => when.split(' '));
+    expect(after.every(([seen]) => seen === '__fish_seen_subcommand_from')).toBe(true);
+    expect([...new Set(after.map(([, name]) => name))]).toEqual(VERBS.map(({ name }) => name));
+  });
+
+  it.each([
+    ['why', 'words', '(adf completion --words agents 2>/dev/null)'],
+    ['show', 'words', '(adf completion --words runs 2>/dev/null)'],
+    ['breaker', 'words', 'show trip reset isolate'],
+    ['completion', 'words', 'bash zsh fish'],
+    ['logs', 'long', 'follow'],
+    ['runs', 'long', 'outcome'],
+  ] as const)('after %s it offers %s %s', async (verb, kind, offer) => {
+    const after = (await rules()).filter(({ when }) => when === `__fish_seen_subcommand_from ${verb}`);
+    expect(after.map((rule) => rule[kind])).toContain(offer);
+  });
+});
+
 describe('the names it asks for', () => {
   it.each([
     ['agents', 'steward demo/steward dependency-auditor demo/dependency-auditor'],

@@ -55,6 +55,22 @@ it.each<[object, string]>([
     'steward  stopped     1.8 s · peak 41 MiB · operator: enough → adf show r1',
   ],
   [
+    {
+      ...END,
+      outcome: { kind: 'canceled', by: 'drain', reason: 'the factory drained' },
+      note: 'stopped (drain), exit 0',
+    },
+    'steward  stopped     1.8 s · peak 41 MiB · the factory drained → adf show r1',
+  ],
+  [
+    {
+      ...END,
+      outcome: { kind: 'canceled', by: 'drain', reason: 'the factory drained' },
+      note: 'stopped (drain), SIGKILL',
+    },
+    'steward  stopped     1.8 s · peak 41 MiB · the factory drained · SIGKILL → adf show r1',
+  ],
+  [
     { ...END, outcome: { kind: 'lost', cause: 'reboot', reason: '' }, durationMs: null, peakMemoryBytes: null },
     'steward  lost        reboot → adf show r1',
   ],
@@ -132,8 +148,12 @@ it.each<[object, string]>([
     'factory  loaded      9c1e0a17: 1 added, 0 changed, 0 removed',
   ],
   [
-    { kind: 'config.rejected', errors: 2, first: 'agents.toml:3:1 x' },
-    'factory  rejected    2 errors in agents.toml: agents.toml:3:1 x → adf check',
+    { kind: 'config.rejected', errors: 1, first: 'agents.toml:3:1  x' },
+    'factory  rejected    1 error; the last good configuration stays in force → adf check\n    agents.toml:3:1 x',
+  ],
+  [
+    { kind: 'config.rejected', errors: 7, first: 'agents.toml:3:1  x', rest: ['b.toml:9:2  y'] },
+    'factory  rejected    7 errors; the last good configuration stays in force → adf check\n    agents.toml:3:1 x\n    b.toml:9:2 y\n    and 5 more',
   ],
   [
     { ...PROJECT, kind: 'pause.set', flag: 'f', owner: 'human' },
