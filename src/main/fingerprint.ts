@@ -14,9 +14,16 @@ export interface LoadedFrom {
   readonly tasks: readonly string[];
 }
 
-/** The task files of `fleet` that a reload compares. */
-export function comparedTasks({ agents }: Fleet): readonly string[] {
-  return agents.flatMap(({ taskFile, taskFileHash }) => (taskFile === null || taskFileHash === null ? [] : [taskFile]));
+/** What a configuration was loaded from, with the task files whose content a reload compares. */
+export function loadedFrom({
+  files,
+  includes,
+  fleet,
+}: Pick<LoadedFrom, 'files' | 'includes'> & { readonly fleet: Fleet }): LoadedFrom {
+  const tasks = fleet.agents.flatMap(({ taskFile, taskFileHash }) =>
+    taskFile === null || taskFileHash === null ? [] : [taskFile],
+  );
+  return { files, includes, tasks };
 }
 
 /** Another text as soon as one of the files is another one, a file comes that an include matches, or one goes. */

@@ -17,7 +17,7 @@ import { calmed } from './calm.ts';
 import { compose } from './compose.ts';
 import type { ComposeInput } from './compose.ts';
 import { controlSocket, load, loadOrThrow, prepareSocket, runningNow } from './config.ts';
-import { comparedTasks, fingerprint } from './fingerprint.ts';
+import { fingerprint, loadedFrom } from './fingerprint.ts';
 import type { Log } from './log.ts';
 import { packageVersion } from './package-files.ts';
 import { EndWish, onSignals } from './signals.ts';
@@ -38,8 +38,8 @@ export interface StartParts extends Pick<ComposeInput, 'clock' | 'host'> {
 export async function start(wish: StartWish, shown: Foreground, parts: StartParts = {}): Promise<number> {
   const isService = unitFolders(readEnvironment()).state !== null;
   const place = { config: wish.config, asService: true, foreground: !isService };
-  const { fleet: loaded, path, warnings, files, includes } = loadOrThrow(place);
-  let from = { files, includes, tasks: comparedTasks(loaded) };
+  const { fleet: loaded, path, warnings, ...read } = loadOrThrow(place);
+  let from = loadedFrom({ fleet: loaded, ...read });
   const { seen = (fleet: Fleet) => fleet, ...outside } = parts;
   const fleet = seen(loaded);
   const environment = definedEnvironment();
@@ -59,11 +59,8 @@ export async function start(wish: StartWish, shown: Foreground, parts: StartPart
     // The same file, and none that may be found in its place when it is gone.
     load: async (running) => {
       const now = load({ ...place, config: path }, runningNow(running));
-      if (now.kind === 'errors') {
-        return Promise.resolve(now);
-      }
-      from = { files: now.files, includes: now.includes, tasks: comparedTasks(now.fleet) };
-      return Promise.resolve({ ...now, fleet: seen(now.fleet) });
+      from = now.kind === 'ok' ? loadedFrom(now) : from;
+      return Promise.resolve(now.kind === 'ok' ? { ...now, fleet: seen(now.fleet) } : now);
     },
     fingerprint: () => fingerprint(from),
     warn,

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigWatch } from '../../src/daemon/config-watch.ts';
 import { FleetInForce } from '../../src/daemon/house.ts';
 import { refusal } from '../../src/daemon/lookup.ts';
-import { comparedTasks, fingerprint } from '../../src/main/fingerprint.ts';
+import { fingerprint, loadedFrom } from '../../src/main/fingerprint.ts';
 import { fleetOf, loadText } from '../support/load-config.ts';
 import { ManualTimers } from '../support/manual-timers.ts';
 import { reloadView } from '../support/reconcile-views.ts';
@@ -92,7 +92,7 @@ describe('the fingerprint', () => {
     if (found.kind === 'errors') {
       throw new Error(JSON.stringify(found.errors));
     }
-    return { files: found.files, includes: found.includes, tasks: comparedTasks(found.fleet) };
+    return loadedFrom(found);
   };
 
   it('changes with the content of each file, and a file that goes', () => {
