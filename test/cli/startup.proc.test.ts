@@ -13,7 +13,7 @@ const { localCalendar } = await import('./src/cli/render/times.ts');
 const { Writable } = await import('node:stream');
 const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });
 const code = await runCli(['status'], {
-  local: { socketPath: async () => '/nowhere/adf.sock' }, connect: createClient, stdout: nowhere(), stderr: nowhere(),
+  local: { socketPath: async () => '/nowhere/adf.sock', whyThere: async () => null }, connect: createClient, stdout: nowhere(), stderr: nowhere(),
   isTerminal: false, columns: 80, noColor: false, user: 'eva', calendar: localCalendar, version: '0.1.0', now: Date.now,
   wait: async () => undefined, newKey: () => 'key', interrupt: new AbortController().signal,
 });
