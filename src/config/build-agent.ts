@@ -8,6 +8,8 @@ import { agentKey } from '../core/ids.ts';
 import type { Entry } from './collect.ts';
 import { hashFile } from './hash.ts';
 import type { AgentInput } from './schema/agent.ts';
+import { personaFile, skillFile } from './text-files.ts';
+import type { TextFolders } from './text-files.ts';
 import type { Schedules } from './schedules.ts';
 import type { Machine } from './world.ts';
 
@@ -23,6 +25,7 @@ export interface Home {
   readonly project: Project | null;
   readonly machine: Machine;
   readonly schedules: Schedules;
+  readonly texts: TextFolders;
 }
 
 /** The agent of `entry`, which must hold no error. */
@@ -51,8 +54,13 @@ export function buildAgent(entry: Entry<AgentInput>, home: Home): AgentDefinitio
     ...buildModel(values),
     capabilities: values.capabilities,
     persona: values.persona ?? null,
+    personaFile: values.persona === undefined ? null : personaFile(home.texts, values.persona),
     terraphimRole: values.terraphim_role ?? null,
     skillChain: values.skill_chain,
+    skills: values.skill_chain.flatMap((name) => {
+      const file = skillFile(home.texts, name);
+      return file === null ? [] : [{ name, file }];
+    }),
     sfiaSkills: values.sfia_skills,
     giteaIssue: values.gitea_issue ?? null,
     evolutionEnabled: values.evolution_enabled,
@@ -76,6 +84,7 @@ type Trigger = Pick<
   | 'jitterMs'
   | 'misfire'
   | 'overlap'
+  | 'decay'
   | 'events'
   | 'eventOnly'
   | 'preCheck'
@@ -92,6 +101,7 @@ function buildTrigger(values: AgentInput, { factory, schedules }: Home): Trigger
     jitterMs: values.jitter,
     misfire: misfireOf(values.misfire),
     overlap: values.overlap,
+    decay: values.decay,
     events: values.events,
     eventOnly: values.event_only,
     preCheck: preCheckOf(values),

@@ -16,6 +16,7 @@ import type { GuardrailsInput } from './schema/guardrails.ts';
 import type { ProjectInput } from './schema/project.ts';
 import type { WatchdogInput } from './schema/watchdog.ts';
 import type { Schedules } from './schedules.ts';
+import { textFolders } from './text-files.ts';
 import type { Machine, World } from './world.ts';
 
 const GIB = 1024 ** 3;
@@ -38,12 +39,14 @@ export function buildFleet(entries: Entries, world: World, schedules: Schedules)
   const factory = { ...buildFactory(entries.factory, world), watchdogIntervalMs };
   const breaker = layBreaker(BREAKER_DEFAULTS, entries.breaker.values);
   const projects = entries.projects.map((project) => buildProject(project, factory, breaker));
+  const texts = textFolders(entries);
   const byId = new Map(projects.map((project) => [project.id as string, project]));
   const agents = entries.agents.map((agent) =>
     buildAgent(agent, {
       factory,
       machine: world.machine,
       schedules,
+      texts,
       project: byId.get(agent.values.project ?? '') ?? null,
     }),
   );

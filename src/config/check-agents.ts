@@ -9,6 +9,8 @@ import { didYouMean, quote } from './problem.ts';
 import type { AgentInput } from './schema/agent.ts';
 import type { Schedules } from './schedules.ts';
 import { checkTimezone } from './timezone.ts';
+import { personaFile, skillFile, textFolders } from './text-files.ts';
+import type { TextFolders } from './text-files.ts';
 import type { World } from './world.ts';
 
 type AgentEntry = Entry<AgentInput>;
@@ -31,6 +33,7 @@ export function checkAgents(entries: Entries, world: World, schedules: Schedules
     checkTask(agent, world);
     checkProgram(agent, world);
     checkPreCheck(agent, entries.gitea !== null);
+    checkTexts(agent, textFolders(entries), world);
     checkRetry(agent);
   }
 }
@@ -165,6 +168,29 @@ function checkPreCheck(agent: AgentEntry, hasGitea: boolean): void {
   for (const other of ['watch_paths', 'issue_number', 'script'] as const) {
     if (other !== wanted?.key && check[other] !== undefined) {
       reportKey(agent, ['pre_check', other], `means nothing to kind = "${check.kind}"; remove it`);
+    }
+  }
+}
+
+/** What an agent CLI is told besides its task must be there; a program is told nothing. */
+function checkTexts(agent: AgentEntry, folders: TextFolders, world: World): void {
+  const { persona, skill_chain: skills = [], cli_tool: tool = '' } = agent.values;
+  const program = tool.slice(tool.lastIndexOf('/') + 1);
+  const isTold = world.drivers.includes(program) && program !== ANY_PROGRAM;
+  const names = [
+    ...(persona === undefined ? [] : [{ key: ['persona'], name: persona, dir: 'persona_dir' as const }]),
+    ...skills.map((name, index) => ({ key: ['skill_chain', index], name, dir: 'skill_dir' as const })),
+  ];
+  for (const { key, name, dir } of names) {
+    const path = [...agent.path, ...key];
+    const isPersona = dir === 'persona_dir';
+    const folder = isPersona ? folders.personas : folders.skills;
+    if (folder === null || !isTold) {
+      const why = folder === null ? `without ${dir} in [factory]` : `for ${quote(program)}: only agent CLIs are told`;
+      agent.source.warning(path, `has no effect ${why}`);
+    } else if ((isPersona ? personaFile(folders, name) : skillFile(folders, name)) === null) {
+      const wanted = isPersona ? `${name}.md` : `${name}/SKILL.md nor ${name}.md`;
+      agent.source.error(path, `${quote(name)}: there is no ${wanted} in ${folder}`);
     }
   }
 }

@@ -3,9 +3,7 @@
 /** Paths as in `adf explain`, lists written `[]`. A key leaves this list in the commit that gives it an effect. */
 export const INERT_KEYS: readonly string[] = [
   'agents[].capabilities',
-  'agents[].persona',
   'agents[].terraphim_role',
-  'agents[].skill_chain',
   'agents[].sfia_skills',
   'agents[].evolution_enabled',
   'agents[].rlm_enabled',

@@ -173,6 +173,8 @@ export interface AgentDefinition {
   readonly jitterMs: number;
   readonly misfire: { readonly policy: MisfirePolicy; readonly lateOkMs: number };
   readonly overlap: OverlapPolicy;
+  /** Its slots get further apart while its runs change nothing. */
+  readonly decay: boolean;
   readonly events: readonly string[];
   readonly eventOnly: boolean;
   readonly enabled: boolean;
@@ -186,8 +188,12 @@ export interface AgentDefinition {
   readonly fallbackModel: string | null;
   readonly capabilities: readonly string[];
   readonly persona: string | null;
+  /** The file with its persona; null: none, or the factory has no folder of them. */
+  readonly personaFile: string | null;
   readonly terraphimRole: string | null;
   readonly skillChain: readonly string[];
+  /** Those of its skills that have a file, in the order of their use. */
+  readonly skills: readonly { readonly name: string; readonly file: string }[];
   readonly sfiaSkills: readonly string[];
   readonly maxMemoryBytes: number;
   readonly maxCpuMs: number | null;

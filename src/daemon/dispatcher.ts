@@ -102,6 +102,7 @@ export class Dispatcher {
     if (this.submissions.length === 0 && waiting.every((run) => run.notBefore > clock.now())) {
       return this.pauseMs(waiting);
     }
+    await this.parts.look.inputs(waiting.filter((run) => run.notBefore <= clock.now()));
     const machine = await this.parts.look.machineFacts();
     const submissions = this.submissions.splice(0);
     const decided = this.decideAll(machine, submissions);

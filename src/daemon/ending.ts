@@ -10,6 +10,8 @@ import type { StopWish } from '../core/supervise/canceled.ts';
 import { classify } from '../core/supervise/classify.ts';
 import { subject } from './subject.ts';
 import type { Budgets } from './budgets.ts';
+import type { DeathGuard } from './death-guard.ts';
+import type { Decays } from './decays.ts';
 import type { Holds } from './holds.ts';
 import type { House } from './house.ts';
 import type { PrecheckAnswer } from './precheck.ts';
@@ -17,6 +19,7 @@ import { PrecheckEnd } from './precheck-end.ts';
 import type { Reactor } from './reactor.ts';
 import type { Note, Recorder } from './recorder.ts';
 import { RunEnd } from './run-end.ts';
+import type { EndOfRun } from './run-end.ts';
 import type { Sessions } from './sessions.ts';
 import { keepSpend } from './spending.ts';
 import { retryOf, tryAgain } from './try-again.ts';
@@ -43,6 +46,8 @@ export interface EndingParts {
   readonly sessions: Sessions;
   readonly holds: Holds;
   readonly budgets: Budgets;
+  readonly decays: Decays;
+  readonly deaths: DeathGuard;
   readonly wake: () => void;
 }
 
@@ -153,6 +158,7 @@ export class Ending {
     const run = ledger.runs.get(attempt.run);
     const now = clock.now();
     ledger.attempts.update(attempt.id, { state: 'ended', endedAt: now, outcome });
+    this.parts.deaths.ended(outcome, note);
     if (run !== null) {
       note({
         kind: 'attempt.ended',
@@ -212,6 +218,7 @@ export class Ending {
       durationMs: report.durationMs,
       survivors: report.survivors,
     });
+    this.parts.deaths.ended(outcome, note);
     if (attempt.purpose === 'precheck') {
       return { goOn: this.prechecks.finish(run, { report, outcome, output: words.output }, note) };
     }
@@ -223,9 +230,16 @@ export class Ending {
       tryAgain({ ledger, reactor: this.parts.reactor }, { run, outcome, note }, retry);
     } else {
       const last = retry !== null && wish !== null ? canceled(wish) : outcome;
-      this.runs.close(run, { outcome: last, report, verdict: words.verdict }, note);
+      this.end(run, { outcome: last, report, verdict: words.verdict }, note);
     }
     return { goOn: null };
+  }
+
+  private end(run: Run, end: EndOfRun & { readonly verdict: DriverVerdict | null }, note: Note): void {
+    this.runs.close(run, end, note);
+    if (end.verdict !== null) {
+      this.parts.decays.ended(run, end.outcome, end.verdict);
+    }
   }
 
   private keepAccounts(ended: {

@@ -86,8 +86,10 @@ export interface RunFiles {
   size(path: string): Promise<number>;
   /** At most `limit` bytes from `from`. */
   read(path: string, from: number, limit: number): Promise<Uint8Array>;
-  /** Text of a task file; throws OperationalError when it cannot be read. */
-  readTask(path: string): Promise<string>;
+  /** Text of a file that `key` of agents.toml names; throws OperationalError when it cannot be read. */
+  readText(path: string, key: string): Promise<string>;
+  /** Another text once one of the `texts`, the commit in the folder or an entry of the folder itself is another one; never throws. */
+  inputsPrint(texts: readonly string[], folder: string): Promise<string>;
 }
 
 /** The fleet in force; replaced by a reload, read afresh by every decision. */

@@ -22,5 +22,5 @@ export async function askIssue(
   const { latest } = reply.value;
   return latest === null || !isNews(seen, latest)
     ? { kind: 'nothing', text: `nothing happened on issue #${number} since the last run that succeeded` }
-    : { kind: 'go', seen: writeSeen({ issue: number, moment: latest }) };
+    : { kind: 'go', seen: writeSeen({ issue: number, moment: latest }), findings: null };
 }

@@ -9,13 +9,14 @@ import type { Attempt, Run } from '../core/run/run.ts';
 import { OperationalError, isStorageFailure, messageOf } from '../lib/operational-error.ts';
 import type { LaunchPlan } from '../ports/agent-driver.ts';
 import type { StartReply } from '../ports/execution-host.ts';
+import type { Decays } from './decays.ts';
 import type { Ending } from './ending.ts';
 import type { House } from './house.ts';
 import { askIssue } from './issue-check.ts';
 import { LiveIndex } from './live-index.ts';
 import type { Look, MachineFacts } from './look.ts';
 import { precheckPlan } from './precheck.ts';
-import type { Planned, Preparation, Prepared } from './preparation.ts';
+import type { Planned, Preparation, Prepared, Words } from './preparation.ts';
 import type { Note, Recorder } from './recorder.ts';
 
 /** How long a run whose files could not be written is kept before it is asked again. */
@@ -27,6 +28,7 @@ export interface LauncherParts {
   readonly look: Look;
   readonly preparation: Preparation;
   readonly ending: Ending;
+  readonly decays: Decays;
   readonly fail: (error: unknown) => void;
 }
 
@@ -59,7 +61,7 @@ export class Launcher {
     const { preparation } = this.parts;
     let plan: Planned;
     try {
-      plan = preparation.plan(run, agent, run.input.task ?? agent.task);
+      plan = preparation.plan(run, agent, { task: run.input.task ?? agent.task, persona: null, skills: [] });
     } catch (error) {
       if (error instanceof OperationalError) {
         return null;
@@ -100,7 +102,7 @@ export class Launcher {
   }
 
   private async carry(run: Run, skipPrecheck: boolean): Promise<void> {
-    const { recorder, look, preparation, ending } = this.parts;
+    const { recorder, look, preparation, ending, decays } = this.parts;
     const agent = this.house.fleet.agent(run.agent);
     if (agent === null) {
       const gone = reason('agent.removed', `${run.agent} is no longer in agents.toml`);
@@ -117,8 +119,10 @@ export class Launcher {
     }
     const check = asks ? precheckPlan(agent) : null;
     let prepared: Prepared;
+    let inputs: string | null;
     try {
-      const plan = check?.plan ?? preparation.plan(run, agent, await this.taskOf(run, agent));
+      inputs = await decays.inputsOf(agent);
+      const plan = check?.plan ?? preparation.plan(run, agent, await this.wordsOf(run, agent));
       prepared = preparation.prepare({ run, agent, plan, check });
       await this.writeInputs(prepared.attempt, plan);
     } catch (error) {
@@ -137,6 +141,7 @@ export class Launcher {
     try {
       recorder.commit('daemon', (note) => {
         preparation.writeIntent(run, prepared.attempt, note);
+        decays.begun(run, inputs);
       });
     } catch (error) {
       if (!isStorageFailure(error)) {
@@ -161,8 +166,20 @@ export class Launcher {
     }
   }
 
-  private async taskOf(run: Run, agent: AgentDefinition): Promise<string | null> {
-    return run.input.task ?? agent.task ?? (agent.taskFile === null ? null : this.house.files.readTask(agent.taskFile));
+  private async wordsOf(run: Run, agent: AgentDefinition): Promise<Words> {
+    const { files } = this.house;
+    const { task, taskFile, personaFile } = agent;
+    const ofFile = async (path: string | null, key: string): Promise<string | null> =>
+      path === null ? null : files.readText(path, key);
+    const skills: { name: string; text: string }[] = [];
+    for (const { name, file } of agent.skills) {
+      skills.push({ name, text: await files.readText(file, 'skill_chain') });
+    }
+    return {
+      task: run.input.task ?? task ?? (await ofFile(taskFile, 'task_file')),
+      persona: await ofFile(personaFile, 'persona'),
+      skills,
+    };
   }
 
   private async writeInputs(attempt: Attempt, plan: LaunchPlan): Promise<void> {

@@ -8,6 +8,8 @@ import type { ProjectId } from '../core/ids.ts';
 import type { Run } from '../core/run/run.ts';
 import type { Breakers } from './breakers.ts';
 import type { Budgets } from './budgets.ts';
+import type { Decays } from './decays.ts';
+import type { DeathGuard } from './death-guard.ts';
 import type { Holds } from './holds.ts';
 import type { House } from './house.ts';
 import type { Quarantines } from './quarantines.ts';
@@ -20,11 +22,13 @@ export interface LookParts {
   readonly quarantines: Quarantines;
   readonly holds: Holds;
   readonly budgets: Budgets;
+  readonly decays: Decays;
+  readonly deaths: DeathGuard;
   readonly isDraining: () => boolean;
 }
 
 /** Host facts without the flags. */
-export type MachineFacts = Omit<HostFacts, 'factoryFlag' | 'projectFlags' | 'storageFailure'>;
+export type MachineFacts = Omit<HostFacts, 'factoryFlag' | 'projectFlags' | 'deaths' | 'storageFailure'>;
 
 /** The projects of `runs`, each once. */
 export function projectsOf(runs: readonly Run[]): readonly ProjectId[] {
@@ -41,6 +45,11 @@ export class Look {
   constructor(house: Pick<House, 'clock' | 'fleet' | 'machine' | 'host'>, parts: LookParts) {
     this.house = house;
     this.parts = parts;
+  }
+
+  /** What of `due` has to be looked at outside any transaction before it is decided. */
+  async inputs(due: readonly Run[]): Promise<void> {
+    await this.parts.decays.look(due);
   }
 
   /** Disk, memory, pressure and enforcement; read outside any transaction, never cached. */
@@ -82,6 +91,7 @@ export class Look {
     return {
       ...machine,
       factoryFlag: breakers.factoryFlag(),
+      deaths: this.parts.deaths.hold(),
       projectFlags: new Map(projectsOf(runs).map((project) => [project, breakers.flag(project)])),
       storageFailure: recorder.storageFailure,
     };
@@ -102,6 +112,7 @@ export class Look {
       quarantine: this.parts.quarantines.of(run.agent),
       account: agent === null ? null : this.parts.holds.standOf(run, agent),
       budgets: agent === null ? [] : this.parts.budgets.claimsOf(agent, live),
+      decay: agent === null ? null : this.parts.decays.standOf(run, agent),
       draining: this.parts.isDraining(),
       demand: this.demandOf(run),
     };

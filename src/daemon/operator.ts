@@ -24,6 +24,7 @@ import type { AlertDesk } from './alert-desk.ts';
 import { breakerView, breakerVerb } from './breaker-verbs.ts';
 import type { BudgetView, OverrideWish } from '../ports/budget-view.ts';
 import type { Budgets } from './budgets.ts';
+import type { DeathGuard } from './death-guard.ts';
 import type { Holds } from './holds.ts';
 import type { House } from './house.ts';
 import { findAgent, findRun, isRefusal, refusal } from './lookup.ts';
@@ -53,6 +54,7 @@ export interface OperatorParts extends AgentViewParts {
   readonly quarantines: Quarantines;
   readonly budgets: Budgets;
   readonly holds: Holds;
+  readonly deaths: DeathGuard;
   readonly watchdog: Watchdog;
   readonly reconciler: Reconciler;
   readonly desk: AlertDesk;

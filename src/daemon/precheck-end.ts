@@ -4,6 +4,7 @@ import { reason } from '../core/admission/reasons.ts';
 import type { Outcome } from '../core/run/outcome.ts';
 import type { Run } from '../core/run/run.ts';
 import type { ExitReport } from '../ports/execution-host.ts';
+import { keepFindings } from './findings.ts';
 import type { House } from './house.ts';
 import { precheckAnswer } from './precheck.ts';
 import type { PrecheckAnswer } from './precheck.ts';
@@ -57,6 +58,7 @@ export class PrecheckEnd {
         if (answer.seen !== null) {
           ledger.states.set('meta', `seen ${run.id}`, answer.seen);
         }
+        keepFindings(ledger, run, answer.findings);
         return ledger.runs.get(run.id);
       case 'nothing':
         this.runs.refuse(run, [reason('precheck.nothing_to_do', answer.text)], note);

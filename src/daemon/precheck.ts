@@ -31,10 +31,10 @@ export function precheckPlan(agent: AgentDefinition): { readonly plan: LaunchPla
 
 /**
  * What a finished pre-check says. `seen`: the newest commit of the watched paths, or the newest moment of the issue, kept
- * once the run has succeeded. `unreachable`: who was to be asked does not answer, which is nobody's fault here.
+ * once the run has succeeded. `findings`: what the run is told of it, which is foreign text. `unreachable`: who was to be asked does not answer, which is nobody's fault here.
  */
 export type PrecheckAnswer =
-  | { readonly kind: 'go'; readonly seen: string | null }
+  | { readonly kind: 'go'; readonly seen: string | null; readonly findings: string | null }
   | { readonly kind: 'nothing'; readonly text: string }
   | { readonly kind: 'broken' | 'unreachable'; readonly text: string };
 
@@ -54,14 +54,20 @@ export function precheckAnswer(
           kind: 'nothing',
           text: `no commit touched ${agent.preCheck.watchPaths.join(', ')} since ${commit === '' ? 'the beginning' : commit.slice(0, 10)}`,
         }
-      : { kind: 'go', seen: commit };
+      : { kind: 'go', seen: commit, findings: commitsInWords(agent.preCheck.watchPaths, commit, lastSeen) };
   }
   if (end.code === 0) {
-    return { kind: 'go', seen: null };
+    const findings = end.output.trim();
+    return { kind: 'go', seen: null, findings: findings === '' ? null : findings };
   }
   return end.code === 1
     ? { kind: 'nothing', text: 'the pre-check said that there is nothing to do (exit 1)' }
     : { kind: 'broken', text: `the pre-check ended with ${end.code ?? 'a signal'}: ${end.output.trim().slice(-200)}` };
+}
+
+function commitsInWords(paths: readonly string[], newest: string, lastSeen: string | null): string {
+  const since = lastSeen === null || lastSeen === '' ? 'No run has seen it yet.' : `The last run saw ${lastSeen}.`;
+  return `The newest commit that touches ${paths.join(', ')} is ${newest}. ${since}`;
 }
 
 function planOf(argv: readonly [string, ...string[]]): LaunchPlan {

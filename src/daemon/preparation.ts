@@ -8,7 +8,7 @@ import { printOf } from '../core/reconcile/observed.ts';
 import type { Attempt, Run } from '../core/run/run.ts';
 import { stopPlan } from '../core/supervise/stop-plan.ts';
 import type { StopManner } from '../core/supervise/stop-plan.ts';
-import type { LaunchPlan } from '../ports/agent-driver.ts';
+import type { LaunchInput, LaunchPlan } from '../ports/agent-driver.ts';
 import type { HostLimit, Limits, StartSpec } from '../ports/execution-host.ts';
 import type { Budgets } from './budgets.ts';
 import type { Holds } from './holds.ts';
@@ -17,6 +17,7 @@ import type { PrecheckPlan } from './precheck.ts';
 import type { Note } from './recorder.ts';
 import type { Sessions } from './sessions.ts';
 import { subject } from './subject.ts';
+import { findingsOf } from './findings.ts';
 
 /** An attempt and how to start it. */
 export interface Prepared {
@@ -30,6 +31,9 @@ export interface Planned extends LaunchPlan {
   /** The model account that it uses; null: none. */
   readonly provider: string | null;
 }
+
+/** What an operator tells an agent, in texts and files. */
+export type Words = Pick<LaunchInput, 'task' | 'persona' | 'skills'>;
 
 /** Who says with which session and on which account an attempt runs. */
 export interface PreparationParts {
@@ -72,14 +76,15 @@ export class Preparation {
   }
 
   /** How the agent's CLI is to be started for `run`. Throws OperationalError `launch.…` where it cannot be. */
-  plan(run: Run, agent: AgentDefinition, task: string | null): Planned {
-    const { driverFor, files } = this.house;
+  plan(run: Run, agent: AgentDefinition, words: Words): Planned {
+    const { driverFor, files, ledger } = this.house;
     const start = this.parts.sessions.startOf(run, agent);
     const account = this.parts.holds.accountOf(agent);
     const plan = driverFor(agent.cliTool).launch({
       program: agent.cliTool,
-      task: start.knowsTask ? null : task,
-      data: start.knowsTask ? null : (run.input.data ?? null),
+      ...(start.knowsTask
+        ? { task: null, persona: null, skills: [], findings: null, data: null }
+        : { ...words, findings: findingsOf(ledger, run), data: run.input.data ?? null }),
       handOver: start.handOver,
       filePrefix: files.inputPath(this.nextId(run, false)),
       args: [...agent.args, ...(run.input.args ?? [])],

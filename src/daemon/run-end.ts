@@ -6,6 +6,7 @@ import type { Outcome } from '../core/run/outcome.ts';
 import type { Run } from '../core/run/run.ts';
 import type { DriverVerdict } from '../ports/agent-driver.ts';
 import type { ExitReport } from '../ports/execution-host.ts';
+import { keepFindings } from './findings.ts';
 import type { House } from './house.ts';
 import type { Reactor } from './reactor.ts';
 import type { Note } from './recorder.ts';
@@ -48,6 +49,7 @@ export class RunEnd {
           }),
       ...(usage === null ? {} : { usage }),
     });
+    keepFindings(ledger, run, null);
     const seen = ledger.states.get('meta', `seen ${run.id}`);
     if (seen !== null) {
       ledger.states.remove('meta', `seen ${run.id}`);
@@ -70,6 +72,7 @@ export class RunEnd {
   /** A claimed or starting run is put back or refused by gates that changed meanwhile. */
   refuse(run: Run, reasons: readonly Reason[], note: Note): void {
     const { ledger, clock } = this.house;
+    keepFindings(ledger, run, null);
     if (run.trigger.kind === 'safety') {
       ledger.runs.update(run.id, { state: 'waiting', memoryPromisedBytes: 0 });
       ledger.verdicts.note(run.id, 'refused', { reasons, now: clock.now() });

@@ -8,6 +8,8 @@ import type { House } from './house.ts';
 import { Breakers } from './breakers.ts';
 import { ConfigWatch } from './config-watch.ts';
 import { Budgets } from './budgets.ts';
+import { DeathGuard } from './death-guard.ts';
+import { Decays } from './decays.ts';
 import { Decision } from './decision.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Ending } from './ending.ts';
@@ -69,6 +71,9 @@ export interface Services extends Alerting {
   readonly breakers: Breakers;
   readonly quarantines: Quarantines;
   readonly holds: Holds;
+  readonly deaths: DeathGuard;
+  readonly decays: Decays;
+  readonly sessions: Sessions;
   readonly budgets: Budgets;
   readonly wishes: StandingWishes;
   readonly reactor: Reactor;
@@ -99,11 +104,9 @@ export function makeServices(input: ServicesInput): Services {
   const recorder = new Recorder(house);
   const intake = new Intake(house);
   const breakers = new Breakers(house, intake);
-  const quarantines = new Quarantines(house);
-  const holds = new Holds(house);
-  const budgets = new Budgets(house);
-  const sessions = new Sessions(house);
-  const look = new Look(house, { recorder, breakers, quarantines, holds, budgets, isDraining });
+  const memories = memoriesOf(house);
+  const { quarantines, holds, budgets, sessions, decays } = memories;
+  const look = new Look(house, { recorder, breakers, ...memories, isDraining });
   const supervisor = new Supervisor(house, new Hearing({ recorder, holds, budgets, wake: () => wake() }), fail);
   const wishes = new StandingWishes(house, { intake, quarantines, node: input.hostName });
   const reactor = new Reactor(house, { breakers, quarantines, wishes });
@@ -113,10 +116,10 @@ export function makeServices(input: ServicesInput): Services {
     outbox.wake();
     alerting.analyst.wake();
   };
-  const ending = new Ending(house, { recorder, reactor, sessions, holds, budgets, wake });
+  const ending = new Ending(house, { recorder, reactor, ...memories, wake });
   const stops = new Stops(house, { recorder, ending, supervisor, fail });
   const preparation = new Preparation(house, { sessions, holds, budgets });
-  const launcher = new Launcher(house, { recorder, look, preparation, ending, fail });
+  const launcher = new Launcher(house, { recorder, look, preparation, ending, decays, fail });
   const decision = new Decision(house, look);
   const deciders = { recorder, intake, look, decision, breakers, launcher, stops, fail };
   const dispatcher: Dispatcher = new Dispatcher(house, deciders);
@@ -131,9 +134,7 @@ export function makeServices(input: ServicesInput): Services {
     recorder,
     intake,
     breakers,
-    quarantines,
-    holds,
-    budgets,
+    ...memories,
     wishes,
     reactor,
     look,
@@ -151,6 +152,20 @@ export function makeServices(input: ServicesInput): Services {
     ...watchersOf(house, { recorder, breakers, quarantines, stops, wake, fail }),
     upkeep,
     wake,
+  };
+}
+
+/** What is remembered from run to run; all of it lies in the ledger. */
+function memoriesOf(
+  house: House,
+): Pick<Services, 'quarantines' | 'holds' | 'budgets' | 'sessions' | 'decays' | 'deaths'> {
+  return {
+    quarantines: new Quarantines(house),
+    holds: new Holds(house),
+    budgets: new Budgets(house),
+    sessions: new Sessions(house),
+    decays: new Decays(house),
+    deaths: new DeathGuard(house),
   };
 }
 

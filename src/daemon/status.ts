@@ -9,6 +9,7 @@ import type { StatusView } from '../ports/control.ts';
 import type { OutboxRow } from '../ports/ledger.ts';
 import type { AgentViewParts, Sight } from './agent-views.ts';
 import { agentView } from './agent-views.ts';
+import type { DeathGuard } from './death-guard.ts';
 import type { Holds } from './holds.ts';
 import type { House } from './house.ts';
 import { projectView } from './project-view.ts';
@@ -33,6 +34,7 @@ export interface StatusParts extends AgentViewParts {
   readonly recorder: Recorder;
   readonly quarantines: Quarantines;
   readonly holds: Holds;
+  readonly deaths: DeathGuard;
 }
 
 type Attention = StatusView['attention'][number];
@@ -69,6 +71,7 @@ export function statusView(
       ...storage(parts),
       ...flagTrouble(house, parts),
       ...factoryFlag(house, parts),
+      ...deaths(house, parts),
       ...projects
         .filter((project) => project.todo !== null)
         .map((project): Attention => ({
@@ -90,6 +93,18 @@ export function statusView(
 function storage(parts: StatusParts): readonly Attention[] {
   const failure = parts.recorder.storageFailure;
   return failure === null ? [] : [{ text: `nothing is started: ${failure}`, command: 'adf doctor' }];
+}
+
+function deaths(house: House, parts: StatusParts): readonly Attention[] {
+  const hold = parts.deaths.hold();
+  return hold === null
+    ? []
+    : [
+        {
+          text: `nothing is started for ${formatDuration(hold.until - house.clock.now())}: ${hold.count} runs were killed from outside within 30 s`,
+          command: 'adf runs --outcome failed',
+        },
+      ];
 }
 
 function flagTrouble(house: House, parts: StatusParts): readonly Attention[] {

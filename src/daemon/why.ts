@@ -166,6 +166,7 @@ function commandsAgainst(house: House, agent: AgentDefinition, code: ReasonCode)
     case 'overlap.skip':
     case 'overlap.queue':
       return ['adf runs --state running'];
+    case 'deaths':
     case 'enforcement.unavailable':
     case 'enforcement.lost':
     case 'memory.pressure':
@@ -178,6 +179,8 @@ function commandsAgainst(house: House, agent: AgentDefinition, code: ReasonCode)
     case 'superseded':
     case 'queue_timeout':
       return ['adf explain agents.misfire'];
+    case 'no_effect':
+      return ['adf explain agents.decay', `adf run ${agent.name}`];
     case 'precheck.nothing_to_do':
       return ['adf explain agents.pre_check'];
     case 'agent.removed':

@@ -30,16 +30,22 @@ export function capabilityTable(drivers: readonly AgentDriver[]): string {
   return [...lines, '', ...drivers.flatMap(known)].join('\n').trimEnd();
 }
 
-function known({ name, capabilities }: AgentDriver): readonly string[] {
-  const codes = capabilities.exitCodes.map(({ code, meaning }) => `exit ${code}: ${meaning}`);
+/** The record of one driver in words, for `doctor`: what it can do, then what is known of its CLI. */
+export function capabilityLines({ capabilities }: AgentDriver): readonly string[] {
+  const can = ROWS.map(([title, cell]) => `${title} ${cell(capabilities).replaceAll('`', '')}`).join(' · ');
+  return [can, ...notes(capabilities)];
+}
+
+function notes(capabilities: Capabilities): readonly string[] {
   return [
-    `**${name}**`,
-    '',
-    ...codes.map((text) => `- ${text}`),
-    ...capabilities.knownLies.map((text) => `- beware: ${text}`),
-    ...capabilities.usageGaps.map((text) => `- not counted: ${text}`),
-    '',
+    ...capabilities.exitCodes.map(({ code, meaning }) => `exit ${code}: ${meaning}`),
+    ...capabilities.knownLies.map((text) => `beware: ${text}`),
+    ...capabilities.usageGaps.map((text) => `not counted: ${text}`),
   ];
+}
+
+function known({ name, capabilities }: AgentDriver): readonly string[] {
+  return [`**${name}**`, '', ...notes(capabilities).map((text) => `- ${text}`), ''];
 }
 
 function yes(can: boolean): string {

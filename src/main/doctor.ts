@@ -11,10 +11,12 @@ import type { ConfigPlace, DoctorCheck } from '../cli/local.ts';
 import { definedEnvironment, readEnvironment } from '../config/env.ts';
 import { findProgram } from '../config/this-machine.ts';
 import type { Fleet, HostChoice } from '../core/fleet.ts';
+import { capabilityLines } from '../drivers/capability-table.ts';
 import { DRIVERS, driverFor } from '../drivers/registry.ts';
 import { formatBytes } from '../lib/bytes.ts';
 import { counted } from '../lib/counted.ts';
 import { messageOf } from '../lib/operational-error.ts';
+import type { AgentDriver } from '../ports/agent-driver.ts';
 import type { Enforcement } from '../ports/execution-host.ts';
 import { load } from './config.ts';
 import { makeExecutionHost } from './execution-host.ts';
@@ -218,7 +220,7 @@ async function programs(fleet: Fleet | null): Promise<readonly DoctorCheck[]> {
   const clean = Object.fromEntries(
     ['PATH', 'HOME', 'LANG'].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
   );
-  return Promise.all(
+  const found = await Promise.all(
     names.map(async (name) => {
       const path = findProgram(name, env['PATH']);
       if (path === null) {
@@ -243,4 +245,12 @@ async function programs(fleet: Fleet | null): Promise<readonly DoctorCheck[]> {
         : finding('limited program', `${name}: ${path} does not tell its version: ${failure}`, `${path} --version`);
     }),
   );
+  return [...found, ...[...new Set([...wanted].map(driverFor))].flatMap(knownOf)];
+}
+
+/** What is known of an agent CLI that agents.toml needs; nothing of a program. */
+function knownOf(driver: AgentDriver): readonly DoctorCheck[] {
+  return driver.name === 'exec'
+    ? []
+    : capabilityLines(driver).map((line) => ok('agent CLI', `${driver.name}: ${line}`));
 }

@@ -12,6 +12,12 @@ export interface LaunchInput {
   readonly program: string;
   /** The complete prompt or script; null: none was given. */
   readonly task: string | null;
+  /** Who the agent is, in the operator's words; null: nobody in particular. */
+  readonly persona: string | null;
+  /** Skills in the order of their use. */
+  readonly skills: readonly { readonly name: string; readonly text: string }[];
+  /** What the pre-check found, untrusted. Null: nothing was asked, or it said nothing. */
+  readonly findings: string | null;
   /** What came with the event, untrusted: a prompt carries it fenced, a program gets it as a file. Null: nothing came. */
   readonly data: string | null;
   /** What earlier attempts at the same task left: our note, and their last words, which are data. Null: none were made. */
@@ -132,6 +138,8 @@ export interface DriverVerdict {
   readonly resumable: boolean | null;
   /** Tool calls refused by permissions: the last words may claim that they were made. */
   readonly denials: number;
+  /** Tool calls that may have changed something: all but those that only look. Null: the output does not tell calls. */
+  readonly actions: number | null;
   readonly retryAfterMs: number | null;
   /** Epoch ms. */
   readonly resetAt: number | null;

@@ -224,6 +224,7 @@ export type StateKind =
   | 'hold'
   | 'budget'
   | 'restart'
+  | 'decay'
   | 'clock'
   | 'cursor'
   | 'flag'

@@ -337,7 +337,9 @@ describe('warnings', () => {
   const CORE = AGENT.replace('Growth', 'Core').replace('"a"', '"project-meta"');
 
   it.each([
-    ['persona = "x"', '5:1 agents[0].persona: is accepted, but has no effect yet'],
+    ['terraphim_role = "x"', '5:1 agents[0].terraphim_role: is accepted, but has no effect yet'],
+    ['persona = "x"', '5:11 agents[0].persona: has no effect without persona_dir in [factory]'],
+    ['skill_chain = ["x"]', '5:16 agents[0].skill_chain[0]: has no effect without skill_dir in [factory]'],
     ['gitea_issue = 42', '5:1 agents[0].gitea_issue: has no effect without [gitea]: nothing is posted'],
     [
       'env = { GITHUB_TOKEN = "abc" }',
@@ -403,9 +405,9 @@ describe('warnings', () => {
   });
 
   it('come with the errors too', () => {
-    expect(loadText(`${AGENT}persona = "x"\noverlap = "y"\n`)).toMatchObject({
+    expect(loadText(`${AGENT}terraphim_role = "x"\noverlap = "y"\n`)).toMatchObject({
       kind: 'errors',
-      warnings: [{ key: 'agents[0].persona', line: 5, column: 1 }],
+      warnings: [{ key: 'agents[0].terraphim_role', line: 5, column: 1 }],
     });
   });
 });

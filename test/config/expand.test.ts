@@ -60,6 +60,8 @@ describe('${NAME} in agents.toml', () => {
       'factory.state_dir',
       'factory.pause_dir',
       'factory.socket',
+      'factory.persona_dir',
+      'factory.skill_dir',
       'gitea.url',
       'gitea.token_file',
       'gitea.owner',

@@ -24,7 +24,7 @@ describe('explainKey', () => {
 
   it('tells what is taken from the environment, what has no effect yet, and which keys a table has', () => {
     expect(lines('working_dir').join('\n')).toContain('${NAME} and ${NAME:-default} are replaced here');
-    expect(lines('persona').join('\n')).toContain('none yet');
+    expect(lines('terraphim_role').join('\n')).toContain('none yet');
     expect(lines('misfire')).toContain('  keys     policy, late_ok');
     expect(lines('name')[0]).toBe('[factory] name');
   });

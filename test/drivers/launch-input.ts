@@ -7,6 +7,9 @@ export function launchInput(changes: Partial<LaunchInput>): LaunchInput {
   return {
     program: 'exec-me',
     task: null,
+    persona: null,
+    skills: [],
+    findings: null,
     data: null,
     handOver: null,
     filePrefix: '/state/r1.1',

@@ -6,7 +6,7 @@ import { listPrice } from '../../src/core/budget/list-price.ts';
 import { DRIVER_NAMES } from '../../src/drivers/registry.ts';
 import { plus } from '../../src/drivers/usage.ts';
 import type { DriverVerdict, TokenUsage } from '../../src/ports/agent-driver.ts';
-import { endOf, linesOf, play, recordingsOf, verdictOf } from './recordings.ts';
+import { endOf, linesOf, play, RECORDINGS, recordingsOf, verdictOf } from './recordings.ts';
 import type { Recording } from './recordings.ts';
 
 const UNKNOWN: TokenUsage = { input: null, cacheRead: null, cacheWrite: null, output: null, reasoning: null };
@@ -124,3 +124,26 @@ function withUnknownFields(line: string): string {
   }
   return `{"a_new_field":{"is_error":true,"status":500},${line.slice(1, -1)},"z_new_field":["error"]}`;
 }
+
+describe('the calls of tools that may have changed something', () => {
+  it.each([
+    ['claude-text', 0],
+    ['claude-write', 1],
+    ['claude-text-json', null],
+    ['codex-text', 0],
+    ['opencode-text', 0],
+    ['gemini-text', 0],
+    ['qwen-text', 0],
+  ] as const)('are counted in %s', (name, actions) => {
+    const entry = RECORDINGS.get(name);
+    expect(entry === undefined ? 'no such recording' : verdictOf(entry).actions).toBe(actions);
+  });
+
+  it.each(['codex', 'opencode', 'gemini', 'qwen'])(
+    'are one or more in the recording of %s that writes a file',
+    (cli) => {
+      const entry = RECORDINGS.get(`${cli}-write`) ?? RECORDINGS.get(`${cli}-tool`);
+      expect(entry === undefined ? 0 : verdictOf(entry).actions).toBeGreaterThan(0);
+    },
+  );
+});

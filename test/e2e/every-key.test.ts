@@ -45,6 +45,8 @@ state_dir = "${dir}/state"
 socket = "${dir}/adf.sock"
 disk_free_floor = "1MiB"
 drain_timeout = "1s"
+persona_dir = "${dir}"
+skill_dir = "${dir}"
 
 [breaker]
 probe_after = "1m"
@@ -121,6 +123,8 @@ layer = "Core"
 schedule = "*/20 * * * * *"
 cli_tool = "claude"
 task_file = "${dir}/task.md"
+persona = "task"
+skill_chain = ["task"]
 args = ["--verbose"]
 env_pass = ["HOME"]
 events = ["push"]

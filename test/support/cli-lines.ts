@@ -16,12 +16,16 @@ export function claudeSaid(said: {
   readonly used?: SaidUsage;
   readonly costUsd?: number;
   readonly resetsAt?: number;
+  /** A tool that it called before. */
+  readonly tool?: string;
 }): string {
-  const { session, text = 'Done.', status, used = USED, costUsd = 0.01, resetsAt } = said;
+  const { session, text = 'Done.', status, used = USED, costUsd = 0.01, resetsAt, tool } = said;
   const usage = { input_tokens: used.input, output_tokens: used.output, cache_read_input_tokens: 0 };
   const model = { inputTokens: used.input, outputTokens: used.output, cacheReadInputTokens: 0, costUSD: costUsd };
+  const called = { id: 'm0', content: [{ type: 'tool_use', id: 't1', name: tool, input: {} }], usage };
   return lines([
     { type: 'system', subtype: 'init', session_id: session },
+    ...(tool === undefined ? [] : [{ type: 'assistant', session_id: session, message: called }]),
     { type: 'assistant', session_id: session, message: { id: 'm1', content: [{ type: 'text', text }], usage } },
     ...(resetsAt === undefined
       ? []

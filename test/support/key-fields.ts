@@ -1,13 +1,21 @@
 // Finds out which fields of the Fleet each key of agents.toml fills, by setting the key and looking what changed.
 
+import { join } from 'node:path';
 import { exampleValue } from '../../src/config/example.ts';
 import { KEYS } from '../../src/config/schema.ts';
 import type { TomlTable, TomlValue } from '../../src/config/toml.ts';
 import type { Fleet } from '../../src/core/fleet.ts';
 import { fleetOf } from './load-config.ts';
 
+/** Texts about characters, and other ones of the same name in a folder in it. */
+const CHARACTER = join(import.meta.dirname, '../fixtures/character');
+
 /** Values for keys whose example does not fit the small fleet below. */
 const VALUES: Readonly<Record<string, TomlValue>> = {
+  'factory.persona_dir': CHARACTER,
+  'factory.skill_dir': CHARACTER,
+  'agents[].persona': 'stern',
+  'agents[].skill_chain': ['stern'],
   'projects[].id': 'other',
   'channels[].name': 'other',
   'channels[].kind': 'slack',
@@ -34,7 +42,7 @@ const SURROUNDINGS: Readonly<Record<string, TomlTable>> = {
 
 function base(): TomlTable {
   return {
-    factory: {},
+    factory: { persona_dir: join(CHARACTER, 'other'), skill_dir: join(CHARACTER, 'other') },
     breaker: {},
     watchdog: {},
     guardrails: {},
@@ -48,7 +56,9 @@ function base(): TomlTable {
     gitea: { url: 'https://base', token_file: '/base', owner: 'base', repository: 'base' },
     budgets: [{ scope: 'provider', name: 'base', window: 'month', cents: 1 }],
     projects: [{ id: 'base', breaker: {} }, { id: 'web' }],
-    agents: [{ name: 'base', layer: 'Core', cli_tool: 'base', events: ['base'] }],
+    agents: [
+      { name: 'base', layer: 'Core', cli_tool: 'base', events: ['base'], persona: 'calm', skill_chain: ['calm'] },
+    ],
   };
 }
 

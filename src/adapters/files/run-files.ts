@@ -3,10 +3,11 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { open, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inputsPrint } from './inputs-print.ts';
 import { OperationalError, messageOf } from '../../lib/operational-error.ts';
 
-/** Largest task file that is taken. */
-const MAX_TASK_BYTES = 1024 * 1024;
+/** Largest task file, persona or skill that is taken. */
+const MAX_TEXT_BYTES = 1024 * 1024;
 
 /** What the daemon asks of the files of attempts. */
 export interface AttemptFiles {
@@ -18,7 +19,8 @@ export interface AttemptFiles {
   sweepOutputs(before: number, open: ReadonlySet<string>): Promise<void>;
   size(path: string): Promise<number>;
   read(path: string, from: number, limit: number): Promise<Uint8Array>;
-  readTask(path: string): Promise<string>;
+  readText(path: string, key: string): Promise<string>;
+  inputsPrint(texts: readonly string[], folder: string): Promise<string>;
 }
 
 /** The files under `stateDir`: `out/` for output, `in/` for prompts and scripts (0700). */
@@ -64,7 +66,8 @@ export function runFiles(stateDir: string): AttemptFiles {
       return Promise.resolve(found?.size ?? 0);
     },
     read,
-    readTask,
+    readText,
+    inputsPrint,
   };
 }
 
@@ -101,17 +104,17 @@ async function read(path: string, from: number, limit: number): Promise<Uint8Arr
   }
 }
 
-async function readTask(path: string): Promise<string> {
+async function readText(path: string, key: string): Promise<string> {
   try {
     const found = await stat(path);
-    if (found.size > MAX_TASK_BYTES) {
-      throw new OperationalError('task_file', `task_file ${path} has ${found.size} bytes, limit ${MAX_TASK_BYTES}`);
+    if (found.size > MAX_TEXT_BYTES) {
+      throw new OperationalError(key, `${key} ${path} has ${found.size} bytes, limit ${MAX_TEXT_BYTES}`);
     }
     return await readFile(path, 'utf8');
   } catch (error) {
     throw error instanceof OperationalError
       ? error
-      : new OperationalError('task_file', `task_file ${path} cannot be read: ${messageOf(error)}`, error);
+      : new OperationalError(key, `${key} ${path} cannot be read: ${messageOf(error)}`, error);
   }
 }
 

@@ -120,6 +120,11 @@ const WORDS: Words = {
     care(fact.target, `${reactionDoing(fact.effect)} failed, again at ${times.time(fact.retryAt)}: ${fact.message}`),
   'reaction.parked': (fact) =>
     bad(fact.target, withCommand(`${reactionDoing(fact.effect)} waits for a person: ${fact.message}`, 'adf outbox')),
+  'starts.held': (fact, { times }) =>
+    bad(
+      'held',
+      `${fact.count} runs were killed from outside within 30 s: nothing is started before ${times.time(fact.until)}`,
+    ),
   'host.died': (fact) =>
     bad('lost', `the process that held ${counted(fact.attempts, 'run')} died; they are watched from here on`),
   'stray.found': (fact) => bad('stray', `process ${fact.pid} carries our mark and belongs to no run; it is left alone`),

@@ -152,6 +152,11 @@ const when = {
     means: 'What happens at a slot while the last run still goes on.',
     example: '"queue"',
   }),
+  decay: defaulted(flag(), true, {
+    means:
+      'A scheduled agent CLI whose last three runs changed nothing gets its slots further apart (2 to 16 times) until a run changes something, or its task, its working_dir or its entry here is another one.',
+    example: 'false',
+  }),
   events: defaulted(names(), [], { means: 'Names of events that start it (adf emit).', example: '["push"]' }),
   event_only: defaulted(flag(), false, { means: 'Only events start it, not its schedule.', example: 'true' }),
   pre_check: optional(
@@ -259,9 +264,15 @@ const model = {
 
 const character = {
   capabilities: defaulted(texts(), [], { means: 'What it is good at.', example: '["code-review"]' }),
-  persona: optional(text(), { means: 'Persona of the agent.', example: '"Ferrox"' }),
+  persona: optional(text(), {
+    means: 'Who the agent is: the file of this name in persona_dir, told to an agent CLI before its task.',
+    example: '"Ferrox"',
+  }),
   terraphim_role: optional(text(), { means: 'Role for knowledge-graph look-ups.', example: '"Rust Engineer"' }),
-  skill_chain: defaulted(texts(), [], { means: 'Skills in the order of their use.', example: '["review", "test"]' }),
+  skill_chain: defaulted(texts(), [], {
+    means: 'Files of skill_dir that an agent CLI is told before its task, in this order.',
+    example: '["review", "test"]',
+  }),
   sfia_skills: defaulted(texts(), [], { means: 'Skills by the SFIA framework.', example: '["PROG"]' }),
   gitea_issue: optional(whole(1, 1_000_000_000), {
     means: 'Number of the issue that what a run brings is posted to, as one comment per run; needs [gitea].',

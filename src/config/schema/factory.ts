@@ -30,6 +30,14 @@ export const factorySchema = z.strictObject({
     default: 'adf.sock in the runtime folder of the service, else in state_dir',
     example: '"/run/dark-factory/adf.sock"',
   }),
+  persona_dir: optional(path(), {
+    means: 'Folder of personas: `persona = "Ferrox"` is the file Ferrox.md in it.',
+    example: '"personas"',
+  }),
+  skill_dir: optional(path(), {
+    means: 'Folder of skills: a skill "review" is the file review/SKILL.md or review.md in it.',
+    example: '"skills"',
+  }),
   watch_config: defaulted(flag(), false, {
     means: 'Put this file into force by itself when it has changed, with the same guardrails as adf reload.',
     example: 'true',

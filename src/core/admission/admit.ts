@@ -5,6 +5,8 @@ import { agentGate } from './gates/agent.ts';
 import { breakerGate } from './gates/breaker.ts';
 import { budgetGate } from './gates/budget.ts';
 import { capacityGate } from './gates/capacity.ts';
+import { decayGate } from './gates/decay.ts';
+import { deathsGate } from './gates/deaths.ts';
 import { drainGate } from './gates/drain.ts';
 import { enforcementGate } from './gates/enforcement.ts';
 import type { Gate, Verdict } from './gate.ts';
@@ -21,12 +23,14 @@ const GATES: readonly Gate[] = [
   pauseGate,
   breakerGate,
   overlapGate,
+  decayGate,
   quarantineGate,
   providerGate,
   budgetGate,
   enforcementGate,
   storageGate,
   pressureGate,
+  deathsGate,
   capacityGate,
   drainGate,
 ];

@@ -4,6 +4,8 @@ import type { BudgetStand } from '../budget/budget.ts';
 import type { HoldAnswer } from '../provider/hold.ts';
 import type { AgentDefinition, EnforcementDemand, Factory, Project } from '../fleet.ts';
 import type { Shortage } from './shortage.ts';
+import type { DecayStand } from '../trigger/decay.ts';
+import type { DeathHold } from '../watch/mass-death.ts';
 
 /** What a look at a pause flag showed. `unknown` (pause_dir unreadable) counts as paused: the safe side. */
 export type FlagLook =
@@ -23,6 +25,8 @@ export interface HostFacts {
   readonly lookedAt: number;
   readonly factoryFlag: FlagLook;
   readonly projectFlags: ReadonlyMap<string, FlagLook>;
+  /** Attempts were killed in numbers, by nobody of us; null: not so. */
+  readonly deaths: DeathHold | null;
   /** What was past its limit when last looked at, or is not yet clearly better. */
   readonly shortages: readonly Shortage[];
   readonly totalMemoryBytes: number;
@@ -66,6 +70,8 @@ export interface Snapshot {
   readonly account: { readonly name: string; readonly why: string; readonly answer: HoldAnswer } | null;
   /** Budgets that cover the run, and how each would stand with it. */
   readonly budgets: readonly { readonly key: string; readonly stand: BudgetStand; readonly until: number }[];
+  /** Its last runs changed nothing, and the slot that asks comes too soon; null: not so. */
+  readonly decay: DecayStand | null;
   readonly draining: boolean;
   /** What the agent demands, the stricter of its own and the factory's. */
   readonly demand: EnforcementDemand;

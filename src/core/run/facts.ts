@@ -149,6 +149,8 @@ export type FactBody =
       readonly retryAt: number;
     }
   | { readonly kind: 'reaction.parked'; readonly target: string; readonly effect: string; readonly message: string }
+  /** Attempts were killed from outside in numbers: nothing is started before `until`. */
+  | { readonly kind: 'starts.held'; readonly count: number; readonly until: number }
   | { readonly kind: 'host.died'; readonly hostId: string; readonly attempts: number }
   | { readonly kind: 'stray.found'; readonly pid: number }
   | { readonly kind: 'drain.started'; readonly by: string }

@@ -11,16 +11,19 @@ import { OpenTools } from '../open-tools.ts';
 import { ResultCounts } from './counts.ts';
 import { claudeVerdict } from './verdict.ts';
 
+const ONLY_LOOK = ['Glob', 'Grep', 'LS', 'NotebookRead', 'Read', 'TodoWrite', 'WebFetch', 'WebSearch'] as const;
+
 /** Reader of one attempt. */
 export class ClaudeReader extends EventReader {
   private readonly usage = new MessageUsage();
-  private readonly tools = new OpenTools();
+  private readonly tools = new OpenTools(ONLY_LOOK);
   private readonly counts = new ResultCounts();
   private sessionId: string | null = null;
   private result: Json | null = null;
   private messageError: string | null = null;
   private rejectedUntil: number | null = null;
   private lastText: string | null = null;
+  private toldMessages = false;
   private streaming: string | null = null;
 
   protected take(event: Json): void {
@@ -66,6 +69,7 @@ export class ClaudeReader extends EventReader {
       rejectedUntil: this.rejectedUntil,
       saidSomething: this.lastText !== null,
       usedTools: this.tools.begun > 0,
+      actions: this.toldMessages ? this.tools.actions : null,
       counts: this.counts,
       messages: this.usage.exact(),
       errorText: this.errorText,
@@ -75,6 +79,7 @@ export class ClaudeReader extends EventReader {
 
   private takeMessage(event: Json): void {
     const message = objectAt(event, 'message');
+    this.toldMessages = true;
     const isMain = event['parent_tool_use_id'] === null || event['parent_tool_use_id'] === undefined;
     if (isMain) {
       this.result = null;
@@ -82,7 +87,7 @@ export class ClaudeReader extends EventReader {
     }
     for (const block of objectsAt(message, 'content')) {
       if (block['type'] === 'tool_use') {
-        this.tools.begin(textAt(block, 'id') ?? '');
+        this.tools.begin(textAt(block, 'id') ?? '', textAt(block, 'name'));
       } else if (block['type'] === 'text' && isMain && this.messageError === null) {
         const text = textAt(block, 'text') ?? '';
         this.lastText = text.trim() === '' ? this.lastText : text;

@@ -26,6 +26,7 @@ export function claudeVerdict(end: EndInput, words: ClaudeWords): DriverVerdict 
     sessionTotal: words.counts.standing(end.previousTotal),
     resumable: isResumable(concluded, words, end),
     denials: words.result === null ? 0 : objectsAt(words.result, 'permission_denials').length,
+    actions: words.actions,
     finalText: words.finalText,
   };
 }

@@ -15,6 +15,8 @@ export interface ClaudeWords {
   readonly rejectedUntil: number | null;
   readonly saidSomething: boolean;
   readonly usedTools: boolean;
+  /** As `DriverVerdict` says. */
+  readonly actions: number | null;
   readonly counts: ResultCounts;
   /** Sums of the messages: all there is when no result was printed. */
   readonly messages: TokenUsage | null;

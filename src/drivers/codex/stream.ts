@@ -20,9 +20,11 @@ const RECONNECTING = 'Reconnecting...';
 const WAITING_FOR_NETWORK = 'waiting for network';
 const TEXT_ITEMS: ReadonlySet<string> = new Set(['agent_message', 'reasoning', 'error', 'todo_list']);
 
+const ONLY_LOOK = ['web_search'] as const;
+
 /** Reader of one attempt. */
 export class CodexReader extends EventReader {
-  private readonly tools = new OpenTools();
+  private readonly tools = new OpenTools(ONLY_LOOK);
   private threadId: string | null = null;
   private outcome: { readonly kind: 'completed' } | { readonly kind: 'failed'; readonly message: string } | null = null;
   private total: TokenUsage | null = null;
@@ -82,6 +84,7 @@ export class CodexReader extends EventReader {
       sessionTotal: total ?? standing(end.previousTotal),
       resumable: this.isResumable(concluded, end),
       denials: 0,
+      actions: this.tools.actions,
       finalText: this.lastText === null ? null : cutMiddle(this.lastText, FINAL_TEXT_BYTES),
     };
   }
@@ -132,9 +135,11 @@ export class CodexReader extends EventReader {
       return;
     }
     const id = textAt(item, 'id') ?? '';
-    if (begins) {
-      this.tools.begin(id);
-    } else {
+    // A change of files may be told only once it is done.
+    if (begins || !this.tools.has(id)) {
+      this.tools.begin(id, type);
+    }
+    if (!begins) {
       this.tools.end(id);
     }
   }

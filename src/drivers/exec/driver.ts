@@ -51,6 +51,7 @@ class ExecReader implements StreamReader {
       sessionTotal: null,
       resumable: null,
       denials: 0,
+      actions: null,
       finalText: this.tail.text(),
     };
   }

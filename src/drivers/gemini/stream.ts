@@ -13,12 +13,23 @@ import { TrailingObject } from './document.ts';
 import { geminiFinding } from './errors.ts';
 import { countsOf, modelsOf, sumOf } from './counts.ts';
 
+const ONLY_LOOK = [
+  'glob',
+  'google_web_search',
+  'grep_search',
+  'list_directory',
+  'read_file',
+  'read_many_files',
+  'search_file_content',
+  'web_fetch',
+] as const;
+
 const LOOP = 'Loop detected';
 const ATTEMPT_FAILED = /^Attempt \d+ failed/;
 
 /** Reader of one attempt. */
 export class GeminiReader extends EventReader {
-  private readonly tools = new OpenTools();
+  private readonly tools = new OpenTools(ONLY_LOOK);
   /** With `-o json` the answer is one object on stdout, or an error object at the end of stderr. */
   private readonly answer = new TrailingObject();
   private readonly errorObject = new TrailingObject();
@@ -44,7 +55,7 @@ export class GeminiReader extends EventReader {
         return;
       case 'tool_use':
         this.said = '';
-        this.tools.begin(textAt(event, 'tool_id') ?? '');
+        this.tools.begin(textAt(event, 'tool_id') ?? '', textAt(event, 'tool_name'));
         return;
       case 'tool_result':
         this.tools.end(textAt(event, 'tool_id') ?? '');
@@ -92,6 +103,7 @@ export class GeminiReader extends EventReader {
       sessionTotal: null,
       resumable: this.isResumable(concluded, whole),
       denials: 0,
+      actions: this.result === null ? null : this.tools.actions,
       finalText: this.lastWords(whole),
     };
   }

@@ -16,6 +16,17 @@ const BROKEN_OFF: ReadonlySet<string> = new Set(['length', 'content-filter', 'er
 
 const REJECTED = 'user rejected permission';
 
+const ONLY_LOOK: ReadonlySet<string> = new Set([
+  'glob',
+  'grep',
+  'list',
+  'read',
+  'todoread',
+  'todowrite',
+  'webfetch',
+  'websearch',
+]);
+
 /** Reader of one attempt. */
 export class OpencodeReader extends EventReader {
   private sessionId: string | null = null;
@@ -26,6 +37,7 @@ export class OpencodeReader extends EventReader {
   private stepOpen = false;
   private lastText: string | null = null;
   private tools = 0;
+  private actions = 0;
   private denials = 0;
   private error: Json | null = null;
 
@@ -41,7 +53,7 @@ export class OpencodeReader extends EventReader {
         this.lastText = (textAt(part, 'text') ?? '').trim() === '' ? this.lastText : textAt(part, 'text');
         return;
       case 'tool_use':
-        this.takeTool(objectAt(part, 'state'));
+        this.takeTool(part);
         return;
       case 'step_finish':
         this.takeStep(part);
@@ -76,6 +88,7 @@ export class OpencodeReader extends EventReader {
       sessionTotal: null,
       resumable: this.isResumable(concluded),
       denials: this.denials,
+      actions: this.actions,
       finalText: this.lastText === null ? null : cutMiddle(this.lastText, FINAL_TEXT_BYTES),
     };
   }
@@ -103,8 +116,10 @@ export class OpencodeReader extends EventReader {
       : { class: null, evidence };
   }
 
-  private takeTool(state: Json): void {
+  private takeTool(part: Json): void {
+    const state = objectAt(part, 'state');
     this.tools += 1;
+    this.actions += ONLY_LOOK.has(textAt(part, 'tool') ?? '') ? 0 : 1;
     if (state['status'] === 'error' && (textAt(state, 'error') ?? '').includes(REJECTED)) {
       this.denials += 1;
     }

@@ -13,6 +13,16 @@ import { FINAL_TEXT_BYTES } from '../model-cli.ts';
 import { OpenTools } from '../open-tools.ts';
 import { plus, shareOf, standing, withoutParts } from '../usage.ts';
 
+const ONLY_LOOK = [
+  'glob',
+  'grep_search',
+  'list_directory',
+  'read_file',
+  'todo_write',
+  'web_fetch',
+  'web_search',
+] as const;
+
 /** A wait this long is ours to do: the default goes on for ten rounds of it, with 28 requests each. */
 const LONG_RETRY_MS = 60_000;
 
@@ -24,7 +34,7 @@ const RETRYING = /^Retrying in \d/;
 /** Reader of one attempt. */
 export class QwenReader extends EventReader {
   private readonly usage = new MessageUsage();
-  private readonly tools = new OpenTools();
+  private readonly tools = new OpenTools(ONLY_LOOK);
   private sessionId: string | null = null;
   private begun = false;
   /** The one model that it named so far; null: none, or several, whose shares nobody tells. */
@@ -71,6 +81,7 @@ export class QwenReader extends EventReader {
       sessionTotal: total,
       resumable: this.isResumable(concluded),
       denials: this.result === null ? 0 : objectsAt(this.result, 'permission_denials').length,
+      actions: this.answered ? this.tools.actions : null,
       finalText: text === null || text === '' ? null : cutMiddle(text, FINAL_TEXT_BYTES),
     };
   }
@@ -116,7 +127,7 @@ export class QwenReader extends EventReader {
     this.result = null;
     for (const block of objectsAt(message, 'content')) {
       if (block['type'] === 'tool_use') {
-        this.tools.begin(textAt(block, 'id') ?? '');
+        this.tools.begin(textAt(block, 'id') ?? '', textAt(block, 'name'));
       }
       const text = block['type'] === 'text' ? (textAt(block, 'text') ?? '') : '';
       this.lastText = text.trim() === '' ? this.lastText : text;

@@ -214,6 +214,10 @@ it.each<[object, string]>([
     'factory  lost        the process that held 1 run died; they are watched from here on',
   ],
   [
+    { kind: 'starts.held', count: 3, until: AT + 60_000 },
+    'factory  held        3 runs were killed from outside within 30 s: nothing is started before 10:31:45',
+  ],
+  [
     { kind: 'stray.found', pid: 99 },
     'factory  stray       process 99 carries our mark and belongs to no run; it is left alone',
   ],
