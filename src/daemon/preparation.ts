@@ -158,6 +158,7 @@ export class Preparation {
     const project = fleet.project(run.project);
     const flags = pauseFlags.now;
     const user = project?.user ?? host.defaultUser;
+    const stdinPath = plan.stdin === null ? null : files.inputPath(attempt.id);
     return {
       attemptId: attempt.id,
       label: run.agent,
@@ -172,7 +173,8 @@ export class Preparation {
         ...project?.env,
         ...agent.env,
       },
-      stdinPath: plan.stdin === null ? null : files.inputPath(attempt.id),
+      stdinPath,
+      inputs: [...plan.files.map((file) => file.path), ...(stdinPath === null ? [] : [stdinPath])],
       outPath: attempt.outPath,
       errPath: attempt.errPath,
       limits: given.limits,

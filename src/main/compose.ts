@@ -93,7 +93,7 @@ export async function compose(input: ComposeInput): Promise<Composed> {
     zones: zoneTable(),
     feed: new Feed(),
     fleet: inForce,
-    files: runFiles(stateDir),
+    files: runFiles(stateDir, host.inputsDir ?? undefined),
     driverFor,
     machine: thisMachine(stateDir),
     chance: { random: Math.random, uuid: randomUUID },

@@ -59,6 +59,8 @@ export interface StartSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Absolute path of the file given as stdin; null: /dev/null. */
   readonly stdinPath: string | null;
+  /** Absolute paths of what was written for the attempt, stdin too: a host that changes the user hands them over to that user. */
+  readonly inputs: readonly string[];
   /** Absolute; created if missing, appended to. */
   readonly outPath: string;
   /** Absolute path for stderr; null: stderr goes into `outPath`. */
@@ -184,6 +186,8 @@ export interface ExecutionHost {
   readonly name: string;
   /** User of attempts whose project names none; null: the host's own. */
   readonly defaultUser: string | null;
+  /** Absolute path of a folder for input files that attempts of other users can reach; null: they run as us and reach ours. */
+  readonly inputsDir: string | null;
   /**
    * Connects (starting the host's process if there is one), tells every event after `cursors`, and answers for each held
    * attempt what became of it. Events of `ended` attempts are told before the answer. Call once, before anything else.

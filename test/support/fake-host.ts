@@ -61,6 +61,7 @@ const SIGNALS: Readonly<Record<StopAction, string>> = { interrupt: 'SIGINT', ter
 export class FakeHost implements ExecutionHost {
   readonly name = 'fake';
   readonly defaultUser = null;
+  readonly inputsDir = null;
   /** Every start that reached "spawn", in order: the proof that nothing ran that should not have. */
   readonly starts: { readonly spec: StartSpec; readonly at: number }[] = [];
   /** Every start that was asked for, also refused and repeated ones. */

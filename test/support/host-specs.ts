@@ -34,6 +34,7 @@ export function specIn(
     cwd: dir,
     env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
     stdinPath: null,
+    inputs: [],
     outPath: join(dir, `${start.id}.out`),
     errPath: null,
     stopPlans: { wall: politely(1000), cpu: politely(1000), memory: KILL, output: KILL },

@@ -23,10 +23,9 @@ export interface AttemptFiles {
   inputsPrint(texts: readonly string[], folder: string): Promise<string>;
 }
 
-/** The files under `stateDir`: `out/` for output, `in/` for prompts and scripts (0700). */
-export function runFiles(stateDir: string): AttemptFiles {
+/** The files under `stateDir`: `out/` for output, and `input`, else `in/`, for prompts and scripts (0700). */
+export function runFiles(stateDir: string, input: string = join(stateDir, 'in')): AttemptFiles {
   const out = join(stateDir, 'out');
-  const input = join(stateDir, 'in');
   const written = new Map<string, readonly string[]>();
   mkdirSync(out, { recursive: true, mode: 0o700 });
   mkdirSync(input, { recursive: true, mode: 0o700 });
@@ -41,6 +40,8 @@ export function runFiles(stateDir: string): AttemptFiles {
         );
       }
       for (const file of files) {
+        // One that an earlier try left may be the attempt's user's by now, which not every root can write.
+        await rm(file.path, { force: true });
         await writeFile(file.path, file.text, { mode: 0o600 }).catch((error: unknown) => {
           throw isFull(error) ? new OperationalError('storage', `no room for ${file.path}`, error) : error;
         });

@@ -54,6 +54,7 @@ export function createKeeperHost(input: KeeperHostInput): ExecutionHost {
 
 class KeeperHost implements ExecutionHost {
   readonly name = 'keeper';
+  readonly inputsDir = null;
   readonly defaultUser = null;
   readonly #log: (message: string) => void;
   readonly #stateId: string;

@@ -7,6 +7,8 @@ const LOOKUP_TIMEOUT_MS = 10_000;
 /** What a user's own programs expect in their environment. */
 export interface Account {
   readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
   readonly home: string;
   readonly shell: string;
 }
@@ -18,8 +20,10 @@ export async function findAccount(name: string, path: string): Promise<Account |
     env: { PATH: path },
     timeoutMs: LOOKUP_TIMEOUT_MS,
   });
-  const [found, , , , , home, shell] = stdout.split(':');
-  return code === 0 && found === name && home !== undefined && shell !== undefined ? { name, home, shell } : null;
+  const [found, , uid, gid, , home, shell] = stdout.split(':');
+  return code === 0 && found === name && home !== undefined && shell !== undefined
+    ? { name, uid: Number(uid), gid: Number(gid), home, shell }
+    : null;
 }
 
 /** The variables of `account` that a login would set. */

@@ -16,13 +16,14 @@ import type {
   StrayAttempt,
 } from '../../ports/execution-host.ts';
 import { Ends } from './ends.ts';
+import { makeInputsFolder } from './inputs.ts';
 import { LiveUnit, identityIn, isOfThisBoot, type Terms } from './live-unit.ts';
 import { ServiceManager, type ManagerKind } from './service-manager.ts';
 import { punch } from './punch.ts';
 import { Records } from './records.ts';
 import { reportOf } from './report.ts';
 import { Starter } from './starter.ts';
-import { attemptOfUnit, unitPattern } from './unit-name.ts';
+import { attemptsIn, unitPattern } from './unit-name.ts';
 
 /** User of agents whose project names none: `adf install` makes it. */
 const AGENT_USER = 'adf-agent';
@@ -49,6 +50,7 @@ export function createSystemdHost(input: SystemdHostInput): ExecutionHost {
 class SystemdHost implements ExecutionHost {
   readonly name = 'systemd';
   readonly defaultUser: string | null;
+  readonly inputsDir: string | null;
   readonly #log: (message: string) => void;
   readonly #stateId: string;
   readonly #manager: ServiceManager;
@@ -72,6 +74,7 @@ class SystemdHost implements ExecutionHost {
     this.#records = new Records(input.stateDir, this.#manager.mount);
     this.#ends = new Ends((id) => this.#records.remove(id));
     this.defaultUser = input.kind === 'system' ? AGENT_USER : null;
+    this.inputsDir = input.kind === 'system' ? makeInputsFolder(input.stateDir) : null;
     this.#starter = new Starter({
       manager: this.#manager,
       records: this.#records,
@@ -86,7 +89,7 @@ class SystemdHost implements ExecutionHost {
     this.#ends.goOn(cursors);
     await this.enforcement();
     const terms = new Map(held.map((attempt) => [attempt.attemptId, attempt]));
-    const units = await this.#units();
+    const units = attemptsIn(await this.#manager.units(unitPattern(this.#stateId)), this.#stateId);
     // What nobody has begun yet will not be: a dead daemon may still have asked for it.
     held.filter(({ attemptId }) => !units.has(attemptId)).forEach(({ attemptId }) => this.#records.withdraw(attemptId));
     await Promise.all([...units.keys()].map((id) => this.#starter.settle(id, units.get(id) ?? '')));
@@ -272,16 +275,6 @@ class SystemdHost implements ExecutionHost {
     });
     this.#asked.delete(id);
     this.#tell({ kind: 'exited', report, cursor: this.#ends.add(id) });
-  }
-
-  async #units(): Promise<ReadonlyMap<AttemptId, string>> {
-    const units = await this.#manager.units(unitPattern(this.#stateId));
-    return new Map(
-      units.flatMap((unit) => {
-        const id = attemptOfUnit(unit, this.#stateId);
-        return id === null ? [] : [[id, unit] as const];
-      }),
-    );
   }
 
   #adoption({ attemptId, identity }: HeldAttempt): Adoption {

@@ -6,7 +6,8 @@ import { presentFlag } from '../../os/present-flag.ts';
 import { ATTEMPT_VARIABLE, STATE_VARIABLE } from '../../os/proc-table.ts';
 import { wrapperFile } from '../../os/start-wrapper.ts';
 import type { StartReply, StartSpec } from '../../ports/execution-host.ts';
-import { accountVariables, findAccount } from './account.ts';
+import { accountVariables, findAccount, type Account } from './account.ts';
+import { handOver } from './inputs.ts';
 import type { ServiceManager } from './service-manager.ts';
 import type { StartRecord } from './record-script.ts';
 import type { Recorded, Records } from './records.ts';
@@ -62,26 +63,16 @@ export class Starter {
         `there is no system user ${user}: adf install makes it, [[projects]] user names another`,
       );
     }
-    const order = wrapperFile(
-      {
-        env: {
-          ...(account === null ? {} : accountVariables(account)),
-          ...spec.env,
-          [ATTEMPT_VARIABLE]: attemptId,
-          [STATE_VARIABLE]: stateId,
-        },
-        cwd: spec.cwd,
-        cpuSeconds: cpuSeconds(spec),
-        limits: limitFiles(spec.limits),
-        cgroupMount: manager.mount,
-      },
-      spec.argv,
-    );
+    const order = this.#order(spec, account);
     if (Buffer.byteLength(order) > ORDER_BYTES_MAX) {
       return unstarted(
         'limits',
         `arguments and environment of ${attemptId} are over 1 MiB: give the task on stdin or as a file`,
       );
+    }
+    const objection = account === null ? null : handOver(spec.inputs, account);
+    if (objection !== null) {
+      return unstarted('host', objection);
     }
     const unit = unitName(attemptId, spec.label, stateId);
     records.writeOrder(attemptId, order);
@@ -104,6 +95,25 @@ export class Starter {
     records.remove(attemptId);
     const said = result.failure ?? (result.stderr || `systemd-run ended with ${result.code ?? 'a signal'}`);
     return unstarted('host', `the service manager did not start ${unit}: ${said}; see journalctl --unit ${unit}`);
+  }
+
+  #order(spec: StartSpec, account: Account | null): string {
+    const { manager, stateId } = this.#input;
+    return wrapperFile(
+      {
+        env: {
+          ...(account === null ? {} : accountVariables(account)),
+          ...spec.env,
+          [ATTEMPT_VARIABLE]: spec.attemptId,
+          [STATE_VARIABLE]: stateId,
+        },
+        cwd: spec.cwd,
+        cpuSeconds: cpuSeconds(spec),
+        limits: limitFiles(spec.limits),
+        cgroupMount: manager.mount,
+      },
+      spec.argv,
+    );
   }
 
   /** Resolves when the start of `id` is recorded, or `unit` is not being started (any more). */

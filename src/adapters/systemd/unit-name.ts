@@ -16,6 +16,16 @@ export function unitPattern(stateId: string): string {
   return `adf-*-${stateId}.service`;
 }
 
+/** The attempts of `stateId` whose units are among `units`, each with its unit. */
+export function attemptsIn(units: readonly string[], stateId: string): ReadonlyMap<AttemptId, string> {
+  return new Map(
+    units.flatMap((unit) => {
+      const id = attemptOfUnit(unit, stateId);
+      return id === null ? [] : [[id, unit] as const];
+    }),
+  );
+}
+
 /** The attempt that `unit` belongs to; null when it is none of ours. */
 export function attemptOfUnit(unit: string, stateId: string): AttemptId | null {
   const end = `-${stateId}.service`;

@@ -41,6 +41,17 @@ export function currentProgram({ programs }: Layout): string {
   return `${programs}/current`;
 }
 
+/**
+ * Input files of attempts that run as another user: beside the state directory, which no agent can pass. Everybody can pass
+ * this folder and nobody but the daemon can list or change it; each file in it belongs to the user of its attempt.
+ */
+export function inputsFolder(stateDir: string): string {
+  return `${stateDir}-inputs`;
+}
+
+/** Its mode. */
+export const INPUTS_MODE = 0o711;
+
 /** Its modification time is the last completed pass of the scheduler. */
 export function heartbeatFile(stateDir: string): string {
   return `${stateDir}/heartbeat`;

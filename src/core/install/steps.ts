@@ -1,6 +1,6 @@
 // Plans what installing, upgrading and uninstalling change on a machine: a list of small steps, each harmless when done twice.
 
-import { currentProgram, type Layout } from './layout.ts';
+import { currentProgram, INPUTS_MODE, inputsFolder, type Layout } from './layout.ts';
 import {
   deadmanScript,
   deadmanScriptPath,
@@ -46,6 +46,7 @@ export function installSteps(place: Layout, program: Program): Step[] {
     { kind: 'group', name: operators },
     { kind: 'user', name: place.agentUser, home: place.agentHome },
     { kind: 'folder', path: stateDir, mode: 0o700, group: null },
+    inputsStep(place),
     { kind: 'folder', path: pauseDir, mode: 0o2770, group: operators },
     { kind: 'file', path: place.config, text: firstConfig(place), mode: 0o644, once: true },
     ...programSteps(place, program),
@@ -59,6 +60,7 @@ export function installSteps(place: Layout, program: Program): Step[] {
 /** Puts another version into force; no folder of an older one is removed, because agents may still run from it. */
 export function upgradeSteps(place: Layout, program: Program): Step[] {
   return [
+    inputsStep(place),
     ...programSteps(place, program),
     ...unitSteps(place),
     { kind: 'command', argv: ['systemctl', 'daemon-reload'], ifChanged: true },
@@ -79,6 +81,10 @@ export function uninstallSteps(place: Layout): Step[] {
     { kind: 'absent', path: deadmanScriptPath(place) },
     { kind: 'command', argv: ['systemctl', 'daemon-reload'], ifChanged: true },
   ];
+}
+
+function inputsStep({ stateDir }: Layout): Step {
+  return { kind: 'folder', path: inputsFolder(stateDir), mode: INPUTS_MODE, group: null };
 }
 
 function programSteps(place: Layout, { version, root }: Program): Step[] {

@@ -1,6 +1,6 @@
 // The unit files of an installed factory, as texts: every line that is not obvious says why it is there.
 
-import { currentProgram, heartbeatFile, silenceFolder, type Layout } from './layout.ts';
+import { currentProgram, heartbeatFile, inputsFolder, silenceFolder, type Layout } from './layout.ts';
 
 /** Silence of the scheduler after which the service manager restarts the daemon; it passes every 15 s at the latest. */
 const WATCHDOG_SECONDS = 60;
@@ -8,8 +8,8 @@ const WATCHDOG_SECONDS = 60;
 const SILENCE_SECONDS = 300;
 
 /** What the daemon may not do; systemd-analyze security rates the rest. */
-const HARDENING = `# Signals to agents, who run as other users: stop plans ask before they kill.
-CapabilityBoundingSet=CAP_KILL
+const HARDENING = `# KILL: signals to agents, who run as other users; stop plans ask before they kill. CHOWN: their input files become theirs.
+CapabilityBoundingSet=CAP_KILL CAP_CHOWN
 NoNewPrivileges=yes
 ProtectSystem=strict
 ProtectHome=read-only
@@ -65,7 +65,7 @@ RuntimeDirectoryMode=0750
 RuntimeDirectoryPreserve=restart
 CacheDirectory=adf
 CacheDirectoryMode=0700
-ReadWritePaths=-${place.pauseDir}
+ReadWritePaths=-${place.pauseDir} ${inputsFolder(place.stateDir)}
 
 ${HARDENING}
 

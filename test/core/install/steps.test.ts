@@ -24,6 +24,16 @@ describe('installing', () => {
     });
   });
 
+  it.each([
+    ['installing', INSTALL],
+    ['upgrading', upgradeSteps(PLACE, PROGRAM)],
+  ])(
+    'makes, when %s, a folder in which agents can reach a file whose name they are given, and list nothing',
+    (_, steps) => {
+      expect(steps).toContainEqual({ kind: 'folder', path: '/var/lib/adf-inputs', mode: 0o711, group: null });
+    },
+  );
+
   it('writes a configuration that everybody may read, once', () => {
     const config = INSTALL.find((step) => step.kind === 'file' && step.path === '/etc/adf/agents.toml');
     expect(config).toMatchObject({ mode: 0o644, once: true });
@@ -41,12 +51,12 @@ describe('installing', () => {
 
   it('lets the daemon write flags wherever pause_dir lies', () => {
     const unit = textOf(installSteps(layout('/opt/flags'), PROGRAM), '/etc/systemd/system/adf.service');
-    expect(unit).toContain('ReadWritePaths=-/opt/flags\n');
+    expect(unit).toContain('ReadWritePaths=-/opt/flags /var/lib/adf-inputs\n');
   });
 
-  it('gives the daemon one power of root, with its reason', () => {
+  it('gives the daemon two powers of root, each with its reason', () => {
     const unit = textOf(INSTALL, '/etc/systemd/system/adf.service');
-    expect(unit).toMatch(/# Signals to agents[^\n]*\nCapabilityBoundingSet=CAP_KILL\n/);
+    expect(unit).toMatch(/# KILL: signals to agents[^\n]*CHOWN: [^\n]*\nCapabilityBoundingSet=CAP_KILL CAP_CHOWN\n/);
   });
 
   it('reloads the manager after the last file and before a unit is enabled', () => {
