@@ -120,6 +120,7 @@ export class Daemon {
     flagWatch.start();
     issueWatch.start();
     this.services.results.start();
+    this.services.silences.start();
     watchdog.start();
     scheduler.start();
     dispatcher.begin();
@@ -142,6 +143,7 @@ export class Daemon {
     await flagWatch.stop();
     await issueWatch.stop();
     await this.services.results.stop();
+    await this.services.silences.stop();
     watchdog.stop();
     await dispatcher.stop();
     await this.within(launcher.settled(), RECORD_MS);

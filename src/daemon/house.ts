@@ -3,6 +3,7 @@
 import type { AgentDefinition, Fleet, Project } from '../core/fleet.ts';
 import type { AgentKey, AttemptId } from '../core/ids.ts';
 import type { Digest } from '../core/reconcile/canonical.ts';
+import type { Silence } from '../core/watch/silence.ts';
 import type { AgentDriver } from '../ports/agent-driver.ts';
 import type { Channel } from '../ports/channel.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -31,6 +32,8 @@ export interface House {
   readonly driverFor: (cliTool: string) => AgentDriver;
   /** What only the machine can say; read before each pass, never cached by the caller. */
   readonly machine: MachineLook;
+  /** What the dead-man noted. */
+  readonly silences: SilenceNotes;
   readonly chance: Chance;
   /** A short name for a text, always the same one. */
   readonly digest: Digest;
@@ -45,6 +48,12 @@ export interface AlertingOutside {
   channel(name: string): Channel | null;
   /** The model of [ai]; null: nobody explains alerts. */
   readonly model: Model | null;
+}
+
+/** Silences that the dead-man noted and that were not taken over yet. */
+export interface SilenceNotes {
+  list(): Promise<readonly Silence[]>;
+  remove(silence: Silence): Promise<void>;
 }
 
 /** Randomness as an argument. */

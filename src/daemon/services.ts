@@ -38,6 +38,7 @@ import { ReplicaStops } from './replica-stops.ts';
 import { ResultPosts, resultTarget } from './results.ts';
 import { Scheduler } from './scheduler.ts';
 import { Sessions } from './sessions.ts';
+import { Silences, silenceTarget } from './silences.ts';
 import { StandingWishes } from './standing-wishes.ts';
 import { Stops } from './stops.ts';
 import { Supervisor } from './supervisor.ts';
@@ -89,6 +90,7 @@ export interface Services extends Alerting {
   readonly flagWatch: FlagWatch;
   readonly issueWatch: IssueWatch;
   readonly results: ResultPosts;
+  readonly silences: Silences;
   readonly upkeep: Upkeep;
   readonly watchdog: Watchdog;
   readonly fleetSwitch: FleetSwitch;
@@ -173,11 +175,12 @@ function memoriesOf(
 function watchersOf(
   house: House,
   parts: Pick<Services, 'recorder' | 'breakers' | 'quarantines' | 'stops' | 'wake'> & Pick<ServicesInput, 'fail'>,
-): Pick<Services, 'flagWatch' | 'issueWatch' | 'results'> {
+): Pick<Services, 'flagWatch' | 'issueWatch' | 'results' | 'silences'> {
   return {
     flagWatch: new FlagWatch(house, parts),
     issueWatch: new IssueWatch(house, parts),
     results: new ResultPosts(house, parts),
+    silences: new Silences(house, parts),
   };
 }
 
@@ -225,5 +228,6 @@ function targetsOf(
     flagTarget(house, parts.breakers),
     trackerTarget(house, { ...parts, host: hostName, secrets }),
     resultTarget(house, secrets),
+    silenceTarget(house, hostName),
   ];
 }

@@ -8,9 +8,11 @@ import { systemClock } from '../adapters/clock/system-clock.ts';
 import { zoneTable } from '../adapters/clock/zone-table.ts';
 import { runFiles } from '../adapters/files/run-files.ts';
 import { diskRoom, machineLoad, machineSize, pressurePercent, processIsAlive } from '../adapters/host/machine.ts';
+import { silenceNotes } from '../adapters/host/silence-notes.ts';
 import { fileFlags } from '../adapters/pause-flags/files.ts';
 import { sha256 } from '../config/hash.ts';
 import { findProgram } from '../config/this-machine.ts';
+import { silenceFolder } from '../core/install/layout.ts';
 import type { Fleet } from '../core/fleet.ts';
 import { personFlagText } from '../core/pause/flag-text.ts';
 import { FACTORY_FLAG } from '../core/pause/flag.ts';
@@ -96,6 +98,7 @@ export async function compose(input: ComposeInput): Promise<Composed> {
     files: runFiles(stateDir, host.inputsDir ?? undefined),
     driverFor,
     machine: thisMachine(stateDir),
+    silences: silenceNotes(silenceFolder(stateDir)),
     chance: { random: Math.random, uuid: randomUUID },
     digest: sha256,
     boot: { bootId: self.bootId, pid: self.pid, version: input.version },

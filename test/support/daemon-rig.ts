@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { zoneTable } from '../../src/adapters/clock/zone-table.ts';
+import { silenceNotes } from '../../src/adapters/host/silence-notes.ts';
 import { runFiles } from '../../src/adapters/files/run-files.ts';
 import { fileFlags } from '../../src/adapters/pause-flags/files.ts';
 import type { Fleet } from '../../src/core/fleet.ts';
@@ -14,9 +15,8 @@ import type { Outcome } from '../../src/core/run/outcome.ts';
 import type { Run } from '../../src/core/run/run.ts';
 import { Daemon } from '../../src/daemon/daemon.ts';
 import { Feed } from '../../src/daemon/feed.ts';
-import { FleetInForce } from '../../src/daemon/house.ts';
+import { FleetInForce, type House } from '../../src/daemon/house.ts';
 import type { LoadedFleet } from '../../src/daemon/reconciler.ts';
-import type { House } from '../../src/daemon/house.ts';
 import { driverFor } from '../../src/drivers/registry.ts';
 import type { Control, RequestReply } from '../../src/ports/control.ts';
 import type { ReloadView } from '../../src/ports/reconcile-view.ts';
@@ -28,9 +28,8 @@ import { seeded, uuids } from './chance.ts';
 import { faultyLedger } from './faulty-ledger.ts';
 import { FakeAlerting } from './fake-alerting.ts';
 import { FakeFlags } from './fake-flags.ts';
-import { FakeHost } from './fake-host.ts';
+import { FakeHost, type FakeBehaviour } from './fake-host.ts';
 import { fakeMachine } from './fake-machine.ts';
-import type { FakeBehaviour } from './fake-host.ts';
 import { FakeTracker } from './fake-tracker.ts';
 import { testLedger } from './ledger.ts';
 import { fleetOf } from './load-config.ts';
@@ -441,6 +440,7 @@ export class DaemonRig {
         disk: async () => this.whileLooking().then(async () => this.machine.disk()),
         isAlive: async (process) => this.machineSays(process),
       },
+      silences: life.port(silenceNotes(join(this.dir, 'silences')), ['remove']),
       chance: { random: this.random, uuid: uuids(this.random) },
       digest: sha256,
       boot: { bootId: `boot-${this.boots}`, pid: this.lives, version: '0.0.0-test' },

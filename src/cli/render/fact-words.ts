@@ -71,6 +71,8 @@ const WORDS: Words = {
     care('clock', `stepped ${fact.byMs < 0 ? 'back' : 'on'} by ${formatDuration(Math.abs(fact.byMs))}`),
   'scheduler.late': (fact) => care('late', `the scheduler was held up for ${formatDuration(fact.byMs)}`),
   'daemon.started': (fact) => good('up', `${fact.version}, pid ${fact.pid}, ${counted(fact.held, 'run')} taken over`),
+  'daemon.silent': (fact, { times }) =>
+    bad('silent', `no pass of the scheduler for ${formatDuration(fact.forMs)} from ${times.time(fact.since)} on`),
   'daemon.stopped': (fact) => plain('down', fact.how),
   'config.loaded': (fact) =>
     plain(

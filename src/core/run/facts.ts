@@ -66,6 +66,8 @@ export type FactBody =
   | { readonly kind: 'clock.stepped'; readonly byMs: number; readonly epoch: number }
   | { readonly kind: 'scheduler.late'; readonly byMs: number }
   | { readonly kind: 'daemon.started'; readonly version: string; readonly pid: number; readonly held: number }
+  /** Told by the next daemon, from the dead-man's note. */
+  | { readonly kind: 'daemon.silent'; readonly since: number; readonly forMs: number }
   | { readonly kind: 'daemon.stopped'; readonly how: string }
   | {
       readonly kind: 'config.loaded';

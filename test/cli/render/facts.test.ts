@@ -137,6 +137,10 @@ it.each<[object, string]>([
   [{ ...ATTEMPT, kind: 'attempt.stopping', reason: { kind: 'drain' } }, 'steward  stopping    drain'],
   [{ kind: 'clock.stepped', byMs: -3_600_000, epoch: 2 }, 'factory  clock       stepped back by 60 min'],
   [{ kind: 'clock.stepped', byMs: 259_200_000, epoch: 2 }, 'factory  clock       stepped on by 3 d'],
+  [
+    { kind: 'daemon.silent', since: 0, forMs: 360_000 },
+    'factory  silent      no pass of the scheduler for 6 min from 1970-01-01 00:00:00 on',
+  ],
   [{ kind: 'scheduler.late', byMs: 20_000 }, 'factory  late        the scheduler was held up for 20 s'],
   [
     { kind: 'daemon.started', version: '0.1.0', pid: 7, held: 20 },
