@@ -1,4 +1,4 @@
-// An emulated Debian machine with a real systemd: builds its image once, boots it, runs guest tests inside, brings their results back.
+// An emulated Debian machine with a real systemd: builds its image once, boots it, runs guest tests inside, cuts its power, brings results back.
 
 import { execFileSync, spawn } from 'node:child_process';
 import {
@@ -11,16 +11,19 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const IMAGE = process.env['ADF_VM_IMAGE'] ?? join(ROOT, 'node_modules/.cache/vm');
 /** Programs that the machine needs here, and the Debian package of each. */
 const NEEDED = { 'qemu-system-x86_64': 'qemu-system-x86', mmdebstrap: 'mmdebstrap', cpio: 'cpio', mke2fs: 'e2fsprogs' };
 /** What a boot may take; a boot that hangs must not hang everything. */
-const BOOT_SECONDS = 540;
+const BOOT_SECONDS = 1200;
+const MEMORY_MIB = 1536;
 /** Parts of the project that the guest needs, and packages that it does not. */
 const SOURCES = ['src', 'test', 'migrations', 'bin', 'package.json', 'tsconfig.json', 'vitest.guest.config.ts'];
 const LEFT_OUT =
@@ -33,28 +36,94 @@ export interface GuestResult {
   readonly message: string;
 }
 
-/** Boots the machine and runs the guest tests whose files match `names`. */
-export async function runGuestTests(names: string): Promise<readonly GuestResult[]> {
-  buildImage();
-  const dir = mkdtempSync(join(tmpdir(), 'adf-vm-'));
-  try {
-    const input = join(dir, 'in');
-    const output = join(dir, 'out');
-    stage(input);
-    await boot([
-      '--in',
-      input,
-      '--out',
-      output,
-      IMAGE,
-      `sh test/vm/guest/setup.sh && sh test/vm/guest/run.sh '${names}'`,
-    ]);
-    return readdirSync(output)
-      .filter((name) => name.endsWith('.json'))
-      .flatMap((name) => resultsIn(join(output, name)));
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
+/** A machine with a disk of its own, from the first boot until it is thrown away. */
+export class Machine {
+  readonly #dir = mkdtempSync(join(tmpdir(), 'adf-vm-'));
+
+  constructor() {
+    buildImage();
+    stage(this.#input);
   }
+
+  /** Leaves `text` where guest tests find it as `/test/NAME`. */
+  give(name: string, text: string): void {
+    writeFileSync(join(this.#input, name), text);
+  }
+
+  /**
+   * Boots, and runs `commands` one after the other, whatever comes of each. What they say behind `@NAME ` at the beginning of a
+   * line is answered by name; all else is shown. At `@cut` the power goes.
+   */
+  async boot(commands: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const env = {
+      ...process.env,
+      VM_TIMEOUT: String(BOOT_SECONDS),
+      VM_CPUS: '1',
+      VM_MEM: String(MEMORY_MIB),
+      VM_DISK: join(this.#dir, 'disk'),
+      VM_PIDFILE: this.#pidFile,
+    };
+    const args = [join(import.meta.dirname, 'run.sh'), '--in', this.#input, IMAGE, commands.join('; ')];
+    const child = spawn('bash', args, { stdio: ['ignore', 'pipe', 'inherit'], env });
+    const ended = new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', resolve);
+    });
+    const said = new Map<string, string>();
+    for await (const line of createInterface({ input: child.stdout })) {
+      const [, name, text = ''] = /^@([a-z]+) ?(.*)$/.exec(line) ?? [];
+      if (name === undefined) {
+        process.stdout.write(`${line}\n`);
+      } else {
+        said.set(name, text);
+      }
+      if (name === 'cut') {
+        process.kill(Number(readFileSync(this.#pidFile, 'utf8')), 'SIGKILL');
+      }
+    }
+    const code = await ended;
+    // 1: tests failed, their results say which.
+    if (code !== 0 && code !== 1 && !said.has('cut')) {
+      throw new Error(`the machine ended with ${code ?? 'a signal'}: its console is above`);
+    }
+    return said;
+  }
+
+  /** Removes its disk. */
+  dispose(): void {
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+
+  get #input(): string {
+    return join(this.#dir, 'in');
+  }
+
+  get #pidFile(): string {
+    return join(this.#dir, 'pid');
+  }
+}
+
+/** The command that runs the guest tests in `folder` and says what came of them behind `@results`. */
+export function guestTests(folder: string): string {
+  return `sh test/vm/guest/run.sh test/vm/guest/${folder}/`;
+}
+
+/** What the guest tests said; a report that is not there is a test that failed. */
+export function resultsIn(said: ReadonlyMap<string, string>): readonly GuestResult[] {
+  const text = said.get('results');
+  if (text === undefined) {
+    return [{ title: 'tests ran', passed: false, message: 'no report came back: the console is above' }];
+  }
+  const { testResults } = JSON.parse(text) as JsonReport;
+  return testResults.flatMap(({ name, message, assertionResults }) =>
+    assertionResults.length === 0
+      ? [{ title: name, passed: false, message }]
+      : assertionResults.map(({ fullName, status, failureMessages = [] }) => ({
+          title: fullName,
+          passed: status === 'passed',
+          message: failureMessages.join('\n'),
+        })),
+  );
 }
 
 /** Builds the image where there is none, or one by an older recipe. */
@@ -98,19 +167,6 @@ function stage(folder: string): void {
   }
 }
 
-async function boot(args: readonly string[]): Promise<void> {
-  const env = { ...process.env, VM_TIMEOUT: String(BOOT_SECONDS) };
-  const child = spawn('bash', [join(import.meta.dirname, 'run.sh'), ...args], { stdio: 'inherit', env });
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', resolve);
-  });
-  // 1: tests failed, their results say which.
-  if (code !== 0 && code !== 1) {
-    throw new Error(`the machine ended with ${code ?? 'a signal'}: its console is above`);
-  }
-}
-
 interface JsonReport {
   readonly testResults: readonly {
     readonly message: string;
@@ -121,17 +177,4 @@ interface JsonReport {
       readonly failureMessages?: readonly string[];
     }[];
   }[];
-}
-
-function resultsIn(path: string): GuestResult[] {
-  const { testResults } = JSON.parse(readFileSync(path, 'utf8')) as JsonReport;
-  return testResults.flatMap(({ name, message, assertionResults }) =>
-    assertionResults.length === 0
-      ? [{ title: name, passed: false, message }]
-      : assertionResults.map(({ fullName, status, failureMessages = [] }) => ({
-          title: fullName,
-          passed: status === 'passed',
-          message: failureMessages.join('\n'),
-        })),
-  );
 }

@@ -14,17 +14,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { createSystemdHost } from '../../../src/adapters/systemd/host.ts';
 import type { ManagerKind } from '../../../src/adapters/systemd/service-manager.ts';
+import { inputsFolder } from '../../../src/core/install/layout.ts';
 import { stateIdOf } from '../../../src/os/state-id.ts';
 import type { ExecutionHost, StartSpec } from '../../../src/ports/execution-host.ts';
 import type { Doing, HostRig } from '../../ports/execution-host.suite.ts';
 import { Daemon, specIn, type Known, type SpecWish } from '../../support/host-specs.ts';
-
-/** The machine is emulated, up to thirty times slower than a real one. */
-const PATIENCE_MS = 60_000;
-const LOOK_MS = 50;
+import { waitFor } from './wait.ts';
 
 const WAIT = ': >$ID.ready; while [ ! -s $ID.go ]; do sleep 0.2; done; exit $(cat $ID.go)';
 const SCRIPTS: Readonly<Record<Doing, string>> = {
@@ -118,6 +115,7 @@ export class UnitRig {
     await waitFor(() => this.units().length === 0);
     const orders = readdirSync(join(this.stateDir, 'systemd')).filter((name) => name.endsWith('.order'));
     rmSync(this.stateDir, { recursive: true, force: true });
+    rmSync(inputsFolder(this.stateDir), { recursive: true, force: true });
     rmSync(this.work, { recursive: true, force: true });
     if (orders.length > 0) {
       throw new Error(`orders left behind: ${orders.join(' ')}`);
@@ -126,16 +124,6 @@ export class UnitRig {
 
   #systemctl(...args: string[]): string {
     return execFileSync('systemctl', [...(this.#kind === 'user' ? ['--user'] : []), ...args], { encoding: 'utf8' });
-  }
-}
-
-/** Waits until `holds`; for facts that nobody tells. */
-export async function waitFor(holds: () => boolean): Promise<void> {
-  for (const until = Date.now() + PATIENCE_MS; !holds();) {
-    if (Date.now() > until) {
-      throw new Error(`not so within ${PATIENCE_MS} ms: ${holds.toString()}`);
-    }
-    await delay(LOOK_MS);
   }
 }
 

@@ -1,0 +1,81 @@
+// Agents that go beyond their limits end alone, and it is said truly what they ran into.
+
+import { expect, it } from 'vitest';
+import { agentText, answers, client, configure, ended, run, runsOf, units } from '../factory.ts';
+import { waitFor } from '../wait.ts';
+
+const MIB = 1024 ** 2;
+const OOMS = 50;
+const OOMS_AT_ONCE = 5;
+/** The emulated processor is slow and shared: what the kernel charges while it starts and ends a unit is in the count, too. */
+const CPU_SLACK_MS = 700;
+
+/** Cases. */
+export function limits(): void {
+  it('die alone of their own memory while a sibling and the daemon go on, with a peak equal to the limit', async () => {
+    configure(
+      agentText('api/oom', 'tail /dev/zero', 'max_memory_bytes = "64MiB"') +
+        agentText('api/sibling', 'while [ ! -e /srv/api/done ]; do sleep 0.5; done; echo went on'),
+    );
+    const sibling = await run('api/sibling');
+    const { run: died } = await ended(await run('api/oom'));
+    expect(died.outcome).toMatchObject({
+      kind: 'failed',
+      class: 'oom',
+      reason: 'memory 64 MiB (kernel: own limit, peak 64 MiB)',
+    });
+    expect(died.peakMemoryBytes).toBe(64 * MIB);
+    expect(died.enforcement).toMatchObject({ memory: 'kernel', pids: 'kernel', cpuQuota: 'kernel' });
+    await answers();
+    configure(agentText('api/end', 'touch /srv/api/done'));
+    await ended(await run('api/end'));
+    expect((await ended(sibling)).output.tail).toBe('went on\n');
+  });
+
+  it('die of it fifty times in a row, and each time it is said so', async () => {
+    configure(
+      agentText('web/oom', 'tail /dev/zero', `max_memory_bytes = "32MiB"\noverlap = "allow"\nretry = { max = 0 }`),
+    );
+    for (let asked = 0; asked < OOMS; asked += OOMS_AT_ONCE) {
+      const ids = await Promise.all(Array.from({ length: OOMS_AT_ONCE }, () => run('web/oom')));
+      await Promise.all(ids.map(ended));
+    }
+    const labels = (await runsOf('web/oom')).map(
+      ({ outcome, peakMemoryBytes }) => `${outcome?.reason} ${peakMemoryBytes}`,
+    );
+    expect(labels).toHaveLength(OOMS);
+    expect(new Set(labels)).toEqual(new Set([`memory 32 MiB (kernel: own limit, peak 32 MiB) ${32 * MIB}`]));
+  });
+
+  it('cannot fork without end', async () => {
+    const bomb = 'i=0; while [ $i -lt 60 ]; do sleep 5 & i=$((i+1)); done; wait';
+    configure(agentText('api/bomb', bomb, 'max_pids = 20'));
+    expect((await ended(await run('api/bomb'))).run.outcome).toMatchObject({ kind: 'failed', class: 'pids' });
+    await waitFor(() => units().length === 0);
+  });
+
+  it('get a fifth of a processor where that is their share', async () => {
+    configure(agentText('api/quota', 'while :; do :; done', 'cpu_quota = "20%"\ntimeout = "10s"'));
+    const { run: used, attempts } = await ended(await run('api/quota'));
+    expect(used.outcome).toMatchObject({ kind: 'timed_out', class: 'wall' });
+    const [attempt] = attempts;
+    const wallMs = (attempt?.endedAt ?? 0) - (attempt?.startedAt ?? 0);
+    expect(Math.abs((used.cpuMs ?? 0) - wallMs / 5)).toBeLessThan(CPU_SLACK_MS);
+  });
+
+  it('are stopped when a tree of three processes has used up its time together', async () => {
+    const burn = 'burn() { while :; do :; done; }; burn & burn & burn';
+    // The kernel holds processor time of a process, not of a tree: who demands the kernel is refused.
+    configure(
+      agentText('api/cpu', burn, 'max_cpu_seconds = 6\nenforcement = "any"') +
+        agentText('api/strict', burn, 'max_cpu_seconds = 6'),
+    );
+    const { run: used } = await ended(await run('api/cpu'));
+    expect(used.outcome).toMatchObject({ kind: 'timed_out', class: 'cpu' });
+    expect(used.cpuMs).toBeGreaterThanOrEqual(6000);
+    expect(used.cpuMs).toBeLessThan(12_000);
+    const { run: refused } = await ended(await run('api/strict'));
+    expect(refused.outcome?.kind).toBe('refused');
+    expect((await client.status()).live).toBe(0);
+  });
+}

@@ -1,0 +1,34 @@
+// What people may do without root, and what agents may not.
+
+import { expect, it } from 'vitest';
+import { as, client } from '../factory.ts';
+
+const OPERATOR = 'games';
+const AGENTS = ['adf-agent', 'tester'] as const;
+
+/** Cases. */
+export function operators(): void {
+  it('in the group see, run, pause and resume without root', async () => {
+    expect(as(OPERATOR, 'adf status').code).toBe(0);
+    expect(as(OPERATOR, 'adf run web/who --wait').code).toBe(0);
+    expect(as(OPERATOR, 'touch /var/lib/adf-pause/web')).toEqual({ code: 0, said: '' });
+    expect(as(OPERATOR, 'adf run web/who').said).toContain('project.paused');
+    expect(as(OPERATOR, 'adf resume web').code).toBe(0);
+    expect(as(OPERATOR, 'touch /var/lib/adf-pause/api && rm /var/lib/adf-pause/api')).toEqual({ code: 0, said: '' });
+    expect((await client.status()).draining).toBe(false);
+  });
+
+  it.each(AGENTS)('who agents run as are refused: %s', (user) => {
+    for (const line of [
+      'adf status',
+      'adf run web/who',
+      'adf resume web',
+      'touch /var/lib/adf-pause/web',
+      'cat /var/lib/adf/ledger.db',
+      'ls /run/adf',
+      'systemctl stop adf',
+    ]) {
+      expect([line, as(user, line).code === 0]).toEqual([line, false]);
+    }
+  });
+}

@@ -1,0 +1,27 @@
+// Two boots of one machine: limits and restarts, then what is left after the power went while agents ran.
+
+import { afterAll, describe, expect, it } from 'vitest';
+import { guestTests, Machine, resultsIn, type GuestResult } from './machine.ts';
+
+const machine = new Machine();
+afterAll(() => machine.dispose());
+
+const first = await machine.boot(['sh test/vm/guest/setup.sh', guestTests('limits'), 'sh test/vm/guest/cut.sh']);
+machine.give('seen.json', first.get('seen') ?? '[]');
+const second = await machine.boot([guestTests('power')]);
+
+function told(results: readonly GuestResult[]): void {
+  for (const { title, passed, message } of results) {
+    it(title, () => {
+      expect(passed, message).toBe(true);
+    });
+  }
+}
+
+describe('on a machine with systemd', () => {
+  told(resultsIn(first));
+});
+
+describe('after a power cut in the middle of ten runs', () => {
+  told(resultsIn(second));
+});
