@@ -49,6 +49,7 @@ export function buildAgent(entry: Entry<AgentInput>, home: Home): AgentDefinitio
       values.working_dir === undefined ? (project?.workingDir ?? folder) : resolve(folder, values.working_dir),
     env: { ...project?.env, ...values.env },
     envPass: values.env_pass,
+    secrets: values.secrets,
     ...buildTrigger(values, home),
     ...buildLimits(values, home),
     ...buildModel(values),

@@ -1,13 +1,12 @@
 // Makes the settings of alerts, channels and the model out of checked tables.
 
-import { dirname, resolve } from 'node:path';
-
 import type { AlertRule } from '../core/alert/alert.ts';
 import type { AlertSettings } from '../core/alert/settings.ts';
 import type { AiAccess, AutoRemediate, ChannelAccess } from '../core/fleet.ts';
 import type { Entries, Entry } from './collect.ts';
 import type { AiInput } from './schema/ai.ts';
 import type { AlertsInput, AutoRemediateInput, ChannelInput } from './schema/alerts.ts';
+import { secretFileOf } from './secret-place.ts';
 
 /** Everything that `entries`, which must hold no error, say about alerts. */
 export function buildAlerts(entries: Entries): {
@@ -61,10 +60,6 @@ function remediesOf({ max_per_day, ...allowed }: AutoRemediateInput): AutoRemedi
   return { allowed: allowed satisfies Record<AlertRule, unknown>, maxPerDay: max_per_day };
 }
 
-/** A path from the file it stands in; a systemd credential keeps its name. */
 function fileOf(entry: Entry<unknown>, file: string | undefined): string | null {
-  if (file === undefined) {
-    return null;
-  }
-  return file.startsWith('credential:') ? file : resolve(dirname(entry.source.file), file);
+  return file === undefined ? null : secretFileOf(entry, file);
 }

@@ -2,7 +2,7 @@
 
 import { dirname, resolve } from 'node:path';
 
-import type { BreakerRule, Factory, Fleet, GiteaAccess, Guardrails, Project } from '../core/fleet.ts';
+import type { BreakerRule, Factory, Fleet, GiteaAccess, Guardrails, Project, SecretPlaces } from '../core/fleet.ts';
 import type { ProjectId } from '../core/ids.ts';
 import { buildAlerts } from './build-alerts.ts';
 import { buildBudgets } from './build-budgets.ts';
@@ -14,6 +14,8 @@ import type { FactoryInput } from './schema/factory.ts';
 import type { GiteaInput } from './schema/gitea.ts';
 import type { GuardrailsInput } from './schema/guardrails.ts';
 import type { ProjectInput } from './schema/project.ts';
+import { secretFileOf } from './secret-place.ts';
+import type { SecretsInput } from './schema/secrets.ts';
 import type { WatchdogInput } from './schema/watchdog.ts';
 import type { Schedules } from './schedules.ts';
 import { textFolders } from './text-files.ts';
@@ -53,7 +55,8 @@ export function buildFleet(entries: Entries, world: World, schedules: Schedules)
   const gitea = entries.gitea === null ? null : buildGitea(entries.gitea);
   const guardrails = buildGuardrails(entries.guardrails.values);
   const budgets = buildBudgets(entries.budgets, agents);
-  const content = { factory, projects, agents, gitea, guardrails, budgets, ...buildAlerts(entries) };
+  const secrets = buildSecrets(entries.secrets);
+  const content = { factory, projects, agents, gitea, guardrails, budgets, secrets, ...buildAlerts(entries) };
   return { hash: hashFleet(content), ...content };
 }
 
@@ -130,14 +133,21 @@ function buildGuardrails(values: Partial<GuardrailsInput>): Guardrails {
 
 function buildGitea(entry: Entry<GiteaInput>): GiteaAccess {
   const values = entry.values as GiteaInput;
-  const isCredential = values.token_file.startsWith('credential:');
   return {
     url: values.url.replace(/\/+$/, ''),
-    tokenFile: isCredential ? values.token_file : resolve(folderOf(entry), values.token_file),
+    tokenFile: secretFileOf(entry, values.token_file),
     owner: values.owner,
     repository: values.repository,
     labels: values.labels,
     assignees: values.assignees,
+  };
+}
+
+function buildSecrets(entry: Entry<SecretsInput>): SecretPlaces {
+  const { env_file, files } = entry.values as SecretsInput;
+  return {
+    envFile: env_file === undefined ? null : secretFileOf(entry, env_file),
+    files: Object.fromEntries(Object.entries(files).map(([name, file]) => [name, secretFileOf(entry, file)])),
   };
 }
 

@@ -21,6 +21,8 @@ import type { GuardrailsInput } from './schema/guardrails.ts';
 import { guardrailsSchema } from './schema/guardrails.ts';
 import type { ProjectInput } from './schema/project.ts';
 import { projectSchema } from './schema/project.ts';
+import type { SecretsInput } from './schema/secrets.ts';
+import { secretsSchema } from './schema/secrets.ts';
 import type { WatchdogInput } from './schema/watchdog.ts';
 import { watchdogSchema } from './schema/watchdog.ts';
 import { childKeys, FRAGMENT_TABLES, keyAt } from './schema.ts';
@@ -41,6 +43,7 @@ export interface Entries {
   readonly watchdog: Entry<WatchdogInput>;
   readonly guardrails: Entry<GuardrailsInput>;
   readonly gitea: Entry<GiteaInput> | null;
+  readonly secrets: Entry<SecretsInput>;
   readonly alerts: Entry<AlertsInput>;
   readonly channels: readonly Entry<ChannelInput>[];
   readonly ai: Entry<AiInput> | null;
@@ -63,6 +66,7 @@ export function collectEntries(sources: readonly [Source, ...Source[]]): Entries
     watchdog: single(main, 'watchdog', watchdogSchema),
     guardrails: single(main, 'guardrails', guardrailsSchema),
     gitea: main.has(['gitea']) ? single(main, 'gitea', giteaSchema) : null,
+    secrets: single(main, 'secrets', secretsSchema),
     alerts: single(main, 'alerts', alertsSchema),
     channels: list(main, 'channels', channelSchema),
     ai: main.has(['ai']) ? single(main, 'ai', aiSchema) : null,

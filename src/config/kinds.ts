@@ -80,6 +80,14 @@ export const secretFile = (): Kind<z.ZodString> =>
     { expands: true, secret: true },
   );
 
+/** Where secrets are kept, by the names of the variables that hold them. */
+export const secretFiles = (): Kind<z.ZodRecord<z.ZodString, z.ZodString>> =>
+  kind(
+    z.record(z.string().regex(VARIABLE), secretFile().schema),
+    'a table of variables with the path of the file that holds the secret, or "credential:NAME"; never the secret itself',
+    { expands: true, secret: true },
+  );
+
 /** A web address without a password in it. */
 export const url = (): Kind<z.ZodString> =>
   kind(

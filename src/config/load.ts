@@ -6,6 +6,7 @@ import { checkAgents } from './check-agents.ts';
 import { checkAlerts, warnOfAi } from './check-alerts.ts';
 import { checkBudgets } from './check-budgets.ts';
 import { checkProjects } from './check-projects.ts';
+import { checkSecrets, warnOfSecrets } from './check-secrets.ts';
 import { collectEntries } from './collect.ts';
 import type { ConfigProblem } from './problem.ts';
 import { quote } from './problem.ts';
@@ -61,6 +62,7 @@ function loadAll(input: LoadInput): LoadResult {
   checkProjects(entries);
   checkAlerts(entries);
   checkBudgets(entries);
+  checkSecrets(entries);
   const schedules = new Schedules();
   checkAgents(entries, input, schedules);
   for (const source of sources) {
@@ -78,6 +80,7 @@ function loadAll(input: LoadInput): LoadResult {
   }
   warnOfFleet(entries, fleet, input);
   warnOfAi(entries);
+  warnOfSecrets(entries, fleet, input);
   const files = sources.map((source) => source.file);
   return { kind: 'ok', fleet, warnings: warningsOf(), files, includes: includesOf(main) };
 

@@ -14,6 +14,7 @@ import { factorySchema } from './schema/factory.ts';
 import { giteaSchema } from './schema/gitea.ts';
 import { guardrailsSchema } from './schema/guardrails.ts';
 import { projectSchema } from './schema/project.ts';
+import { secretsSchema } from './schema/secrets.ts';
 import { watchdogSchema } from './schema/watchdog.ts';
 
 /** agents.toml. */
@@ -42,6 +43,10 @@ export const fileSchema = z.strictObject({
     means: 'Where escalations are opened as issues; without it they stay in the ledger.',
     example:
       '{ url = "https://git.example.org", token_file = "/etc/adf/gitea-token", owner = "acme", repository = "factory" }',
+  }),
+  secrets: optional(composite(secretsSchema, 'a table [secrets]'), {
+    means: 'Where the values lie that agents may be given by name.',
+    example: '{ files = { NPM_TOKEN = "/etc/adf/npm-token" } }',
   }),
   alerts: optional(composite(alertsSchema, 'a table [alerts]'), {
     means: 'What is watched, and when it is told.',

@@ -18,6 +18,7 @@ export interface Fleet {
   readonly gitea: GiteaAccess | null;
   readonly guardrails: Guardrails;
   readonly budgets: readonly Budget[];
+  readonly secrets: SecretPlaces;
   readonly alerts: AlertSettings;
   readonly channels: readonly ChannelAccess[];
   /** Null: nobody explains alerts. */
@@ -32,6 +33,13 @@ export interface ChannelAccess {
   readonly url: string | null;
   readonly urlFile: string | null;
   readonly secretFile: string | null;
+}
+
+/** `[secrets]`: absolute paths, or `credential:NAME`; the values are read when an agent is given them, and never kept here. */
+export interface SecretPlaces {
+  readonly envFile: string | null;
+  /** By the name of the variable. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /** `[ai]` with an endpoint and a model. */
@@ -182,6 +190,8 @@ export interface AgentDefinition {
   readonly workingDir: string;
   readonly env: Readonly<Record<string, string>>;
   readonly envPass: readonly string[];
+  /** Names of the secrets that it is given. */
+  readonly secrets: readonly string[];
   readonly model: string | null;
   readonly provider: string | null;
   readonly fallbackProvider: string | null;

@@ -4,7 +4,7 @@
 const REDACTED = '[redacted]';
 
 /** Shorter values are left alone: they are also parts of ordinary words, and a log full of holes helps nobody. */
-const SHORTEST_KNOWN_SECRET = 6;
+export const SHORTEST_KNOWN_SECRET = 6;
 
 /** Whole tokens by the prefix or form that their issuer gives them. Every repetition is bounded or a plain class: no backtracking. */
 const TOKEN_SHAPES: readonly RegExp[] = [
@@ -44,10 +44,7 @@ const ANNOUNCED: readonly RegExp[] = [
  * several) and without anything shaped like a token. Ask before cutting: half a secret has no shape.
  */
 export function redact(text: string, secrets: readonly string[]): string {
-  let clean = text;
-  for (const form of knownForms(secrets)) {
-    clean = clean.replaceAll(form, REDACTED);
-  }
+  let clean = redactKnown(text, secrets);
   for (const shape of TOKEN_SHAPES) {
     clean = clean.replace(shape, REDACTED);
   }
@@ -57,8 +54,33 @@ export function redact(text: string, secrets: readonly string[]): string {
   return clean;
 }
 
+/** `text` without the values in `secrets`: for what must stay as it is otherwise. */
+export function redactKnown(text: string, secrets: readonly string[]): string {
+  return secretForms(secrets).reduce((clean, form) => clean.replaceAll(form, REDACTED), text);
+}
+
+/** A word of ours, such as the name of an outcome: never touched, whatever somebody chose as a secret. */
+const OWN_WORD = /^[a-z_.]{1,24}$/;
+
+/** `value` with every text in it passed through `redactKnown`; keys and our own words stay. */
+export function redactWithin<Value>(value: Value, secrets: readonly string[]): Value {
+  return secrets.length === 0 ? value : (cleaned(value, secrets) as Value);
+}
+
+function cleaned(value: unknown, secrets: readonly string[]): unknown {
+  if (typeof value === 'string') {
+    return OWN_WORD.test(value) ? value : redactKnown(value, secrets);
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
+  return Array.isArray(value)
+    ? value.map((one) => cleaned(one, secrets))
+    : Object.fromEntries(Object.entries(value).map(([key, one]) => [key, cleaned(one, secrets)]));
+}
+
 /** Every way in which a known value may be written, longest first so that no form is broken up by a shorter one. */
-function knownForms(secrets: readonly string[]): readonly string[] {
+export function secretForms(secrets: readonly string[]): readonly string[] {
   const forms = secrets
     .flatMap((secret) => [secret, secret.trim(), ...secret.split(/\r?\n/)])
     .flatMap((part) => [part, encodeURIComponent(part.toWellFormed()), JSON.stringify(part).slice(1, -1)])

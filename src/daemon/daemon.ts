@@ -22,8 +22,6 @@ export interface DaemonInput {
   /** Another text as soon as a file of the configuration is another one; without it nothing is watched. */
   readonly fingerprint?: () => string | null;
   readonly issues: () => readonly IssueView[];
-  /** Values that never leave the house. */
-  readonly secrets: () => readonly string[];
   /** An invariant is broken, or another daemon took over: the process must end. */
   readonly fatal: (error: unknown) => void;
   /** A pass of the scheduler was completed. */
@@ -55,7 +53,7 @@ export class Daemon {
 
   constructor(input: DaemonInput) {
     this.input = input;
-    const { house, hostName, secrets, load, passed = () => undefined } = input;
+    const { house, hostName, load, passed = () => undefined } = input;
     const isDraining = (): boolean => this.draining;
     const fail = (error: unknown): void => {
       this.onFailure(error);
@@ -63,7 +61,7 @@ export class Daemon {
     this.services = makeServices({
       house,
       hostName,
-      secrets,
+      secrets: () => house.secrets.known(),
       load,
       fingerprint: input.fingerprint ?? (() => null),
       isDraining,

@@ -3,6 +3,7 @@
 import { LineSplitter } from '../lib/line-splitter.ts';
 import type { StreamReader } from '../ports/agent-driver.ts';
 import type { House } from './house.ts';
+import { Mask } from './mask.ts';
 
 /** Bytes read in one go. */
 const CHUNK_BYTES = 256 * 1024;
@@ -12,19 +13,25 @@ const MAX_LINE_BYTES = 8 * 1024 * 1024;
 /** One attempt's files and the reader that they feed. */
 export class Follower {
   readonly reader: StreamReader;
-  private readonly files: House['files'];
+  private readonly files: Pick<House['files'], 'size' | 'read' | 'cover'>;
   private readonly out: Stream;
   private readonly err: Stream | null;
 
   constructor(
-    files: House['files'],
+    house: { readonly files: Pick<House['files'], 'size' | 'read' | 'cover'>; readonly secrets: House['secrets'] },
     reader: StreamReader,
     paths: { readonly out: string; readonly err: string | null },
   ) {
-    this.files = files;
+    const stream = (path: string): Stream => ({
+      path,
+      offset: 0,
+      mask: new Mask(() => house.secrets.known()),
+      splitter: new LineSplitter(MAX_LINE_BYTES),
+    });
+    this.files = house.files;
     this.reader = reader;
-    this.out = { path: paths.out, offset: 0, splitter: new LineSplitter(MAX_LINE_BYTES) };
-    this.err = paths.err === null ? null : { path: paths.err, offset: 0, splitter: new LineSplitter(MAX_LINE_BYTES) };
+    this.out = stream(paths.out);
+    this.err = paths.err === null ? null : stream(paths.err);
   }
 
   /** Reads what is new; true when there was anything. */
@@ -43,13 +50,11 @@ export class Follower {
   /** Reads to the end, including a last line without a break. */
   async finish(): Promise<void> {
     await this.advance();
-    const last = this.out.splitter.end();
-    if (last !== null) {
-      this.reader.push(last.text, last.cut);
+    for (const line of lastLines(this.out)) {
+      this.reader.push(line.text, line.cut);
     }
-    const lastError = this.err?.splitter.end() ?? null;
-    if (lastError !== null) {
-      this.reader.pushError(lastError.text);
+    for (const line of this.err === null ? [] : lastLines(this.err)) {
+      this.reader.pushError(line.text);
     }
   }
 
@@ -61,8 +66,10 @@ export class Follower {
       if (bytes.length === 0) {
         break;
       }
+      const { clean, covers } = stream.mask.push(bytes, stream.offset);
+      await this.files.cover(stream.path, covers);
       stream.offset += bytes.length;
-      for (const line of stream.splitter.push(bytes)) {
+      for (const line of stream.splitter.push(clean)) {
         push(line.text, line.cut);
       }
     }
@@ -73,5 +80,12 @@ export class Follower {
 interface Stream {
   readonly path: string;
   offset: number;
+  readonly mask: Mask;
   readonly splitter: LineSplitter;
+}
+
+function lastLines({ mask, splitter }: Stream): readonly { readonly text: string; readonly cut: boolean }[] {
+  const lines = splitter.push(mask.end());
+  const last = splitter.end();
+  return last === null ? lines : [...lines, last];
 }

@@ -4,6 +4,7 @@ import type { AttemptId } from '../core/ids.ts';
 import { advance } from '../core/run/lifecycle.ts';
 import type { Attempt, Run } from '../core/run/run.ts';
 import type { HostCursor, HostEvent } from '../ports/execution-host.ts';
+import { coverOutputs } from './cover-output.ts';
 import { subject } from './subject.ts';
 import type { Ending, LastWords } from './ending.ts';
 import type { House } from './house.ts';
@@ -42,7 +43,10 @@ interface Taken {
 
 /** A queue of host events with one worker. */
 export class HostEvents {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'host' | 'files' | 'driverFor' | 'zones'>;
+  private readonly house: Pick<
+    House,
+    'clock' | 'ledger' | 'fleet' | 'host' | 'files' | 'driverFor' | 'zones' | 'secrets'
+  >;
   private readonly parts: HostEventsParts;
   private queue: HostEvent[] = [];
   private working: Promise<void> | null = null;
@@ -221,6 +225,7 @@ export class HostEvents {
       return { verdict: null, proved: false, output: '' };
     }
     if (attempt.purpose === 'precheck') {
+      await coverOutputs(this.house, [attempt.outPath]);
       const bytes = await files.read(attempt.outPath, 0, PRECHECK_OUTPUT_BYTES);
       return { verdict: null, proved: false, output: new TextDecoder().decode(bytes) };
     }

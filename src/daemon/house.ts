@@ -14,6 +14,7 @@ import type { PauseFlags } from '../ports/pause-flags.ts';
 import type { Tracker } from '../ports/tracker.ts';
 import type { Zone } from '../core/trigger/zone.ts';
 import type { Feed } from './feed.ts';
+import type { Cover } from './mask.ts';
 
 /** The composition of one daemon. */
 export interface House {
@@ -40,6 +41,7 @@ export interface House {
   readonly boot: { readonly bootId: string; readonly pid: number; readonly version: string };
   /** Variables of the daemon's environment that agents may be given (`env_pass` and the short safe list). */
   readonly environment: Readonly<Record<string, string>>;
+  readonly secrets: SecretValues;
 }
 
 /** Who is told of alerts, and who explains them, as agents.toml has it now. */
@@ -54,6 +56,14 @@ export interface AlertingOutside {
 export interface SilenceNotes {
   list(): Promise<readonly Silence[]>;
   remove(silence: Silence): Promise<void>;
+}
+
+/** The secrets of agents.toml, whose values lie outside. */
+export interface SecretValues {
+  /** What `agent` is given, by the names of its variables. Rejects with OperationalError `secret.…`. */
+  of(agent: AgentDefinition): Promise<Readonly<Record<string, string>>>;
+  /** Every value that must not be seen anywhere. */
+  known(): readonly string[];
 }
 
 /** Randomness as an argument. */
@@ -95,6 +105,8 @@ export interface RunFiles {
   size(path: string): Promise<number>;
   /** At most `limit` bytes from `from`. */
   read(path: string, from: number, limit: number): Promise<Uint8Array>;
+  /** Overwrites these places of the file; what lies behind them stays. */
+  cover(path: string, covers: readonly Cover[]): Promise<void>;
   /** Text of a file that `key` of agents.toml names; throws OperationalError when it cannot be read. */
   readText(path: string, key: string): Promise<string>;
   /** Another text once one of the `texts`, the commit in the folder or an entry of the folder itself is another one; never throws. */

@@ -34,7 +34,7 @@ export interface LauncherParts {
 
 /** Starts attempts. */
 export class Launcher {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'host' | 'files' | 'tracker'>;
+  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'host' | 'files' | 'tracker' | 'secrets'>;
   private readonly parts: LauncherParts;
   private readonly underWay = new Set<Promise<void>>();
   private readonly closing = Promise.withResolvers<null>();
@@ -55,7 +55,7 @@ export class Launcher {
    */
   prepareNow(run: Run, note: Note): Prepared | null {
     const agent = this.house.fleet.agent(run.agent);
-    if (agent === null || needsPrecheck(run, agent) || (agent.taskFile !== null && run.input.task === undefined)) {
+    if (agent === null || needsPrecheck(run, agent) || readsFiles(run, agent)) {
       return null;
     }
     const { preparation } = this.parts;
@@ -71,7 +71,7 @@ export class Launcher {
     if (plan.stdin !== null || plan.files.length > 0) {
       return null;
     }
-    const prepared = preparation.prepare({ run, agent, plan, check: null });
+    const prepared = preparation.prepare({ run, agent, plan, check: null, secrets: {} });
     preparation.writeIntent(run, prepared.attempt, note);
     return prepared;
   }
@@ -123,7 +123,7 @@ export class Launcher {
     try {
       inputs = await decays.inputsOf(agent);
       const plan = check?.plan ?? preparation.plan(run, agent, await this.wordsOf(run, agent));
-      prepared = preparation.prepare({ run, agent, plan, check });
+      prepared = preparation.prepare({ run, agent, plan, check, secrets: await this.house.secrets.of(agent) });
       await this.writeInputs(prepared.attempt, plan);
     } catch (error) {
       await this.endUnprepared(run, error);
@@ -217,6 +217,11 @@ export class Launcher {
         return;
     }
   }
+}
+
+/** Its task or its secrets lie in files, which no transaction waits for. */
+function readsFiles(run: Run, agent: AgentDefinition): boolean {
+  return agent.secrets.length > 0 || (agent.taskFile !== null && run.input.task === undefined);
 }
 
 /** A probe and a further attempt ask nothing: whether there is work was decided before. */

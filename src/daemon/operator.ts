@@ -1,5 +1,6 @@
 // Answers operators: every verb of the CLI and the socket, over what the ledger and the machine say now.
 
+import { redactKnown } from '../core/redact.ts';
 import type { RecordedFact } from '../core/run/facts.ts';
 import type { RunState } from '../core/run/lifecycle.ts';
 import { observe } from '../core/trace/observability.ts';
@@ -155,7 +156,7 @@ export class Operator implements Control {
       attempts: attempts.map(attemptView),
       facts,
       observability: observe(facts, run.usage?.costMicroUsd ?? null),
-      output: { tail: new TextDecoder().decode(tail), bytes },
+      output: { tail: redactKnown(new TextDecoder().decode(tail), this.house.secrets.known()), bytes },
       slot: slot === null ? null : slotView(slot),
     };
   }
@@ -167,7 +168,9 @@ export class Operator implements Control {
       return run;
     }
     const attempts = ledger.attempts.ofRun(run.id);
-    return outputChunk(files, { attempts, ended: run.state === 'ended', from, stream });
+    const chunk = await outputChunk(files, { attempts, ended: run.state === 'ended', from, stream });
+    // What was printed a moment ago is not covered in the file yet.
+    return { ...chunk, text: redactKnown(chunk.text, this.house.secrets.known()) };
   }
 
   async cancel(id: string): Promise<RunView | ControlRefusal> {

@@ -103,8 +103,10 @@ export class Preparation {
     readonly agent: AgentDefinition;
     readonly plan: LaunchPlan | Planned;
     readonly check: PrecheckPlan | null;
+    /** Values by the names of their variables. */
+    readonly secrets: Readonly<Record<string, string>>;
   }): Prepared {
-    const { run, agent, plan, check } = given;
+    const { run, agent, plan, check, secrets } = given;
     const { clock, files, boot, fleet, digest } = this.house;
     const id = this.nextId(run, check !== null);
     const limits = limitsOf(agent, check?.timeoutMs ?? agent.timeoutMs);
@@ -132,7 +134,7 @@ export class Preparation {
       exit: null,
       note: null,
     };
-    return { attempt, spec: this.specOf({ run, agent, plan, attempt, limits }) };
+    return { attempt, spec: this.specOf({ run, agent, plan, attempt, limits, secrets }) };
   }
 
   /** Inside a transaction: the intent, before the host is asked. */
@@ -152,6 +154,7 @@ export class Preparation {
     readonly plan: LaunchPlan;
     readonly attempt: Attempt;
     readonly limits: Limits;
+    readonly secrets: Readonly<Record<string, string>>;
   }): StartSpec {
     const { fleet, environment, files, pauseFlags, host } = this.house;
     const { run, agent, plan, attempt } = given;
@@ -172,6 +175,7 @@ export class Preparation {
         ...plan.env,
         ...project?.env,
         ...agent.env,
+        ...given.secrets,
       },
       stdinPath,
       inputs: [...plan.files.map((file) => file.path), ...(stdinPath === null ? [] : [stdinPath])],

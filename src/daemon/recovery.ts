@@ -8,6 +8,7 @@ import { subject } from './subject.ts';
 import type { Ending } from './ending.ts';
 import type { HostEvents } from './host-events.ts';
 import { cursorsOf } from './cursors.ts';
+import { coverOutputs } from './cover-output.ts';
 import type { House } from './house.ts';
 import type { Recorder } from './recorder.ts';
 import type { Stops } from './stops.ts';
@@ -24,7 +25,7 @@ export interface RecoveryParts {
 
 /** Recovers; answers how many attempts are held. */
 export class Recovery {
-  private readonly house: Pick<House, 'ledger' | 'host' | 'clock' | 'boot' | 'fleet' | 'files'>;
+  private readonly house: Pick<House, 'ledger' | 'host' | 'clock' | 'boot' | 'fleet' | 'files' | 'secrets'>;
   private readonly parts: RecoveryParts;
 
   constructor(house: Recovery['house'], parts: RecoveryParts) {
@@ -49,6 +50,10 @@ export class Recovery {
       }
     });
     const held = this.settle(adoptions);
+    // Whoever ended without a daemon has nobody to read its last words.
+    for (const { outPath, errPath } of open.filter(({ id }) => ledger.attempts.get(id)?.state === 'ended')) {
+      await coverOutputs(this.house, [outPath, errPath]);
+    }
     await this.house.files.sweepInputs(new Set(ledger.attempts.open().map((attempt) => attempt.id)));
     return held;
   }

@@ -68,7 +68,7 @@ function post(house: Needs, what: { readonly run: Run; readonly moment: string }
 
 /** The outbox target `results`. */
 export function resultTarget(
-  house: Pick<House, 'ledger' | 'fleet' | 'clock' | 'tracker' | 'files' | 'driverFor'>,
+  house: Pick<House, 'ledger' | 'fleet' | 'clock' | 'tracker' | 'files' | 'driverFor' | 'secrets'>,
   secrets: () => readonly string[],
 ): ReactionTarget {
   return {
@@ -98,7 +98,7 @@ function done(issue: number, state: string): Reacted {
 
 /** What the last attempt said: the last words of an agent CLI, beginning and end of any other program's output. */
 async function outputOf(
-  house: Pick<House, 'ledger' | 'fleet' | 'files' | 'driverFor'>,
+  house: Pick<House, 'ledger' | 'fleet' | 'files' | 'driverFor' | 'secrets'>,
   run: Run,
   secrets: readonly string[],
 ): Promise<string> {
@@ -110,7 +110,7 @@ async function outputOf(
   const driver = house.driverFor(house.fleet.agent(run.agent)?.cliTool ?? 'exec');
   const path = attempt.outPath;
   if (driver.name !== 'exec') {
-    const follower = new Follower(files, driver.reader(), { out: path, err: attempt.errPath });
+    const follower = new Follower(house, driver.reader(), { out: path, err: attempt.errPath });
     await follower.finish();
     const end = { ...(attempt.exit ?? { code: null, signal: null }), stop: attempt.stop, previousTotal: null };
     return follower.reader.verdict({ ...end, endedAt: attempt.endedAt ?? 0 }).finalText ?? '';

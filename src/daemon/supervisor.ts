@@ -30,7 +30,7 @@ interface Watched {
 
 /** Follows attempts whose driver or settings ask for it. */
 export class Supervisor {
-  private readonly house: Pick<House, 'clock' | 'fleet' | 'host' | 'files' | 'driverFor'>;
+  private readonly house: Pick<House, 'clock' | 'fleet' | 'host' | 'files' | 'driverFor' | 'secrets'>;
   private readonly hearing: Pick<Hearing, 'heard'>;
   private readonly fail: (error: unknown) => void;
   private readonly watched = new Map<AttemptId, Watched>();
@@ -53,7 +53,8 @@ export class Supervisor {
       idleMs: agent.stallTimeoutMs ?? habits.idleMs,
       idleWithToolMs: agent.stallTimeoutMs ?? habits.idleWithToolMs,
     };
-    if (rules.firstOutputMs === null && rules.idleMs === null) {
+    // Whoever was given secrets is followed for what it prints of them.
+    if (rules.firstOutputMs === null && rules.idleMs === null && agent.secrets.length === 0) {
       return;
     }
     const watched: Watched = {
@@ -101,7 +102,7 @@ export class Supervisor {
   }
 
   private followerOf(attempt: Attempt, cliTool: string): Follower {
-    return new Follower(this.house.files, this.house.driverFor(cliTool).reader(), {
+    return new Follower(this.house, this.house.driverFor(cliTool).reader(), {
       out: attempt.outPath,
       err: attempt.errPath,
     });

@@ -3,11 +3,11 @@
 import { slack } from '../adapters/channels/slack.ts';
 import { webhook } from '../adapters/channels/webhook.ts';
 import { chatModel } from '../adapters/llm/chat.ts';
+import { secretPath } from '../config/secret-place.ts';
 import type { AiAccess, ChannelAccess, Fleet } from '../core/fleet.ts';
 import type { House } from '../daemon/house.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Model } from '../ports/model.ts';
-import { secretPath } from './secrets.ts';
 
 /** Channels and model of whatever configuration is in force. */
 export function alertingInForce(

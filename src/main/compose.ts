@@ -21,6 +21,7 @@ import { Feed } from '../daemon/feed.ts';
 import { FleetInForce } from '../daemon/house.ts';
 import type { House } from '../daemon/house.ts';
 import type { LoadedFleet } from '../daemon/reconciler.ts';
+import { redactedLedger } from '../daemon/redacted-ledger.ts';
 import { driverFor } from '../drivers/registry.ts';
 import { bootId, identityOf, isAlive } from '../os/process-identity.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -28,11 +29,11 @@ import type { ExecutionHost } from '../ports/execution-host.ts';
 import type { IssueView } from '../ports/control.ts';
 import type { PauseFlags } from '../ports/pause-flags.ts';
 import type { Tracker } from '../ports/tracker.ts';
+import { secretsInForce } from './agent-secrets.ts';
 import { alertingInForce } from './alerting.ts';
 import { makeExecutionHost } from './execution-host.ts';
 import { openOrRestore } from './open-or-restore.ts';
 import { packageFile } from './package-files.ts';
-import { secretsOf } from './secrets.ts';
 import { trackerInForce } from './tracker.ts';
 
 /** What a daemon is made of; the optional parts are replaced by tests. */
@@ -68,17 +69,14 @@ export async function compose(input: ComposeInput): Promise<Composed> {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const self = identityOf(process.pid) ?? { bootId: bootId(), pid: process.pid, startTicks: 0 };
   const place = { path: join(stateDir, 'ledger.db'), migrationsDir: packageFile('migrations'), self, isAlive };
-  const { ledger, restored } = openOrRestore(place, clock.now());
   const inForce = new FleetInForce(fleet);
+  const secrets = secretsInForce(inForce, input.environment);
+  const { ledger: opened, restored } = openOrRestore(place, clock.now());
+  const ledger = redactedLedger(opened, () => secrets.known());
   const flags = flagsInForce(inForce, clock, input.fileWatching ?? true);
   const tracker = trackerInForce(inForce, { clock, ledger, environment: input.environment });
   if (restored !== null) {
-    // What the copy does not know may have been done already: a person looks first.
-    const path = flags.now.path(FACTORY_FLAG);
-    const asked = { by: 'dark-factory', reason: restored, at: clock.now(), until: null };
-    const text = personFlagText(asked, { name: FACTORY_FLAG, path });
-    await flags.now.touchPauseFlag({ name: FACTORY_FLAG, text, own: null });
-    input.warn(`adf: ${restored}: rm ${path}`);
+    await pauseRestored(restored, { flags: flags.now, at: clock.now(), warn: input.warn });
   }
   const { version, environment, warn } = input;
   const choice = fleet.factory.host;
@@ -103,6 +101,7 @@ export async function compose(input: ComposeInput): Promise<Composed> {
     digest: sha256,
     boot: { bootId: self.bootId, pid: self.pid, version: input.version },
     environment: input.environment,
+    secrets,
   };
   const daemon = new Daemon({
     house,
@@ -111,7 +110,6 @@ export async function compose(input: ComposeInput): Promise<Composed> {
     load: async () => input.load(inForce.now),
     ...(input.fingerprint === undefined ? {} : { fingerprint: input.fingerprint }),
     issues: () => localIssues(house),
-    secrets: () => secretsOf(inForce.now, input.environment),
     fatal: input.fatal,
     warn: input.warn,
     ...(input.passed === undefined ? {} : { passed: input.passed }),
@@ -128,6 +126,18 @@ function thisMachine(stateDir: string): House['machine'] {
     load: machineLoad,
     isAlive: async (process) => Promise.resolve(processIsAlive(process)),
   };
+}
+
+/** What a restored ledger does not know may have been done already: a person looks first. */
+async function pauseRestored(
+  restored: string,
+  to: { readonly flags: PauseFlags; readonly at: number; readonly warn: (message: string) => void },
+): Promise<void> {
+  const path = to.flags.path(FACTORY_FLAG);
+  const asked = { by: 'dark-factory', reason: restored, at: to.at, until: null };
+  const text = personFlagText(asked, { name: FACTORY_FLAG, path });
+  await to.flags.touchPauseFlag({ name: FACTORY_FLAG, text, own: null });
+  to.warn(`adf: ${restored}: rm ${path}`);
 }
 
 /** The flags of whatever pause_dir is in force. */

@@ -9,6 +9,7 @@ import { GiteaTracker } from '../adapters/gitea/tracker.ts';
 import { runProgram } from '../adapters/program.ts';
 import type { ConfigPlace, DoctorCheck } from '../cli/local.ts';
 import { definedEnvironment, readEnvironment } from '../config/env.ts';
+import { secretPath } from '../config/secret-place.ts';
 import { findProgram } from '../config/this-machine.ts';
 import type { Fleet, HostChoice } from '../core/fleet.ts';
 import { capabilityLines } from '../drivers/capability-table.ts';
@@ -21,7 +22,6 @@ import type { Enforcement } from '../ports/execution-host.ts';
 import { load } from './config.ts';
 import { makeExecutionHost } from './execution-host.ts';
 import { packageVersion } from './package-files.ts';
-import { secretPath } from './secrets.ts';
 
 /** Time for a CLI to print its version; opencode needs 12 s the first time. */
 const VERSION_TIMEOUT_MS = 20_000;

@@ -6,6 +6,7 @@ import { definedEnvironment, readEnvironment, unitFolders } from '../config/env.
 import { LARGE_FLEET, releaseMemory } from '../config/release-memory.ts';
 import type { Fleet } from '../core/fleet.ts';
 import { heartbeatFile } from '../core/install/layout.ts';
+import { redact } from '../core/redact.ts';
 import type { RecordedFact } from '../core/run/facts.ts';
 import type { Trigger } from '../core/run/run.ts';
 import type { Daemon } from '../daemon/daemon.ts';
@@ -44,9 +45,9 @@ export async function start(wish: StartWish, shown: Foreground, parts: StartPart
   const fleet = seen(loaded);
   const environment = definedEnvironment();
   const ended = new EndWish();
-  let inForce: () => Fleet = () => fleet;
+  let known = (): readonly string[] => secretsOf(fleet, environment);
   const asLog = wish.log === 'json' || (wish.log === null && isService);
-  const { foreground, problem } = await tellerOf(shown, asLog, () => secretsOf(inForce(), environment));
+  const { foreground, problem } = await tellerOf(shown, asLog, () => known());
   const warn = calmed((message) => problem('warn', message), Date.now);
   const heartbeat = heartbeatFile(fleet.factory.stateDir);
   const notice = serviceNotice({ environment, heartbeat, failed: warn });
@@ -69,7 +70,7 @@ export async function start(wish: StartWish, shown: Foreground, parts: StartPart
       ended.fatal(error);
     },
   });
-  inForce = () => house.fleet.now;
+  known = () => house.secrets.known();
   const facts = tellFacts(house, foreground);
   const restore = onSignals({ daemon, house, ended, foreground, drainOnTerm: wish.drainOnTerm, warn });
   try {
@@ -103,7 +104,7 @@ async function tellerOf(shown: Foreground, asLog: boolean, secrets: () => readon
     const { logTo } = await import('./log.ts');
     return logTo(shown, { secrets });
   }
-  return { foreground: shown, problem: (_level, message) => process.stderr.write(`${message}\n`) };
+  return { foreground: shown, problem: (_level, message) => process.stderr.write(`${redact(message, secrets())}\n`) };
 }
 
 /** Tells `foreground` each fact, from `begin` on: what happens before is shown below the line that says what has started. */

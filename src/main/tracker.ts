@@ -2,11 +2,11 @@
 
 import { GiteaTracker } from '../adapters/gitea/tracker.ts';
 import { LocalTracker } from '../adapters/local-tracker/tracker.ts';
+import { secretPath } from '../config/secret-place.ts';
 import type { Fleet, GiteaAccess } from '../core/fleet.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Tracker } from '../ports/tracker.ts';
-import { secretPath } from './secrets.ts';
 
 /** The tracker of whatever configuration is in force: a reload may bring, change or take away [gitea]. */
 export function trackerInForce(

@@ -66,6 +66,8 @@ describe('${NAME} in agents.toml', () => {
       'gitea.token_file',
       'gitea.owner',
       'gitea.repository',
+      'secrets.env_file',
+      'secrets.files',
       'channels[].url',
       'channels[].url_file',
       'channels[].secret_file',

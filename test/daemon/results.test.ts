@@ -59,7 +59,7 @@ describe('gitea_issue', () => {
     await report(say(`done, closes #7, ask @eve \`\`\`\n${SECRET}\n`));
     expect(bodies()).toHaveLength(1);
     expect(bodies()[0]).toMatch(/^`web\/reporter` · run `r\w+` · `succeeded` · 2026-11-21 /);
-    expect(bodies()[0]).toContain('\n````\ndone, closes #7, ask @eve ```\n[redacted]\n````\n');
+    expect(bodies()[0]).toContain('\n````\ndone, closes #7, ask @eve ```\n[redacted]*****\n````\n');
   });
 
   it('posts one comment per run, failures too', async () => {

@@ -200,7 +200,7 @@ describe('the log in an issue', () => {
       await rig.run(META);
     }
     await rig.quiet();
-    expect(issue().body).toContain('```\ncannot log in\nwith [redacted]\n```');
+    expect(issue().body).toContain('```\ncannot log in\nwith [redacted]***********\n```');
   });
 });
 

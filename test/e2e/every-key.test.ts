@@ -64,6 +64,10 @@ model = "explainer"
 api_key_file = "${dir}/token"
 daily_tokens = 100000
 
+[secrets]
+env_file = "${dir}/secrets.env"
+files = { NPM_TOKEN = "${dir}/token" }
+
 [[channels]]
 name = "ops"
 kind = "webhook"
@@ -127,6 +131,7 @@ persona = "task"
 skill_chain = ["task"]
 args = ["--verbose"]
 env_pass = ["HOME"]
+secrets = ["NPM_TOKEN"]
 events = ["push"]
 allowed_tools = ["Read"]
 denied_tools = ["WebFetch"]
@@ -177,6 +182,7 @@ it('reads every key that has an effect', { timeout: 60_000 }, async () => {
   mkdirSync(join(dir, 'state'));
   writeFileSync(join(dir, 'token'), TOKEN, { mode: 0o600 });
   writeFileSync(join(dir, 'hook'), 'http://127.0.0.1:9/chat', { mode: 0o600 });
+  writeFileSync(join(dir, 'secrets.env'), `OTHER_TOKEN=${TOKEN}`, { mode: 0o600 });
   writeFileSync(join(dir, 'task.md'), 'Look around.');
   const config = join(dir, 'agents.toml');
   writeFileSync(config, agentsToml(gitea.url, model.endpoint('text'), dir));

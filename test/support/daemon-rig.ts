@@ -30,6 +30,7 @@ import { FakeAlerting } from './fake-alerting.ts';
 import { FakeFlags } from './fake-flags.ts';
 import { FakeHost, type FakeBehaviour } from './fake-host.ts';
 import { fakeMachine } from './fake-machine.ts';
+import { fakeSecrets } from './fake-secrets.ts';
 import { FakeTracker } from './fake-tracker.ts';
 import { testLedger } from './ledger.ts';
 import { fleetOf } from './load-config.ts';
@@ -210,7 +211,6 @@ export class DaemonRig {
       hostName: 'build1',
       load: async () => Promise.resolve(this.onDisk),
       issues: () => [],
-      secrets: () => this.input.secrets ?? [],
       fatal: (error) => this.onFatal(life, error),
       warn: (message) => this.warnings.push(message),
     });
@@ -445,6 +445,7 @@ export class DaemonRig {
       digest: sha256,
       boot: { bootId: `boot-${this.boots}`, pid: this.lives, version: '0.0.0-test' },
       environment: { PATH: '/usr/bin:/bin' },
+      secrets: fakeSecrets(this.input.secrets),
     };
   }
 

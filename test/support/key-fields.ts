@@ -25,6 +25,7 @@ const VALUES: Readonly<Record<string, TomlValue>> = {
   'agents[].max_memory_bytes': '1GiB',
   'budgets[].scope': 'project',
   'budgets[].name': 'other',
+  'secrets.files': { NPM_TOKEN: '/other' },
 };
 
 /** What must stand around a key so that it means something. */
@@ -46,6 +47,7 @@ function base(): TomlTable {
     breaker: {},
     watchdog: {},
     guardrails: {},
+    secrets: { files: { NPM_TOKEN: '/base' } },
     alerts: {},
     channels: [
       { name: 'base', kind: 'webhook', url: 'https://base', url_file: '/base', secret_file: '/base' },

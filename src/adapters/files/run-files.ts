@@ -19,6 +19,7 @@ export interface AttemptFiles {
   sweepOutputs(before: number, open: ReadonlySet<string>): Promise<void>;
   size(path: string): Promise<number>;
   read(path: string, from: number, limit: number): Promise<Uint8Array>;
+  cover(path: string, covers: readonly { readonly at: number; readonly bytes: Uint8Array }[]): Promise<void>;
   readText(path: string, key: string): Promise<string>;
   inputsPrint(texts: readonly string[], folder: string): Promise<string>;
 }
@@ -67,6 +68,7 @@ export function runFiles(stateDir: string, input: string = join(stateDir, 'in'))
       return Promise.resolve(found?.size ?? 0);
     },
     read,
+    cover,
     readText,
     inputsPrint,
   };
@@ -102,6 +104,20 @@ async function read(path: string, from: number, limit: number): Promise<Uint8Arr
     return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
+  }
+}
+
+async function cover(
+  path: string,
+  covers: readonly { readonly at: number; readonly bytes: Uint8Array }[],
+): Promise<void> {
+  const file = covers.length === 0 ? null : await open(path, 'r+').catch((error: unknown) => absent(error));
+  try {
+    for (const { at, bytes } of covers) {
+      await file?.write(bytes, 0, bytes.length, at);
+    }
+  } finally {
+    await file?.close();
   }
 }
 

@@ -20,7 +20,7 @@ import { makeInputsFolder } from './inputs.ts';
 import { LiveUnit, identityIn, isOfThisBoot, type Terms } from './live-unit.ts';
 import { ServiceManager, type ManagerKind } from './service-manager.ts';
 import { punch } from './punch.ts';
-import { Records } from './records.ts';
+import { Records, runtimeFolder } from './records.ts';
 import { reportOf } from './report.ts';
 import { Starter } from './starter.ts';
 import { attemptsIn, unitPattern } from './unit-name.ts';
@@ -71,7 +71,7 @@ class SystemdHost implements ExecutionHost {
     this.#log = input.log ?? (() => undefined);
     this.#stateId = stateIdOf(input.stateDir);
     this.#manager = new ServiceManager(input.kind, input.environment);
-    this.#records = new Records(input.stateDir, this.#manager.mount);
+    this.#records = new Records(input.stateDir, this.#manager.mount, runtimeFolder(input));
     this.#ends = new Ends((id) => this.#records.remove(id));
     this.defaultUser = input.kind === 'system' ? AGENT_USER : null;
     this.inputsDir = input.kind === 'system' ? makeInputsFolder(input.stateDir) : null;

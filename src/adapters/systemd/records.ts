@@ -5,8 +5,10 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, st
 import { join } from 'node:path';
 import type { AttemptId } from '../../core/ids.ts';
 import type { Stopping } from '../../os/attempt-watch.ts';
+import { stateIdOf } from '../../os/state-id.ts';
 import { writeWhole } from '../../os/whole-file.ts';
 import { parseExit, parseStart, recorderText, type ExitRecord, type StartRecord } from './record-script.ts';
+import type { ManagerKind } from './service-manager.ts';
 import type { UnitFiles } from './unit-properties.ts';
 
 /** The kinds of files that one attempt may have here. */
@@ -16,11 +18,16 @@ type Kind = (typeof KINDS)[number];
 /** The records of one state directory. */
 export class Records {
   readonly #folder: string;
+  readonly #orders: string;
   readonly #recorder: string;
 
-  /** Makes the folder, which nobody else can enter, and the script for a cgroup v2 tree at `mount`. */
-  constructor(stateDir: string, mount: string) {
+  /**
+   * Makes the folder, which nobody else can enter, and the script for a cgroup v2 tree at `mount`. `runtimeDir` is where
+   * orders lie: they hold what agents are given in secret, and what is in memory is on no disk and in no backup.
+   */
+  constructor(stateDir: string, mount: string, runtimeDir: string) {
     this.#folder = join(stateDir, 'systemd');
+    this.#orders = join(runtimeDir, `orders-${stateIdOf(stateDir)}`);
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     chmodSync(this.#folder, 0o700);
     const text = recorderText(mount);
@@ -43,6 +50,7 @@ export class Records {
 
   /** The order is the token of a start: the manager cannot begin an attempt whose order is gone. */
   writeOrder(id: AttemptId, text: string): void {
+    mkdirSync(this.#orders, { recursive: true, mode: 0o700 });
     writeWhole(this.#path(id, 'order'), text);
   }
 
@@ -97,7 +105,7 @@ export class Records {
   }
 
   #path(id: AttemptId, kind: Kind): string {
-    return join(this.#folder, `${id}.${kind}`);
+    return join(kind === 'order' ? this.#orders : this.#folder, `${id}.${kind}`);
   }
 
   #read<Found>(id: AttemptId, kind: Kind, parse: (text: string) => Found | null): Recorded<Found> | null {
@@ -112,6 +120,16 @@ export class Records {
       throw error;
     }
   }
+}
+
+/** A folder in memory that is the service's own, else its user's. */
+export function runtimeFolder(of: {
+  readonly kind: ManagerKind;
+  readonly environment: Readonly<Record<string, string>>;
+}): string {
+  const { RUNTIME_DIRECTORY: own = '', XDG_RUNTIME_DIR: users } = of.environment;
+  const usual = of.kind === 'system' ? '/run/adf' : (users ?? `/run/user/${process.getuid?.() ?? 0}`);
+  return own === '' ? usual : (own.split(':')[0] ?? usual);
 }
 
 /** A record, and when it was written (epoch ms). */

@@ -119,7 +119,11 @@ const what = {
   env_pass: defaulted(variableNames(), [], {
     means:
       "Variables taken from the daemon's own environment; nothing else is inherited but PATH, HOME, USER, LANG and the like.",
-    example: '["ANTHROPIC_API_KEY"]',
+    example: '["HTTPS_PROXY"]',
+  }),
+  secrets: defaulted(variableNames(), [], {
+    means: 'Variables of [secrets] that it is given; no agent gets one that it does not name.',
+    example: '["NPM_TOKEN"]',
   }),
 };
 

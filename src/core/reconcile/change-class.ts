@@ -29,6 +29,7 @@ const AGENT_FIELDS: Readonly<Record<keyof AgentDefinition, ChangeClass>> = {
   workingDir: 'restart',
   env: 'restart',
   envPass: 'restart',
+  secrets: 'restart',
   model: 'restart',
   provider: 'restart',
   settings: 'restart',

@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSystemdHost } from '../../../src/adapters/systemd/host.ts';
+import { runtimeFolder } from '../../../src/adapters/systemd/records.ts';
 import type { ManagerKind } from '../../../src/adapters/systemd/service-manager.ts';
 import { inputsFolder } from '../../../src/core/install/layout.ts';
 import { stateIdOf } from '../../../src/os/state-id.ts';
@@ -113,7 +114,10 @@ export class UnitRig {
       this.#systemctl('kill', '--signal=KILL', unit);
     }
     await waitFor(() => this.units().length === 0);
-    const orders = readdirSync(join(this.stateDir, 'systemd')).filter((name) => name.endsWith('.order'));
+    const runtime = runtimeFolder({ kind: this.#kind, environment: process.env as Record<string, string> });
+    const folder = join(runtime, `orders-${stateIdOf(this.stateDir)}`);
+    const orders = existsSync(folder) ? readdirSync(folder) : [];
+    rmSync(folder, { recursive: true, force: true });
     rmSync(this.stateDir, { recursive: true, force: true });
     rmSync(inputsFolder(this.stateDir), { recursive: true, force: true });
     rmSync(this.work, { recursive: true, force: true });

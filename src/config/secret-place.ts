@@ -1,0 +1,18 @@
+// Says where a secret lies: at a path beside the file that names it, or in the folder of credentials that systemd gives a unit.
+
+import { dirname, join, resolve } from 'node:path';
+
+import type { Entry } from './collect.ts';
+
+const CREDENTIAL = /^credential:(.+)$/;
+
+/** `file` as the fleet keeps it: absolute, or `credential:NAME`, which only a unit can resolve. */
+export function secretFileOf(entry: Entry<unknown>, file: string): string {
+  return CREDENTIAL.test(file) ? file : resolve(dirname(entry.source.file), file);
+}
+
+/** Where a secret of the fleet lies for whoever has `environment`. */
+export function secretPath(file: string, environment: Readonly<Record<string, string | undefined>>): string {
+  const name = CREDENTIAL.exec(file)?.[1];
+  return name === undefined ? file : join(environment['CREDENTIALS_DIRECTORY'] ?? '/run/credentials', name);
+}
