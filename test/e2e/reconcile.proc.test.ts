@@ -2,6 +2,7 @@
 
 import { userInfo } from 'node:os';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { verifyTrace } from '../../src/core/trace/verify.ts';
 import { alwaysToml, saidBy } from '../support/crew.ts';
 import { DaemonProcess } from '../support/daemon-process.ts';
 
@@ -39,6 +40,23 @@ async function intend(): Promise<{ readonly ended: ReturnType<DaemonProcess['adf
   return { ended };
 }
 
+/** What each run that ended tells of itself is what its facts say, though two daemons wrote them. */
+async function expectTrueTraces(): Promise<void> {
+  for (const { id } of (await daemon.runs()).filter((run) => run.state === 'ended')) {
+    const { facts, observability } = await daemon.client.show(id);
+    const of = (kind: string): number => facts.find((fact) => fact.kind === kind)?.at ?? 0;
+    expect(verifyTrace(facts)).toEqual({ facts: facts.length, ended: true, problems: [] });
+    expect(observability?.reasoningTimeline?.map(({ label }) => label)).toEqual(
+      facts.map(({ kind, seq }) => `${kind}#${seq}`),
+    );
+    expect(observability?.leaseGraph).toMatchObject([
+      { what: 'slot', from: of('run.admitted'), to: of('run.ended'), endedBy: 'canceled' },
+      { from: of('attempt.started'), to: of('attempt.ended'), endedBy: 'canceled' },
+    ]);
+    expect([observability?.leaseOverlaps, observability?.interruptLatencyMs]).toEqual([undefined, undefined]);
+  }
+}
+
 it('killed between intent and result, and asked again, does nothing twice', { timeout: 60_000 }, async () => {
   const first = await intend();
   await daemon.kill();
@@ -54,6 +72,7 @@ it('killed between intent and result, and asked again, does nothing twice', { ti
   expect([code, JSON.parse(out)]).toMatchObject([0, { changes: [], result: { attempts: 0 } }]);
   const kinds = ['run.requested', 'attempt.started', 'attempt.stop_asked', 'attempt.ended', 'run.ended'];
   expect(await Promise.all(kinds.map(count))).toEqual([6, 6, 3, 3, 3]);
+  await expectTrueTraces();
   await daemon.finish();
 });
 
