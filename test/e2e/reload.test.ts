@@ -3,7 +3,8 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { WholeFactory } from '../support/whole-factory.ts';
+import { fastClock } from '../support/fast-clock.ts';
+import { FACTORY, WholeFactory } from '../support/whole-factory.ts';
 
 const agent = (name: string, rest = ''): string =>
   `[[agents]]\nname = "${name}"\nlayer = "Growth"\ncli_tool = "sh"\ntask = "true"\n${rest}\n`;
@@ -129,6 +130,24 @@ it('tells the errors of a reload that nobody waited for as adf check does, each 
   const { errors, first, rest } = await factory.fact('config.rejected');
   expect([errors, rest?.length]).toEqual([12, 9]);
   expect(first).toMatch(/agents\.toml:10:1 {2}agents\[0\]\.nonsense {2}unknown key/);
+});
+
+it('puts the first file of an included folder into force by itself, and tells what is wrong with the next', async () => {
+  await using factory = await WholeFactory.start('', { clock: fastClock(10) });
+  mkdirSync(join(factory.dir, 'conf.d'));
+  factory.write(`include = ["conf.d/*.toml"]\n[factory]\nwatch_config = true\n${FACTORY}${agent('stays')}`);
+  expect((await factory.adf('reload')).code).toBe(0);
+
+  writeFileSync(join(factory.dir, 'conf.d/a.toml'), agent('comes'));
+
+  await factory.fact('config.loaded', ({ added }) => added.includes('agent comes'));
+  expect(await namesOf(factory)).toEqual(['stays', 'comes']);
+  writeFileSync(join(factory.dir, 'conf.d/b.toml'), agent('comes'));
+  expect(await factory.fact('config.rejected')).toMatchObject({
+    errors: 1,
+    first: expect.stringMatching(/conf\.d\/b\.toml:2:8 {2}agents\[0\]\.name {2}/) as string,
+  });
+  expect(await namesOf(factory)).toEqual(['stays', 'comes']);
 });
 
 it('starts an agent that is always on anew when another task stands in its task_file', async () => {

@@ -19,7 +19,7 @@ const PATIENCE_MS = 12_000;
 const LOOK_MS = 10;
 
 /** What `configure` puts before every text: short waits, and a disk that is never too full. */
-const FACTORY = 'disk_free_floor = "1MiB"\ndrain_timeout = "1s"\n';
+export const FACTORY = 'disk_free_floor = "1MiB"\ndrain_timeout = "1s"\n';
 
 /** One factory in a folder of its own. `await using` it. */
 export class WholeFactory implements AsyncDisposable {
