@@ -99,6 +99,7 @@ function buildProject(entry: Entry<ProjectInput>, factory: Factory, breaker: Bre
     workingDir: pathOf(entry, values.working_dir) ?? folderOf(entry),
     user: values.user ?? null,
     maxConcurrentAgents: values.max_concurrent_agents ?? factory.maxConcurrentAgents,
+    sandbox: values.sandbox ?? 'off',
     env: values.env,
     enabled: values.enabled,
     breaker: layBreaker(breaker, values.breaker ?? {}),

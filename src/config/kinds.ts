@@ -1,5 +1,7 @@
 // The kinds of value a key can have: how each is checked, and how a person is told what is allowed.
 
+import { isIP } from 'node:net';
+
 import * as z from 'zod';
 
 import { formatBytes, parseBytes } from '../lib/bytes.ts';
@@ -136,6 +138,20 @@ export const names = (): Kind<z.ZodArray<z.ZodString>> =>
     z.array(z.string().regex(NAME)).max(MAX_LIST),
     'a list of names, each of 1 to 64 letters, digits, dots, dashes or underscores',
   );
+
+/** IP addresses and networks. */
+export const addresses = (): Kind<z.ZodArray<z.ZodString>> =>
+  kind(
+    z.array(z.string().refine(isNetwork)).max(MAX_LIST),
+    'a list of IP addresses or networks such as ["10.0.0.0/8", "::1"]',
+  );
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const family = isIP(address);
+  const isLength = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+  return family !== 0 && isLength && rest.length === 0;
+}
 
 /** Names of environment variables. */
 export const variableNames = (): Kind<z.ZodArray<z.ZodString>> =>

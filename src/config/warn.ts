@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 
-import type { AgentDefinition, Fleet } from '../core/fleet.ts';
+import type { AgentDefinition, Fleet, HostChoice } from '../core/fleet.ts';
 import { matchesPattern } from '../core/name-pattern.ts';
 import { ceilings } from '../core/reconcile/guardrails.ts';
 import { formatBytes } from '../lib/bytes.ts';
@@ -46,7 +46,7 @@ export function warnOfFleet(entries: Entries, fleet: Fleet, world: World): void 
   for (const [index, agent] of fleet.agents.entries()) {
     const entry = entries.agents[index];
     if (entry !== undefined && agent.enabled) {
-      warnOfAgent(entry, agent, world);
+      warnOfAgent(entry, agent, { world, host: fleet.factory.host });
       if (agent.giteaIssue !== null && fleet.gitea === null) {
         entry.source.warning([...entry.path, 'gitea_issue'], 'has no effect without [gitea]: nothing is posted', 'key');
       }
@@ -58,7 +58,11 @@ export function warnOfFleet(entries: Entries, fleet: Fleet, world: World): void 
   }
 }
 
-function warnOfAgent(entry: Entry<AgentInput>, agent: AgentDefinition, world: World): void {
+function warnOfAgent(
+  entry: Entry<AgentInput>,
+  agent: AgentDefinition,
+  { world, host }: { readonly world: World; readonly host: HostChoice },
+): void {
   const warn = (key: string, message: string): void => entry.source.warning([...entry.path, key], message);
   const shown = (key: string): string => entry.source.show([...entry.path, key]);
   if (world.machine.findProgram(agent.cliTool) === null) {
@@ -66,6 +70,12 @@ function warnOfAgent(entry: Entry<AgentInput>, agent: AgentDefinition, world: Wo
   }
   if (!existsSync(agent.workingDir)) {
     warn('working_dir', 'its working folder does not exist: its runs will not start');
+  }
+  if (agent.allowedAddresses.length > 0 && agent.sandbox !== 'strict') {
+    warn('allowed_addresses', 'has no effect without sandbox = "strict": everything can be spoken to');
+  }
+  if (agent.sandbox !== 'off' && host !== 'systemd' && world.machine.findProgram('bwrap') === null) {
+    warn('sandbox', `"${agent.sandbox}" needs bubblewrap, unless systemd holds its runs; without it they are refused`);
   }
   if (agent.project === null && META_AGENT.test(agent.name)) {
     warn('name', `${quote(agent.name)} is named like a meta agent but has no project: its failures pause nothing`);

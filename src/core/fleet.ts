@@ -103,6 +103,9 @@ export type HostChoice = 'auto' | 'keeper' | 'systemd';
 /** `kernel` refuses a start whose limits the kernel cannot hold; `any` accepts sampling, labelled. */
 export type EnforcementDemand = 'any' | 'kernel';
 
+/** How much of the machine is closed to an agent (core/sandbox says what that is). */
+export type SandboxLevel = 'off' | 'standard' | 'strict';
+
 /** `[[projects]]`. */
 export interface Project {
   readonly id: ProjectId;
@@ -110,6 +113,7 @@ export interface Project {
   /** System user of its agents; null: the execution host's default. */
   readonly user: string | null;
   readonly maxConcurrentAgents: number;
+  readonly sandbox: SandboxLevel;
   readonly env: Readonly<Record<string, string>>;
   readonly enabled: boolean;
   readonly breaker: BreakerRule;
@@ -218,6 +222,9 @@ export interface AgentDefinition {
   readonly retry: RetryRule | null;
   readonly session: SessionRule;
   readonly enforcement: EnforcementDemand;
+  readonly sandbox: SandboxLevel;
+  /** Networks that a strict sandbox leaves open. */
+  readonly allowedAddresses: readonly string[];
   readonly preCheck: PreCheck;
   readonly settings: DriverSettings;
   readonly budgetMonthlyCents: number | null;

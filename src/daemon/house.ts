@@ -118,6 +118,7 @@ export class FleetInForce {
   private fleet: Fleet;
   private byKey: ReadonlyMap<AgentKey, AgentDefinition> = new Map();
   private kernel = false;
+  private sandbox = false;
   private byId: ReadonlyMap<string | null, Project> = new Map();
 
   constructor(fleet: Fleet) {
@@ -133,6 +134,7 @@ export class FleetInForce {
     this.fleet = fleet;
     this.byKey = new Map(fleet.agents.map((agent) => [agent.key, agent]));
     this.byId = new Map(fleet.projects.map((project) => [project.id, project]));
+    this.sandbox = fleet.agents.some((agent) => agent.sandbox !== 'off');
     this.kernel =
       fleet.factory.enforcement === 'kernel' || fleet.agents.some((agent) => agent.enforcement === 'kernel');
   }
@@ -140,6 +142,11 @@ export class FleetInForce {
   /** Some run must be held by the kernel: worth asking the host how it would hold one. */
   get demandsKernel(): boolean {
     return this.kernel;
+  }
+
+  /** Some agent has a sandbox: worth asking the host what it can hold. */
+  get demandsSandbox(): boolean {
+    return this.sandbox;
   }
 
   agent(key: AgentKey): AgentDefinition | null {

@@ -55,9 +55,10 @@ export class Look {
   /** Disk, memory, pressure and enforcement; read outside any transaction, never cached. */
   async machineFacts(): Promise<MachineFacts> {
     const { clock, machine, host, fleet } = this.house;
-    const [disk, enforcement] = await Promise.all([
+    const [disk, enforcement, sandboxing] = await Promise.all([
       machine.disk(),
       fleet.demandsKernel ? host.enforcement().catch(() => null) : null,
+      fleet.demandsSandbox ? host.sandboxing().catch(() => null) : null,
     ]);
     const { factory } = fleet.now;
     const figures = {
@@ -72,6 +73,7 @@ export class Look {
       lookedAt: clock.now(),
       shortages: this.short,
       totalMemoryBytes: machine.totalMemoryBytes,
+      sandboxing,
       kernelHeld:
         enforcement === null
           ? null

@@ -6,6 +6,7 @@ import type { AgentDefinition } from '../core/fleet.ts';
 import { FACTORY_FLAG } from '../core/pause/flag.ts';
 import { printOf } from '../core/reconcile/observed.ts';
 import type { Attempt, Run } from '../core/run/run.ts';
+import { sandboxOf } from '../core/sandbox/sandbox.ts';
 import { stopPlan } from '../core/supervise/stop-plan.ts';
 import type { StopManner } from '../core/supervise/stop-plan.ts';
 import type { LaunchInput, LaunchPlan } from '../ports/agent-driver.ts';
@@ -179,6 +180,11 @@ export class Preparation {
       },
       stdinPath,
       inputs: [...plan.files.map((file) => file.path), ...(stdinPath === null ? [] : [stdinPath])],
+      sandbox: sandboxOf(
+        agent,
+        fleet.now,
+        plan.files.map((file) => file.path),
+      ),
       outPath: attempt.outPath,
       errPath: attempt.errPath,
       limits: given.limits,

@@ -129,13 +129,20 @@ function passing(
 }
 
 function commandsFor(house: House, agent: AgentDefinition, reasons: readonly Reason[]): readonly string[] {
-  const commands = reasons.flatMap((reason) => commandsAgainst(house, agent, reason.code));
+  const commands = reasons.flatMap(({ code }) =>
+    commandsAgainst(house, { name: agent.name, project: agent.project ?? '' }, code),
+  );
   return [...new Set([...commands, `adf runs --agent ${agent.name}`])];
 }
 
+/** An agent by the words that commands take. */
+interface Named {
+  readonly name: string;
+  readonly project: string;
+}
+
 /** What to type against one objection; nothing where only time helps. */
-function commandsAgainst(house: House, agent: AgentDefinition, code: ReasonCode): readonly string[] {
-  const project = agent.project ?? '';
+function commandsAgainst(house: House, { name, project }: Named, code: ReasonCode): readonly string[] {
   switch (code) {
     case 'project.paused':
       return [`rm ${house.pauseFlags.now.path(project)}`, `adf resume ${project}`];
@@ -147,7 +154,7 @@ function commandsAgainst(house: House, agent: AgentDefinition, code: ReasonCode)
     case 'breaker.isolated':
       return [`adf breaker reset ${project}`];
     case 'quarantine':
-      return [`adf release ${agent.name}`];
+      return [`adf release ${name}`];
     case 'budget.spent':
     case 'budget.reserved':
       return ['adf budget', 'adf explain budgets'];
@@ -169,6 +176,7 @@ function commandsAgainst(house: House, agent: AgentDefinition, code: ReasonCode)
     case 'deaths':
     case 'enforcement.unavailable':
     case 'enforcement.lost':
+    case 'sandbox.unavailable':
     case 'memory.pressure':
     case 'cpu.pressure':
     case 'disk.floor':
@@ -180,7 +188,7 @@ function commandsAgainst(house: House, agent: AgentDefinition, code: ReasonCode)
     case 'queue_timeout':
       return ['adf explain agents.misfire'];
     case 'no_effect':
-      return ['adf explain agents.decay', `adf run ${agent.name}`];
+      return ['adf explain agents.decay', `adf run ${name}`];
     case 'precheck.nothing_to_do':
       return ['adf explain agents.pre_check'];
     case 'agent.removed':

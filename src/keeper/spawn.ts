@@ -2,7 +2,8 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { basename, delimiter, join, resolve } from 'node:path';
+import { BUBBLEWRAP } from '../os/bubblewrap.ts';
 import { presentFlag } from '../os/present-flag.ts';
 import { ATTEMPT_VARIABLE, STATE_VARIABLE } from '../os/proc-table.ts';
 import { wrapperArgs } from '../os/start-wrapper.ts';
@@ -51,7 +52,11 @@ function directoryProblem(cwd: string): StartNo | null {
 }
 
 /** Looks for the program as `exec` will: with a slash from the working directory, else along the attempt's own PATH. */
-function programProblem({ argv: [program = ''], cwd, env }: StartOrder): StartNo | null {
+function programProblem({ argv, cwd, env }: StartOrder): StartNo | null {
+  const [first = ''] = argv;
+  // Bubblewrap would start, and tell nobody but its output that there is no program for it.
+  const isCaged = basename(first) === BUBBLEWRAP && canUse(first, 'file');
+  const program = isCaged ? (argv[argv.indexOf('--') + 1] ?? '') : first;
   const places = program.includes('/') ? [''] : (env['PATH'] ?? DEFAULT_PATH).split(delimiter);
   if (program !== '' && places.some((place) => canUse(resolve(cwd, join(place, program)), 'file'))) {
     return null;

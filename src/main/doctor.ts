@@ -12,6 +12,7 @@ import { definedEnvironment, readEnvironment } from '../config/env.ts';
 import { secretPath } from '../config/secret-place.ts';
 import { findProgram } from '../config/this-machine.ts';
 import type { Fleet, HostChoice } from '../core/fleet.ts';
+import type { Sandboxing } from '../core/sandbox/sandbox.ts';
 import { capabilityLines } from '../drivers/capability-table.ts';
 import { DRIVERS, driverFor } from '../drivers/registry.ts';
 import { formatBytes } from '../lib/bytes.ts';
@@ -20,7 +21,9 @@ import { messageOf } from '../lib/operational-error.ts';
 import type { AgentDriver } from '../ports/agent-driver.ts';
 import type { Enforcement } from '../ports/execution-host.ts';
 import { load } from './config.ts';
+import { sandboxes, secrets } from './doctor-agents.ts';
 import { makeExecutionHost } from './execution-host.ts';
+import { finding, ok } from './findings.ts';
 import { packageVersion } from './package-files.ts';
 
 /** Time for a CLI to print its version; opencode needs 12 s the first time. */
@@ -36,22 +39,13 @@ export async function doctor(place: ConfigPlace): Promise<readonly DoctorCheck[]
   return [
     ...configuration(loaded),
     ok('node', `Node ${process.versions.node} · dark-factory ${packageVersion()}`),
-    ...(await enforcement(fleet?.factory.host ?? 'auto')),
+    ...(await enforcement(fleet)),
     ...(fleet === null ? [] : [...storage(fleet), pressure(fleet)]),
+    ...(fleet === null ? [] : await secrets(fleet, definedEnvironment())),
     ...(fleet === null ? [] : await escalations(fleet)),
     ...reaper(),
     ...(await programs(fleet)),
   ];
-}
-
-function ok(area: string, text: string): DoctorCheck {
-  return { area, state: 'ok', text, remedy: null };
-}
-
-/** `state` and `area` as one word each: `limited limits`. */
-function finding(what: `${'limited' | 'missing'} ${string}`, text: string, remedy: string | null): DoctorCheck {
-  const state = what.startsWith('limited') ? 'limited' : 'missing';
-  return { area: what.slice(state.length + 1), state, text, remedy };
 }
 
 function configuration(loaded: ReturnType<typeof load>): readonly DoctorCheck[] {
@@ -65,10 +59,11 @@ function configuration(loaded: ReturnType<typeof load>): readonly DoctorCheck[] 
     : [finding('missing configuration', `${loaded.path}: ${counted(loaded.errors.length, 'error')}`, 'adf check')];
 }
 
-async function enforcement(choice: HostChoice): Promise<readonly DoctorCheck[]> {
+async function enforcement(fleet: Fleet | null): Promise<readonly DoctorCheck[]> {
   let held: Enforcement;
+  let sandboxing: Sandboxing;
   try {
-    held = await askScratchHost(choice);
+    ({ held, sandboxing } = await askScratchHost(fleet?.factory.host ?? 'auto'));
   } catch (error) {
     return [
       finding('missing limits', `the execution host cannot say how it would hold limits: ${messageOf(error)}`, null),
@@ -98,6 +93,7 @@ async function enforcement(choice: HostChoice): Promise<readonly DoctorCheck[]> 
           'install util-linux',
         )
       : ok('output cap', 'output over max_output is cut in the middle (fallocate)'),
+    ...sandboxes(fleet, sandboxing),
   ];
 }
 
@@ -185,14 +181,16 @@ async function escalations(fleet: Fleet): Promise<readonly DoctorCheck[]> {
 }
 
 /** A host of its own in a folder of its own: the daemon's keeper speaks with the daemon alone. */
-async function askScratchHost(choice: HostChoice): Promise<Enforcement> {
+async function askScratchHost(
+  choice: HostChoice,
+): Promise<{ readonly held: Enforcement; readonly sandboxing: Sandboxing }> {
   const stateDir = mkdtempSync(join(tmpdir(), 'adf-doctor-'));
   const environment = definedEnvironment();
   const wish = { choice, stateDir, version: packageVersion(), environment, log: () => undefined };
   const host = makeExecutionHost(wish);
   try {
     await host.connect({ cursors: [], held: [] }, () => undefined);
-    return await host.enforcement();
+    return { held: await host.enforcement(), sandboxing: await host.sandboxing() };
   } finally {
     await host.close('end');
     rmSync(stateDir, { recursive: true, force: true });

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { secretPath } from '../config/secret-place.ts';
 import type { Fleet } from '../core/fleet.ts';
+import { secretFilesOf } from '../core/sandbox/secret-files.ts';
 import { envFileValues } from './env-file.ts';
 
 /** Names whose values are secrets, whoever set them. */
@@ -17,19 +18,15 @@ export function secretsOf(fleet: Fleet, environment: Readonly<Record<string, str
   const looksSecret = variables.flatMap((env) =>
     Object.entries(env).filter(([name]) => SECRET_NAME.test(name) && name !== NO_SECRET),
   );
-  const files = [
-    fleet.gitea?.tokenFile ?? null,
-    fleet.ai?.apiKeyFile ?? null,
-    ...fleet.channels.flatMap(({ urlFile, secretFile }) => [urlFile, secretFile]),
-    ...Object.values(fleet.secrets.files),
-  ];
+  // The env file is read by its lines.
+  const files = secretFilesOf(fleet).filter((file) => file !== fleet.secrets.envFile);
   const envText = fleet.secrets.envFile === null ? null : textOf(secretPath(fleet.secrets.envFile, environment));
   const named = new Set(fleet.agents.flatMap((agent) => agent.secrets));
   // An env file may hold plain settings too, whose values stand everywhere.
   const fromEnvFile =
     envText === null ? [] : [...envFileValues(envText)].filter(([name]) => named.has(name)).map(([, value]) => value);
   const held = files.flatMap((file) => {
-    const text = file === null ? null : textOf(secretPath(file, environment));
+    const text = textOf(secretPath(file, environment));
     return text === null ? [] : [text.trim()];
   });
   return [...new Set([...held, ...fromEnvFile, ...looksSecret.map(([, value]) => value)])].filter(

@@ -53,6 +53,11 @@ export function readStat(pid: number): ProcStat | null {
   };
 }
 
+/** The short name of the process `pid`, as it or its program chose it; null when there is none. */
+export function readName(pid: number): string | null {
+  return readProc(`${pid}/comm`)?.trimEnd() ?? null;
+}
+
 /** Whether `stat` is of a process that still runs code or can be continued. */
 export function runs(stat: ProcStat | null): stat is ProcStat {
   return stat !== null && stat.state !== 'Z' && stat.state !== 'X';

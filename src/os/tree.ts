@@ -1,9 +1,10 @@
 // Finds, signals and ends all processes of one attempt, also those that left its group or its session.
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { BUBBLEWRAP } from './bubblewrap.ts';
 import { isPopulated, killLeaf, leafPids } from './cgroup.ts';
 import { nextProcessTable, processTable, type Marker, type TableEntry } from './proc-table.ts';
-import { readStat, runs, type ProcStat } from './proc.ts';
+import { readName, readStat, runs, type ProcStat } from './proc.ts';
 
 /** What makes a process part of an attempt. */
 export interface Tree {
@@ -37,8 +38,15 @@ export async function hasEmptied(tree: Tree): Promise<boolean> {
 
 /** Asks the attempt's process group, as a terminal would; a stopped process is continued so that it can answer. */
 export function ask(tree: Tree, signal: 'SIGINT' | 'SIGTERM'): void {
-  send(-tree.pid, signal);
-  send(-tree.pid, 'SIGCONT');
+  for (const target of readName(tree.pid) === BUBBLEWRAP ? caged(tree) : [-tree.pid]) {
+    send(target, signal);
+    send(target, 'SIGCONT');
+  }
+}
+
+/** The group without the monitor of a sandbox: it would die of the signal, and take everybody's exit code along. */
+function caged(tree: Tree): number[] {
+  return members(tree).filter((pid) => readStat(pid)?.group === tree.pid && readName(pid) !== BUBBLEWRAP);
 }
 
 /** Kills until nothing is left; false when something could not be killed in about 2 s. */

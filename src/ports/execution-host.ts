@@ -7,6 +7,7 @@
 // - `kill` ends the whole tree wherever the host can see it.
 
 import type { AttemptId } from '../core/ids.ts';
+import type { Sandbox, Sandboxing } from '../core/sandbox/sandbox.ts';
 import type { StopPlan, StopReason } from '../core/supervise/stop-plan.ts';
 
 /** How one limit is held: by the kernel, by looking at it (with a pause between looks), or not at all. */
@@ -61,6 +62,8 @@ export interface StartSpec {
   readonly stdinPath: string | null;
   /** Absolute paths of what was written for the attempt, stdin too: a host that changes the user hands them over to that user. */
   readonly inputs: readonly string[];
+  /** What it may reach; null: all that its user may. A host that cannot hold it starts nothing. */
+  readonly sandbox: Sandbox | null;
   /** Absolute; created if missing, appended to. */
   readonly outPath: string;
   /** Absolute path for stderr; null: stderr goes into `outPath`. */
@@ -198,6 +201,8 @@ export interface ExecutionHost {
   ): Promise<{ readonly adoptions: ReadonlyMap<AttemptId, Adoption>; readonly strays: readonly StrayAttempt[] }>;
   /** How limits would be held for a start now. */
   enforcement(): Promise<Enforcement>;
+  /** What of sandboxes could be held for a start now. */
+  sandboxing(): Promise<Sandboxing>;
   /**
    * Starts `spec`, unless its attempt was started before. A `started` event is told before the
    * answer, and for a quick program the `exited` one too. Rejects as `host.closed` when the host was let go first: whether it happens only the next `connect` can say.

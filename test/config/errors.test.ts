@@ -46,6 +46,10 @@ describe('an agent', () => {
     ],
     ['max_pids = inf', '5:12 agents[0].max_pids: inf: this is no number that can be a limit'],
     ['task = 2026-11-21', '5:8 agents[0].task: 2026-11-21: a date means nothing here; write text in quotes'],
+    [
+      'allowed_addresses = ["10.0.0.0/33"]',
+      '5:22 agents[0].allowed_addresses[0]: "10.0.0.0/33": must be a list of IP addresses or networks such as ["10.0.0.0/8", "::1"]',
+    ],
     ['args = "--verbose"', '5:8 agents[0].args: "--verbose": must be a list of texts'],
     ['args = ["a", 1]', '5:14 agents[0].args[1]: 1: must be a list of texts'],
     ['args = ["a\\u0000b"]', '5:9 agents[0].args[0]: "a\\u0000b": must be a list of texts'],

@@ -1,6 +1,7 @@
 // An execution host without processes: tests script what each attempt does, move the clock, and let daemon or host die.
 
 import { appendFileSync, existsSync } from 'node:fs';
+import type { Sandboxing } from '../../src/core/sandbox/sandbox.ts';
 import type { AttemptId } from '../../src/core/ids.ts';
 import type { StopAction, StopPlan, StopReason } from '../../src/core/supervise/stop-plan.ts';
 import type { Clock, Timer } from '../../src/ports/clock.ts';
@@ -70,6 +71,8 @@ export class FakeHost implements ExecutionHost {
   readonly stops: { readonly attemptId: AttemptId; readonly plan: StopPlan; readonly reason: StopReason }[] = [];
   /** How limits are pretended to be held. */
   held: Enforcement = { memory: 'sampled', cpu: 'sampled', pids: 'none', cpuQuota: 'none', tree: 'cgroup' };
+  /** What of sandboxes can be had: all. */
+  sandboxes: Sandboxing = { standard: null, strict: null, addresses: null };
   /** From now on nobody can ask what lives. */
   statusFails = false;
   /** How often it was asked what lives. */
@@ -227,6 +230,10 @@ export class FakeHost implements ExecutionHost {
 
   enforcement(): Promise<Enforcement> {
     return Promise.resolve(this.held);
+  }
+
+  async sandboxing(): Promise<Sandboxing> {
+    return Promise.resolve(this.sandboxes);
   }
 
   async start(spec: StartSpec): Promise<StartReply> {

@@ -35,6 +35,7 @@ export function specIn(
     env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
     stdinPath: null,
     inputs: [],
+    sandbox: null,
     outPath: join(dir, `${start.id}.out`),
     errPath: null,
     stopPlans: { wall: politely(1000), cpu: politely(1000), memory: KILL, output: KILL },

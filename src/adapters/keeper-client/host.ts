@@ -21,6 +21,7 @@ import type {
   StartSpec,
   StrayAttempt,
 } from '../../ports/execution-host.ts';
+import { Bubblewrap } from '../bubblewrap.ts';
 import { readLock } from './folders.ts';
 import { Keepers } from './keepers.ts';
 import type { KeeperLink } from './link.ts';
@@ -61,6 +62,7 @@ class KeeperHost implements ExecutionHost {
   readonly #keepers: Keepers;
   readonly #orphans: Orphans;
   readonly #starts: Starts;
+  readonly #bubblewrap = new Bubblewrap();
   readonly #terms = new Map<string, Terms>();
   /** Stops of attempts whose keeper we cannot speak to: carried out by us, and put into its report. */
   readonly #foreignStops = new Map<string, ReturnType<typeof stopForeign>>();
@@ -121,6 +123,8 @@ class KeeperHost implements ExecutionHost {
     return held ?? heldBySampling('marker');
   }
 
+  sandboxing: ExecutionHost['sandboxing'] = () => this.#bubblewrap.sandboxing();
+
   start(spec: StartSpec): Promise<StartReply> {
     const { attemptId } = spec;
     const underWay = this.#starts.reply(attemptId);
@@ -139,7 +143,7 @@ class KeeperHost implements ExecutionHost {
       return Promise.resolve({ kind: 'did_not_start', cause: 'user', message });
     }
     this.#terms.set(attemptId, spec);
-    return this.#starts.begin(spec);
+    return this.#starts.begin(this.#bubblewrap.put(spec));
   }
 
   async stop(attemptId: AttemptId, plan: StopPlan, reason: StopReason): Promise<'stopping' | 'already' | 'gone'> {

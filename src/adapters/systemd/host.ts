@@ -118,6 +118,8 @@ class SystemdHost implements ExecutionHost {
     return this.#heldNow;
   }
 
+  sandboxing: ExecutionHost['sandboxing'] = () => this.#starter.sandboxing();
+
   start(spec: StartSpec): Promise<StartReply> {
     const { attemptId } = spec;
     const underWay = this.#starting.get(attemptId);

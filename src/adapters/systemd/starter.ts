@@ -2,15 +2,18 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AttemptId } from '../../core/ids.ts';
+import type { Sandboxing } from '../../core/sandbox/sandbox.ts';
 import { presentFlag } from '../../os/present-flag.ts';
 import { ATTEMPT_VARIABLE, STATE_VARIABLE } from '../../os/proc-table.ts';
 import { wrapperFile } from '../../os/start-wrapper.ts';
 import type { StartReply, StartSpec } from '../../ports/execution-host.ts';
+import { Bubblewrap } from '../bubblewrap.ts';
 import { accountVariables, findAccount, type Account } from './account.ts';
 import { handOver } from './inputs.ts';
 import type { ServiceManager } from './service-manager.ts';
 import type { StartRecord } from './record-script.ts';
 import type { Recorded, Records } from './records.ts';
+import { HELD_BY_UNITS } from './sandbox-properties.ts';
 import { unitName } from './unit-name.ts';
 import { limitFiles, runArguments } from './unit-properties.ts';
 
@@ -40,14 +43,21 @@ export type Begun =
 /** Starts attempts in units. */
 export class Starter {
   readonly #input: StarterInput;
+  readonly #bubblewrap = new Bubblewrap();
 
   constructor(input: StarterInput) {
     this.#input = input;
   }
 
+  /** What of sandboxes can be had: the machine's manager holds each, a user's manager is the same user as what it holds. */
+  async sandboxing(): Promise<Sandboxing> {
+    return this.#input.manager.kind === 'system' ? HELD_BY_UNITS : this.#bubblewrap.sandboxing();
+  }
+
   /** Starts `spec`, which nobody started before. */
-  async begin(spec: StartSpec): Promise<Begun> {
+  async begin(asked: StartSpec): Promise<Begun> {
     const { manager, records, stateId, defaultUser, path } = this.#input;
+    const spec = manager.kind === 'user' ? this.#bubblewrap.put(asked) : asked;
     const { attemptId } = spec;
     const user = spec.user ?? defaultUser;
     if (manager.kind === 'user' && user !== null) {
@@ -81,7 +91,9 @@ export class Starter {
       records.remove(attemptId);
       return { kind: 'no', no: { kind: 'paused', flag } };
     }
-    const result = await manager.run(runArguments({ unit, user, spec, files: records.files(attemptId) }));
+    const result = await manager.run(
+      runArguments({ unit, user, home: account?.home ?? null, spec, files: records.files(attemptId) }),
+    );
     records.withdraw(attemptId);
     await this.settle(attemptId, unit);
     const start = records.start(attemptId);

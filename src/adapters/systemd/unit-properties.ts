@@ -1,5 +1,6 @@
 // Turns the start of one attempt into the properties of its unit: data, so that a table can show what the kernel is told.
 
+import { sandboxProperties } from './sandbox-properties.ts';
 import type { Limits, StartSpec } from '../../ports/execution-host.ts';
 import { OOM_SCORE, OPEN_FILES } from '../../os/start-wrapper.ts';
 
@@ -31,6 +32,8 @@ export interface UnitOrder {
   readonly unit: string;
   /** Null: the manager's own user. */
   readonly user: string | null;
+  /** Of that user. */
+  readonly home: string | null;
   readonly spec: StartSpec;
   readonly files: UnitFiles;
 }
@@ -55,10 +58,12 @@ export function runArguments(order: UnitOrder): string[] {
 }
 
 /** The properties as `Name=value`. */
-export function unitProperties({ spec, user, files }: UnitOrder): string[] {
+export function unitProperties({ spec, user, home, files }: UnitOrder): string[] {
   const { limits } = spec;
   return [
     ...(user === null ? [] : [`User=${user}`]),
+    // Of another user alone: against our own it takes a view of processes that a user's manager cannot give.
+    ...(spec.sandbox === null || home === null ? [] : sandboxProperties(spec.sandbox, home)),
     // Nothing of an ended unit stays: its record says how it ended, and failed agents are no failed services.
     'CollectMode=inactive-or-failed',
     'KillMode=control-group',

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { defaulted, optional, required } from '../key.ts';
 import { choice, composite, duration, flag, longText, name, names, path } from '../kinds.ts';
 import { percent, size, text, texts, variableNames, variables, whole, words } from '../kinds.ts';
+import { agentSandbox } from './sandbox.ts';
 
 const preCheckSchema = z.strictObject({
   kind: required(choice(['always', 'git-diff', 'gitea-issue', 'shell']), {
@@ -288,7 +289,7 @@ const character = {
 };
 
 /** One entry of `[[agents]]`. */
-export const agentSchema = z.strictObject({ ...what, ...when, ...limits, ...model, ...character });
+export const agentSchema = z.strictObject({ ...what, ...when, ...limits, ...agentSandbox, ...model, ...character });
 
 /** One agent after its checks. */
 export type AgentInput = z.output<typeof agentSchema>;

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { defaulted, optional, required } from '../key.ts';
 import { composite, flag, name, path, text, variables, whole } from '../kinds.ts';
 import { breakerSchema } from './breaker.ts';
+import { projectSandbox } from './sandbox.ts';
 
 /** One entry of `[[projects]]`. */
 export const projectSchema = z.strictObject({
@@ -22,6 +23,7 @@ export const projectSchema = z.strictObject({
     default: '"adf-agent" there, else the user of the factory',
     example: '"web-agent"',
   }),
+  ...projectSandbox,
   max_concurrent_agents: optional(whole(1, 10_000), {
     means: 'How many runs of the project may be alive at once.',
     default: "the factory's",

@@ -15,6 +15,7 @@ import { pauseGate } from './gates/pause.ts';
 import { pressureGate } from './gates/pressure.ts';
 import { providerGate } from './gates/provider.ts';
 import { quarantineGate } from './gates/quarantine.ts';
+import { sandboxGate } from './gates/sandbox.ts';
 import { storageGate } from './gates/storage.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -28,6 +29,7 @@ const GATES: readonly Gate[] = [
   providerGate,
   budgetGate,
   enforcementGate,
+  sandboxGate,
   storageGate,
   pressureGate,
   deathsGate,
@@ -36,7 +38,7 @@ const GATES: readonly Gate[] = [
 ];
 
 /** Gates that change from outside between admission and start: asked again directly before the host is told. */
-const LAST_LOOK: readonly Gate[] = [pauseGate, breakerGate, drainGate, enforcementGate];
+const LAST_LOOK: readonly Gate[] = [pauseGate, breakerGate, drainGate, enforcementGate, sandboxGate];
 
 /** Asks every gate; one refusal refuses, else one deferral defers, else the request is admitted. */
 export function admit(request: Run, snapshot: Snapshot): Verdict {

@@ -32,6 +32,7 @@ export type ReasonCode =
   | 'queue_full'
   | 'enforcement.unavailable'
   | 'enforcement.lost'
+  | 'sandbox.unavailable'
   | 'slots.factory'
   | 'slots.project'
   | 'memory.promised'

@@ -2,6 +2,7 @@
 
 import type { BudgetStand } from '../budget/budget.ts';
 import type { HoldAnswer } from '../provider/hold.ts';
+import type { Sandboxing } from '../sandbox/sandbox.ts';
 import type { AgentDefinition, EnforcementDemand, Factory, Project } from '../fleet.ts';
 import type { Shortage } from './shortage.ts';
 import type { DecayStand } from '../trigger/decay.ts';
@@ -39,6 +40,8 @@ export interface HostFacts {
     readonly pids: boolean;
     readonly cpuQuota: boolean;
   } | null;
+  /** What of sandboxes can be had for a start now; null: the host cannot say, or nobody asks for one. */
+  readonly sandboxing: Sandboxing | null;
 }
 
 /** What the ledger says about everything that lives. Counts change as a pass admits. */

@@ -40,6 +40,8 @@ const AGENT_FIELDS: Readonly<Record<keyof AgentDefinition, ChangeClass>> = {
   maxOutputBytes: 'restart',
   maxOutputBytesPerSecond: 'restart',
   timeoutMs: 'restart',
+  sandbox: 'restart',
+  allowedAddresses: 'restart',
   // How many are wanted: those that stay are left alone.
   replicas: 'in-place',
   placement: 'in-place',

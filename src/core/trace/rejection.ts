@@ -32,6 +32,7 @@ const KINDS: Readonly<Record<ReasonCode, RejectionKind>> = {
   deaths: 'other',
   'enforcement.unavailable': 'capacity_limit',
   'enforcement.lost': 'capacity_limit',
+  'sandbox.unavailable': 'capacity_limit',
   'agent.disabled': 'other',
   'agent.removed': 'other',
   'project.disabled': 'other',

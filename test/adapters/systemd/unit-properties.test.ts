@@ -19,6 +19,7 @@ function order(wish: SpecWish = {}, user: string | null = 'adf-agent'): UnitOrde
   return {
     unit: unitName(spec.attemptId, 'web/steward', STATE_ID),
     user,
+    home: user === null ? null : '/var/lib/adf-agent',
     spec,
     files: {
       order: '/var/lib/adf/systemd/r12.1.order',
@@ -45,6 +46,13 @@ describe('the properties of a unit', () => {
   it('name a user only where there is one', () => {
     expect(unitProperties(order())).toContain('User=adf-agent');
     expect(unitProperties(order({}, null)).filter((each) => each.startsWith('User='))).toEqual([]);
+  });
+
+  it('close what the sandbox closes, where the attempt is another user', () => {
+    const sandbox = { level: 'standard', writable: [], readable: [], hidden: ['/etc/adf'], addresses: null } as const;
+    expect(unitProperties(order({ sandbox }))).toContain('InaccessiblePaths="-/etc/adf"');
+    expect(unitProperties(order({ sandbox }, null)).join()).not.toContain('InaccessiblePaths');
+    expect(unitProperties(order()).join()).not.toContain('ProtectSystem');
   });
 
   it('record start and end with the rights of the manager, whatever the paths contain', () => {

@@ -1,0 +1,87 @@
+// Turns a sandbox into properties of a unit of the machine's manager; its user is another one than ours already.
+
+import type { Sandbox, Sandboxing } from '../../core/sandbox/sandbox.ts';
+
+/** The machine's manager holds every sandbox. */
+export const HELD_BY_UNITS: Sandboxing = { standard: null, strict: null, addresses: null };
+
+/** Places that PrivateTmp replaces: what is to be written there is bound into the new ones. */
+const PRIVATE = ['/tmp', '/var/tmp'];
+
+/** Whoever has a sandbox has these. */
+const ALWAYS = [
+  'NoNewPrivileges=yes',
+  'CapabilityBoundingSet=',
+  'ProtectSystem=strict',
+  'PrivateTmp=yes',
+  'PrivateDevices=yes',
+  'PrivateIPC=yes',
+  'ProtectClock=yes',
+  'ProtectControlGroups=yes',
+  'ProtectHostname=yes',
+  'ProtectKernelLogs=yes',
+  'ProtectKernelModules=yes',
+  'ProtectKernelTunables=yes',
+  'LockPersonality=yes',
+  'RestrictRealtime=yes',
+  'RestrictSUIDSGID=yes',
+];
+
+/** The properties for an attempt whose user lives in `home`. A path that is not there is passed over (`-`), as everywhere. */
+export function sandboxProperties(sandbox: Sandbox, home: string): string[] {
+  // The root of everything is no home: it would be writable.
+  const writable = [...new Set([...(home === '/' ? [] : [home]), ...sandbox.writable])];
+  const { readable } = sandbox;
+  // Nothing can be seen in a folder that is inaccessible; an empty one in its place can hold what is to be seen.
+  const isAround = (path: string): boolean => [...writable, ...readable].some((inner) => lies(inner, path));
+  const emptied = sandbox.hidden.filter(isAround);
+  const isBound = (path: string): boolean => [...PRIVATE, ...emptied].some((outer) => lies(path, outer));
+  return [
+    ...ALWAYS,
+    ...list(
+      'InaccessiblePaths',
+      sandbox.hidden.filter((path) => !isAround(path)).map((path) => `-${path}`),
+    ),
+    ...list(
+      'TemporaryFileSystem',
+      emptied.map((path) => `${path}:ro`),
+    ),
+    ...list(
+      'ReadWritePaths',
+      writable.filter((path) => !isBound(path)).map((path) => `-${path}`),
+    ),
+    ...list(
+      'BindPaths',
+      writable.filter(isBound).map((path) => `-${path}`),
+    ),
+    ...list(
+      'BindReadOnlyPaths',
+      readable.filter(isBound).map((path) => `-${path}`),
+    ),
+    ...(sandbox.level === 'strict' ? ['ProtectProc=invisible'] : []),
+    ...networkProperties(sandbox.addresses),
+  ];
+}
+
+function networkProperties(addresses: Sandbox['addresses']): string[] {
+  if (addresses === null) {
+    return [];
+  }
+  return addresses.length === 0
+    ? ['PrivateNetwork=yes']
+    : ['IPAddressDeny=any', `IPAddressAllow=${addresses.join(' ')}`];
+}
+
+/** Whether `inner` is inside `outer`, and not the same. */
+function lies(inner: string, outer: string): boolean {
+  return inner.startsWith(outer.endsWith('/') ? outer : `${outer}/`) && inner !== outer;
+}
+
+/** One property with several paths; each in quotes, because paths hold blanks, and `:` separates parts of one. */
+function list(name: string, paths: readonly string[]): string[] {
+  return paths.length === 0 ? [] : [`${name}=${paths.map(quoted).join(' ')}`];
+}
+
+function quoted(path: string): string {
+  return `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}

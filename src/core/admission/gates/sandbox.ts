@@ -1,0 +1,21 @@
+// Refuses an agent whose sandbox cannot be had on this machine: no agent runs with less than it was promised.
+
+import type { Gate } from '../gate.ts';
+import { reason } from '../reasons.ts';
+
+/** Asks what the execution host can close. */
+export const sandboxGate: Gate = (_request, { agent, host }) => {
+  if (agent === null || agent.sandbox === 'off') {
+    return [];
+  }
+  const { sandbox, allowedAddresses } = agent;
+  if (host.sandboxing === null) {
+    const text = 'the execution host cannot say whether it would hold a sandbox';
+    return [{ kind: 'defer', reason: reason('sandbox.unavailable', text) }];
+  }
+  const needsList = sandbox === 'strict' && allowedAddresses.length > 0;
+  const why = host.sandboxing[sandbox] ?? (needsList ? host.sandboxing.addresses : null);
+  return why === null
+    ? []
+    : [{ kind: 'refuse', reason: reason('sandbox.unavailable', `sandbox = "${sandbox}" cannot be had here: ${why}`) }];
+};

@@ -1,0 +1,45 @@
+// Decides what of the machine an agent may reach: its own work, nothing of the factory, nothing of other projects.
+
+import type { AgentDefinition, Fleet } from '../fleet.ts';
+import { secretFilesOf } from './secret-files.ts';
+
+/** What an attempt may reach. Absolute paths; what is not there is passed over. */
+export interface Sandbox {
+  readonly level: 'standard' | 'strict';
+  /** Written, with all below, like the home of its user. */
+  readonly writable: readonly string[];
+  /** Read, although it lies in what is hidden. */
+  readonly readable: readonly string[];
+  /** Neither seen nor reached: folders, files, sockets. */
+  readonly hidden: readonly string[];
+  /** Networks that it may speak to; null: all, empty: none, not even this machine. */
+  readonly addresses: readonly string[] | null;
+}
+
+/** What of a sandbox a host can hold now; null: it can, else why not and what cures that. */
+export interface Sandboxing {
+  readonly standard: string | null;
+  readonly strict: string | null;
+  /** A strict one with allowed addresses. */
+  readonly addresses: string | null;
+}
+
+/** The sandbox of `agent`, whose input files are `inputs`; null: it has none. */
+export function sandboxOf(agent: AgentDefinition, fleet: Fleet, inputs: readonly string[]): Sandbox | null {
+  const { sandbox: level, workingDir } = agent;
+  if (level === 'off') {
+    return null;
+  }
+  const { stateDir, pauseDir, socket } = fleet.factory;
+  const own = [workingDir, ...fleet.projects.filter(({ id }) => id === agent.project).map((one) => one.workingDir)];
+  const others = fleet.projects.map((project) => project.workingDir).filter((dir) => !own.includes(dir));
+  const hidden = [stateDir, pauseDir, ...(socket === null ? [] : [socket]), ...secretFilesOf(fleet), ...others];
+  return {
+    level,
+    writable: [...new Set(own)],
+    readable: inputs,
+    // Credentials of the unit lie in memory, where only the service itself may look.
+    hidden: [...new Set(hidden)].filter((path) => path.startsWith('/')),
+    addresses: level === 'strict' ? [...agent.allowedAddresses] : null,
+  };
+}

@@ -1,0 +1,87 @@
+// What the machine's service manager is told of a sandbox.
+
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { sandboxProperties } from '../../../src/adapters/systemd/sandbox-properties.ts';
+import type { Sandbox } from '../../../src/core/sandbox/sandbox.ts';
+
+const PLAIN: Sandbox = {
+  level: 'standard',
+  writable: ['/srv/web'],
+  readable: [],
+  hidden: ['/var/lib/adf'],
+  addresses: null,
+};
+const HOME = '/var/lib/adf-agent';
+
+/** The value of one property; null: it is not there. */
+const valueOf = (properties: readonly string[], name: string): string | null =>
+  properties.find((property) => property.startsWith(`${name}=`))?.slice(name.length + 1) ?? null;
+
+const pathsOf = (properties: readonly string[], name: string): readonly string[] =>
+  [...(valueOf(properties, name) ?? '').matchAll(/"(-?)([^"]*)"/g)].map(([, , path = '']) => path.replace(/:ro$/, ''));
+
+describe('the sandbox of a unit', () => {
+  it('standard: closes the system, and keeps home and workspace writable and the network open', () => {
+    const properties = sandboxProperties(PLAIN, HOME);
+
+    expect(properties).toEqual(
+      expect.arrayContaining(['ProtectSystem=strict', 'PrivateTmp=yes', 'NoNewPrivileges=yes']),
+    );
+    expect(valueOf(properties, 'ReadWritePaths')).toBe('"-/var/lib/adf-agent" "-/srv/web"');
+    expect(valueOf(properties, 'InaccessiblePaths')).toBe('"-/var/lib/adf"');
+    expect(properties.filter((property) => /^(?:PrivateNetwork|IPAddress|ProtectProc)/.test(property))).toEqual([]);
+  });
+
+  it.each([
+    [[], ['PrivateNetwork=yes']],
+    [
+      ['10.0.0.0/8', '::1'],
+      ['IPAddressDeny=any', 'IPAddressAllow=10.0.0.0/8 ::1'],
+    ],
+  ])('strict with addresses %j: %j', (addresses, expected) => {
+    const properties = sandboxProperties({ ...PLAIN, level: 'strict', addresses }, HOME);
+
+    expect(properties.slice(-expected.length - 1)).toEqual(['ProtectProc=invisible', ...expected]);
+  });
+
+  it('shows what lies in a hidden folder, and binds what lies where /tmp is another one', () => {
+    const properties = sandboxProperties(
+      { ...PLAIN, writable: ['/var/lib/adf/work/r1', '/tmp/web'], readable: ['/var/lib/adf/in/r1', '/etc/x'] },
+      '/',
+    );
+
+    expect(valueOf(properties, 'TemporaryFileSystem')).toBe('"/var/lib/adf:ro"');
+    expect(valueOf(properties, 'BindPaths')).toBe('"-/var/lib/adf/work/r1" "-/tmp/web"');
+    expect(valueOf(properties, 'BindReadOnlyPaths')).toBe('"-/var/lib/adf/in/r1"');
+    expect(valueOf(properties, 'InaccessiblePaths')).toBeNull();
+    expect(valueOf(properties, 'ReadWritePaths')).toBeNull();
+  });
+
+  it('quotes paths', () => {
+    const { length } = sandboxProperties(PLAIN, HOME);
+    const odd = sandboxProperties({ ...PLAIN, hidden: ['/a b"c\\d'] }, HOME);
+
+    expect(odd).toHaveLength(length);
+    expect(valueOf(odd, 'InaccessiblePaths')).toBe('"-/a b\\"c\\\\d"');
+  });
+
+  it('covers each hidden path once and grants each writable one once, however they lie in each other', () => {
+    const path = fc
+      .array(fc.constantFrom('a', 'b', 'tmp'), { minLength: 1, maxLength: 4 })
+      .map((parts) => `/${parts.join('/')}`);
+    fc.assert(
+      fc.property(fc.uniqueArray(path, { maxLength: 8 }), fc.nat(8), (paths, cut) => {
+        const [hidden, writable] = [paths.slice(0, cut), paths.slice(cut)];
+        const properties = sandboxProperties({ ...PLAIN, hidden, writable }, '/');
+
+        const covered = ['InaccessiblePaths', 'TemporaryFileSystem'].flatMap((name) => pathsOf(properties, name));
+        const granted = ['ReadWritePaths', 'BindPaths'].flatMap((name) => pathsOf(properties, name));
+        expect(covered.toSorted()).toEqual(hidden.toSorted());
+        expect(granted.toSorted()).toEqual(writable.toSorted());
+        const closed = pathsOf(properties, 'InaccessiblePaths');
+        expect(granted.filter((one) => closed.some((outer) => one.startsWith(`${outer}/`)))).toEqual([]);
+      }),
+    );
+  });
+});

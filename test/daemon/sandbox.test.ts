@@ -1,0 +1,130 @@
+// Which sandbox an agent is started in, and that none starts without the one that it was promised.
+
+import { afterEach, describe, expect, it } from 'vitest';
+import { DaemonRig } from '../support/daemon-rig.ts';
+
+const TOML = `
+[factory]
+state_dir = "/state"
+pause_dir = "/pause"
+socket = "/run/adf.sock"
+
+[secrets]
+env_file = "/etc/adf/env"
+files = { NPM_TOKEN = "credential:npm" }
+
+[[projects]]
+id = "web"
+working_dir = "/srv/web"
+sandbox = "standard"
+
+[[projects]]
+id = "api"
+working_dir = "/srv/api"
+
+[[projects]]
+id = "same"
+working_dir = "/srv/web"
+
+[[agents]]
+name = "plain"
+project = "web"
+layer = "Growth"
+cli_tool = "claude"
+working_dir = "/srv/web/ui"
+
+[[agents]]
+name = "closed"
+project = "api"
+layer = "Growth"
+cli_tool = "true"
+sandbox = "strict"
+
+[[agents]]
+name = "listed"
+project = "api"
+layer = "Growth"
+cli_tool = "true"
+sandbox = "strict"
+allowed_addresses = ["10.0.0.0/8", "::1"]
+
+[[agents]]
+name = "open"
+project = "web"
+layer = "Growth"
+cli_tool = "true"
+sandbox = "off"
+`;
+
+let rig: DaemonRig;
+afterEach(async () => rig.dispose());
+
+const sandboxOf = (): unknown => rig.host.starts.at(-1)?.spec.sandbox;
+
+describe('the sandbox of an agent', () => {
+  it.each([
+    ['plain', 'standard', ['/srv/web/ui', '/srv/web'], ['/srv/api'], null],
+    ['closed', 'strict', ['/srv/api'], ['/srv/web'], []],
+    ['listed', 'strict', ['/srv/api'], ['/srv/web'], ['10.0.0.0/8', '::1']],
+  ] as const)('%s: %s', async (...[name, level, writable, others, addresses]) => {
+    rig = await DaemonRig.start({ toml: TOML });
+    await rig.run(name);
+
+    expect(sandboxOf()).toEqual({
+      level,
+      writable,
+      readable: [],
+      hidden: ['/state', '/pause', '/run/adf.sock', '/etc/adf/env', ...others],
+      addresses,
+    });
+  });
+
+  it('is none where the agent says so, whatever its project says', async () => {
+    rig = await DaemonRig.start({ toml: TOML });
+    await rig.run('open');
+
+    expect(sandboxOf()).toBeNull();
+  });
+
+  it.each([
+    ['standard', 'plain'],
+    ['strict', 'closed'],
+    ['addresses', 'listed'],
+  ] as const)('that cannot be had (%s) starts nothing, and says why', async (missing, name) => {
+    rig = await DaemonRig.start({ toml: TOML });
+    rig.host.sandboxes = { ...rig.host.sandboxes, [missing]: 'it is not there' };
+    const run = await rig.run(name);
+
+    expect(run?.outcome).toEqual({
+      kind: 'refused',
+      reasons: [
+        {
+          code: 'sandbox.unavailable',
+          text: `sandbox = "${name === 'plain' ? 'standard' : 'strict'}" cannot be had here: it is not there`,
+          numbers: {},
+        },
+      ],
+    });
+    expect((await rig.run('open'))?.outcome).toEqual({ kind: 'succeeded' });
+    expect(rig.host.starts).toHaveLength(1);
+  });
+
+  it('is asked for again directly before the start', async () => {
+    rig = await DaemonRig.start({
+      toml: TOML.replace(
+        'cli_tool = "true"\nsandbox = "strict"\n\n',
+        'cli_tool = "true"\nsecrets = ["NPM_TOKEN"]\nsandbox = "strict"\n\n',
+      ),
+    });
+    let looks = 0;
+    rig.whileLooking = async () => {
+      looks += 1;
+      rig.host.sandboxes = { ...rig.host.sandboxes, strict: looks > 1 ? 'it is gone' : null };
+      return Promise.resolve();
+    };
+    const run = await rig.run('closed');
+
+    expect(run?.outcome).toMatchObject({ kind: 'refused', reasons: [{ code: 'sandbox.unavailable' }] });
+    expect(rig.host.starts).toEqual([]);
+  });
+});
