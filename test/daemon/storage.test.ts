@@ -1,11 +1,11 @@
 // A ledger that cannot be written for a while: nothing is acknowledged that is not kept, nothing that happened is lost, nothing begins.
 
-import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AgentKey, RunId } from '../../src/core/ids.ts';
 import type { Run } from '../../src/core/run/run.ts';
+import { OperationalError } from '../../src/lib/operational-error.ts';
 import { DaemonRig } from '../support/daemon-rig.ts';
 import type { RigInput } from '../support/daemon-rig.ts';
 import { OTHER, twoAgents, WORKER } from '../support/two-agents.ts';
@@ -167,7 +167,8 @@ describe('row 10: while the disk is full', () => {
 
   it('a run whose prompt finds no room waits again, and nobody is blamed', async () => {
     await factory('cli_tool = "claude"');
-    symlinkSync('/dev/full', join(rig.dir, 'in', 'r101.1'));
+    const full = async (): Promise<void> => Promise.reject(new OperationalError('storage', 'no room for in/r101.1'));
+    Object.assign(rig.house.files, { writeInputs: full });
     const asked = await rig.ask(WORKER);
     expect(asked?.run.id).toBe('r101');
     await rig.pass(MINUTE_MS);

@@ -34,7 +34,7 @@ async function count(kind: string): Promise<number> {
 /** Begins `adf apply`; resolves when its intent is written down. Nothing comes of it: the keeper stands still. */
 async function intend(): Promise<{ readonly ended: ReturnType<DaemonProcess['adf']> }> {
   daemon.freeze();
-  const ended = daemon.adf('apply');
+  const ended = daemon.adf('apply', '--max-attempts', '5');
   await daemon.until(async () => ((await count('attempt.stop_asked')) === NAMES.length ? true : null));
   expect(await count('reconcile.ended')).toBe(0);
   return { ended };
