@@ -17,16 +17,24 @@ import type { Source } from './source.ts';
 import { warnOfFleet, warnOfKeys } from './warn.ts';
 import type { World } from './world.ts';
 
-/** A fleet, or why there is none. Warnings come with both. `files` are all files that were read, `includes` what names them. */
-export type LoadResult =
-  | {
-      readonly kind: 'ok';
-      readonly fleet: Fleet;
-      readonly warnings: readonly ConfigProblem[];
-      readonly files: readonly string[];
-      readonly includes: readonly string[];
-    }
-  | { readonly kind: 'errors'; readonly errors: readonly ConfigProblem[]; readonly warnings: readonly ConfigProblem[] };
+/** Where a configuration stands, as far as it could be read: what has to change for it to be another one. */
+export interface ReadFrom {
+  /** agents.toml first, then what it includes. */
+  readonly files: readonly string[];
+  /** Absolute patterns: other files may match them later. */
+  readonly includes: readonly string[];
+}
+
+/** A fleet, or why there is none. Warnings come with both. */
+export type LoadResult = ReadFrom &
+  (
+    | { readonly kind: 'ok'; readonly fleet: Fleet; readonly warnings: readonly ConfigProblem[] }
+    | {
+        readonly kind: 'errors';
+        readonly errors: readonly ConfigProblem[];
+        readonly warnings: readonly ConfigProblem[];
+      }
+  );
 
 /** The factory that runs already: its ledger, its agents' output and its clients stay where they are. */
 export interface RunningFactory extends Pick<Factory, 'stateDir' | 'socket' | 'pauseDir' | 'host'> {
@@ -55,8 +63,10 @@ export function loadFleet(input: LoadInput): LoadResult {
 function loadAll(input: LoadInput): LoadResult {
   const { sources, errors } = readFiles(input);
   const [main, ...fragments] = sources;
+  const files = [input.path, ...fragments.map((source) => source.file)];
+  const read = { files, includes: main === undefined ? [] : includesOf(main) };
   if (main === undefined || errors.length > 0) {
-    return { kind: 'errors', errors: inOrder(errors), warnings: [] };
+    return { ...read, kind: 'errors', errors: inOrder(errors), warnings: [] };
   }
   const entries = collectEntries([main, ...fragments]);
   checkProjects(entries);
@@ -69,20 +79,20 @@ function loadAll(input: LoadInput): LoadResult {
     warnOfKeys(source);
   }
   if (sources.some((source) => source.errors.length > 0)) {
-    return { kind: 'errors', errors: inOrder(sources.flatMap((source) => source.errors)), warnings: warningsOf() };
+    const found = inOrder(sources.flatMap((source) => source.errors));
+    return { ...read, kind: 'errors', errors: found, warnings: warningsOf() };
   }
   const fleet = buildFleet(entries, input, schedules);
   if (input.running !== undefined) {
     compareWithRunning(main, fleet.factory, input.running);
   }
   if (main.errors.length > 0) {
-    return { kind: 'errors', errors: inOrder(main.errors), warnings: warningsOf() };
+    return { ...read, kind: 'errors', errors: inOrder(main.errors), warnings: warningsOf() };
   }
   warnOfFleet(entries, fleet, input);
   warnOfAi(entries);
   warnOfSecrets(entries, fleet, input);
-  const files = sources.map((source) => source.file);
-  return { kind: 'ok', fleet, warnings: warningsOf(), files, includes: includesOf(main) };
+  return { ...read, kind: 'ok', fleet, warnings: warningsOf() };
 
   function warningsOf(): ConfigProblem[] {
     return inOrder(sources.flatMap((source) => source.warnings));

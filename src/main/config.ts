@@ -41,19 +41,12 @@ export function load(wish: ConfigWish, running?: RunningFactory): LoadResult & {
 }
 
 /** The fleet, or OperationalError `config` that names every problem in a line of its own. */
-export function loadOrThrow(wish: ConfigWish): {
-  readonly fleet: Fleet;
-  readonly path: string;
-  readonly warnings: LoadResult['warnings'];
-  readonly files: readonly string[];
-  readonly includes: readonly string[];
-} {
+export function loadOrThrow(wish: ConfigWish): Extract<LoadResult, { kind: 'ok' }> & { readonly path: string } {
   const loaded = load(wish);
   if (loaded.kind === 'errors') {
     throw new OperationalError('config', loaded.errors.map(problemLine).join('\n'));
   }
-  const { fleet, path, warnings, files, includes } = loaded;
-  return { fleet, path, warnings, files, includes };
+  return loaded;
 }
 
 /** What a new configuration may not move, or leave behind. */

@@ -1,29 +1,23 @@
 // Tells whether the files of a configuration have changed, by stat alone: they are looked at often.
 
 import { globSync, statSync } from 'node:fs';
+import type { LoadResult, ReadFrom } from '../config/load.ts';
 import type { Fleet } from '../core/fleet.ts';
 import { messageOf } from '../lib/operational-error.ts';
 
-/** A configuration as it was loaded last. */
-export interface LoadedFrom {
-  /** agents.toml first, then what it includes. */
-  readonly files: readonly string[];
-  /** Absolute patterns: what matches them now is a part of the configuration, whether it was read or not. */
-  readonly includes: readonly string[];
-  /** Files beside them whose content is compared. */
+/** A configuration as it was loaded last, and files beside it whose content a reload compares. */
+export interface LoadedFrom extends ReadFrom {
   readonly tasks: readonly string[];
 }
 
-/** What a configuration was loaded from, with the task files whose content a reload compares. */
-export function loadedFrom({
-  files,
-  includes,
-  fleet,
-}: Pick<LoadedFrom, 'files' | 'includes'> & { readonly fleet: Fleet }): LoadedFrom {
-  const tasks = fleet.agents.flatMap(({ taskFile, taskFileHash }) =>
-    taskFile === null || taskFileHash === null ? [] : [taskFile],
-  );
-  return { files, includes, tasks };
+/** Where `found` stands. What could not be loaded says nothing of its task files: those of `before` are looked at. */
+export function loadedFrom(found: LoadResult, before: LoadedFrom | null): LoadedFrom {
+  const { files, includes } = found;
+  return { files, includes, tasks: found.kind === 'ok' ? tasksOf(found.fleet) : (before?.tasks ?? []) };
+}
+
+function tasksOf({ agents }: Fleet): readonly string[] {
+  return agents.flatMap(({ taskFile, taskFileHash }) => (taskFile === null || taskFileHash === null ? [] : [taskFile]));
 }
 
 /** Another text as soon as one of the files is another one, a file comes that an include matches, or one goes. */

@@ -39,10 +39,11 @@ export interface StartParts extends Pick<ComposeInput, 'clock' | 'host'> {
 export async function start(wish: StartWish, shown: Foreground, parts: StartParts = {}): Promise<number> {
   const isService = unitFolders(readEnvironment()).state !== null;
   const place = { config: wish.config, asService: true, foreground: !isService };
-  const { fleet: loaded, path, warnings, ...read } = loadOrThrow(place);
-  let from = loadedFrom({ fleet: loaded, ...read });
+  const first = loadOrThrow(place);
+  const { path, warnings } = first;
+  let from = loadedFrom(first, null);
   const { seen = (fleet: Fleet) => fleet, ...outside } = parts;
-  const fleet = seen(loaded);
+  const fleet = seen(first.fleet);
   const environment = definedEnvironment();
   const ended = new EndWish();
   let known = (): readonly string[] => secretsOf(fleet, environment);
@@ -60,7 +61,7 @@ export async function start(wish: StartWish, shown: Foreground, parts: StartPart
     // The same file, and none that may be found in its place when it is gone.
     load: async (running) => {
       const now = load({ ...place, config: path }, runningNow(running));
-      from = now.kind === 'ok' ? loadedFrom(now) : from;
+      from = loadedFrom(now, from);
       return Promise.resolve(now.kind === 'ok' ? { ...now, fleet: seen(now.fleet) } : now);
     },
     fingerprint: () => fingerprint(from),

@@ -8,6 +8,7 @@ import { ConfigWatch } from '../../src/daemon/config-watch.ts';
 import { FleetInForce } from '../../src/daemon/house.ts';
 import { refusal } from '../../src/daemon/lookup.ts';
 import { fingerprint, loadedFrom } from '../../src/main/fingerprint.ts';
+import type { LoadedFrom } from '../../src/main/fingerprint.ts';
 import { fleetOf, loadText } from '../support/load-config.ts';
 import { ManualTimers } from '../support/manual-timers.ts';
 import { reloadView } from '../support/reconcile-views.ts';
@@ -87,12 +88,9 @@ describe('the fingerprint', () => {
 
   const ALWAYS = '[[agents]]\nname = "a"\nlayer = "Safety"\ncli_tool = "sh"\ntask_file = "task"\n';
   /** Of the configuration in `dir`, as it is now. */
-  const loaded = (): Parameters<typeof fingerprint>[0] => {
-    const found = loadText(readFileSync(join(dir, 'agents.toml'), 'utf8'), { path: join(dir, 'agents.toml') });
-    if (found.kind === 'errors') {
-      throw new Error(JSON.stringify(found.errors));
-    }
-    return loadedFrom(found);
+  const loaded = (): LoadedFrom => {
+    const path = join(dir, 'agents.toml');
+    return loadedFrom(loadText(readFileSync(path, 'utf8'), { path }), null);
   };
 
   it('changes with the content of each file, and a file that goes', () => {
@@ -125,6 +123,18 @@ describe('the fingerprint', () => {
     writeFileSync(join(dir, 'agents.txt'), '');
     expect(fingerprint(from)).toBe(before);
     writeFileSync(join(dir, file), '# a');
+    expect(fingerprint(from)).not.toBe(before);
+  });
+
+  it.each([
+    ['that is no TOML', '[[agents'],
+    ['with a wrong value', '[[agents]]\nname = 7\n'],
+  ])('changes when an included file %s is mended, also one that never was in force', (_, broken) => {
+    writeFileSync(join(dir, 'agents.toml'), 'include = ["conf.d/*.toml"]\n');
+    writeFileSync(join(dir, 'conf.d/a.toml'), broken);
+    const from = loaded();
+    const before = fingerprint(from);
+    writeFileSync(join(dir, 'conf.d/a.toml'), '# mended');
     expect(fingerprint(from)).not.toBe(before);
   });
 

@@ -148,6 +148,8 @@ it('puts the first file of an included folder into force by itself, and tells wh
     first: expect.stringMatching(/conf\.d\/b\.toml:2:8 {2}agents\[0\]\.name {2}/) as string,
   });
   expect(await namesOf(factory)).toEqual(['stays', 'comes']);
+  writeFileSync(join(factory.dir, 'conf.d/b.toml'), agent('mended'));
+  await factory.fact('config.loaded', ({ added }) => added.includes('agent mended'));
 });
 
 it('starts an agent that is always on anew when another task stands in its task_file', async () => {
