@@ -1,7 +1,7 @@
 // Follows the output files of one attempt and feeds its driver's reader, from the beginning, also after an adoption.
 
 import { LineSplitter } from '../lib/line-splitter.ts';
-import type { StreamReader } from '../ports/agent-driver.ts';
+import type { SideFile, StreamReader } from '../ports/agent-driver.ts';
 import type { House } from './house.ts';
 import { Mask } from './mask.ts';
 
@@ -10,17 +10,33 @@ const CHUNK_BYTES = 256 * 1024;
 /** Longer lines are cut: a tool result may hold a whole file, a verdict never does. */
 const MAX_LINE_BYTES = 8 * 1024 * 1024;
 
+/** A side file that is not there after so many looks is never written. */
+const MAX_SIDE_LOOKS = 40;
+
+/** Where a CLI tells what it uses as it goes, besides its output. */
+export interface SideSource {
+  readonly file: (sessionId: string) => SideFile | null;
+  /** Start of the attempt, ISO 8601 in UTC. */
+  readonly since: string;
+}
+
 /** One attempt's files and the reader that they feed. */
 export class Follower {
   readonly reader: StreamReader;
-  private readonly files: Pick<House['files'], 'size' | 'read' | 'cover'>;
+  private readonly files: Pick<House['files'], 'size' | 'read' | 'cover' | 'findBelow'>;
   private readonly out: Stream;
   private readonly err: Stream | null;
+  private readonly side: SideSource | null;
+  private sideStream: Stream | null = null;
+  private sideLooks = 0;
 
   constructor(
-    house: { readonly files: Pick<House['files'], 'size' | 'read' | 'cover'>; readonly secrets: House['secrets'] },
+    house: {
+      readonly files: Pick<House['files'], 'size' | 'read' | 'cover' | 'findBelow'>;
+      readonly secrets: House['secrets'];
+    },
     reader: StreamReader,
-    paths: { readonly out: string; readonly err: string | null },
+    paths: { readonly out: string; readonly err: string | null; readonly side?: SideSource | null },
   ) {
     const stream = (path: string): Stream => ({
       path,
@@ -31,6 +47,7 @@ export class Follower {
     this.files = house.files;
     this.reader = reader;
     this.out = stream(paths.out);
+    this.side = paths.side ?? null;
     this.err = paths.err === null ? null : stream(paths.err);
   }
 
@@ -44,6 +61,7 @@ export class Follower {
       (await this.drain(this.err, (text) => {
         this.reader.pushError(text);
       }));
+    await this.advanceSide();
     return out || err;
   }
 
@@ -58,6 +76,28 @@ export class Follower {
     }
   }
 
+  /** What is told beside the output is no sign of life: it is found late, and whole. */
+  private async advanceSide(): Promise<void> {
+    const { sessionId } = this.reader.state();
+    const { side } = this;
+    if (side === null || sessionId === null) {
+      return;
+    }
+    if (this.sideStream === null && this.sideLooks < MAX_SIDE_LOOKS) {
+      this.sideLooks += 1;
+      const wanted = side.file(sessionId);
+      const path = wanted === null ? null : await this.files.findBelow(wanted.folder, wanted.endsWith);
+      // It is the CLI's own: nothing in it is covered, and nothing of it is kept.
+      this.sideStream =
+        path === null ? null : { path, offset: 0, mask: null, splitter: new LineSplitter(MAX_LINE_BYTES) };
+    }
+    if (this.sideStream !== null) {
+      await this.drain(this.sideStream, (text) => {
+        this.reader.pushSide(text, side.since);
+      });
+    }
+  }
+
   private async drain(stream: Stream, push: (text: string, cut: boolean) => void): Promise<boolean> {
     const size = await this.files.size(stream.path);
     const began = stream.offset;
@@ -66,7 +106,7 @@ export class Follower {
       if (bytes.length === 0) {
         break;
       }
-      const { clean, covers } = stream.mask.push(bytes, stream.offset);
+      const { clean, covers } = stream.mask?.push(bytes, stream.offset) ?? { clean: bytes, covers: [] };
       await this.files.cover(stream.path, covers);
       stream.offset += bytes.length;
       for (const line of stream.splitter.push(clean)) {
@@ -80,12 +120,13 @@ export class Follower {
 interface Stream {
   readonly path: string;
   offset: number;
-  readonly mask: Mask;
+  /** Null: it is read and left as it is. */
+  readonly mask: Mask | null;
   readonly splitter: LineSplitter;
 }
 
 function lastLines({ mask, splitter }: Stream): readonly { readonly text: string; readonly cut: boolean }[] {
-  const lines = splitter.push(mask.end());
+  const lines = splitter.push(mask?.end() ?? new Uint8Array());
   const last = splitter.end();
   return last === null ? lines : [...lines, last];
 }

@@ -107,6 +107,8 @@ export interface RunFiles {
   read(path: string, from: number, limit: number): Promise<Uint8Array>;
   /** Overwrites these places of the file; what lies behind them stays. */
   cover(path: string, covers: readonly Cover[]): Promise<void>;
+  /** A file below `folder` whose name ends so and that can be read; null: there is none. */
+  findBelow(folder: string, endsWith: string): Promise<string | null>;
   /** Text of a file that `key` of agents.toml names; throws OperationalError when it cannot be read. */
   readText(path: string, key: string): Promise<string>;
   /** Another text once one of the `texts`, the commit in the folder or an entry of the folder itself is another one; never throws. */

@@ -18,6 +18,7 @@ import type { PrecheckPlan } from './precheck.ts';
 import type { Note } from './recorder.ts';
 import type { Sessions } from './sessions.ts';
 import { subject } from './subject.ts';
+import { environmentOf } from './environment.ts';
 import { findingsOf } from './findings.ts';
 
 /** An attempt and how to start it. */
@@ -157,7 +158,7 @@ export class Preparation {
     readonly limits: Limits;
     readonly secrets: Readonly<Record<string, string>>;
   }): StartSpec {
-    const { fleet, environment, files, pauseFlags, host } = this.house;
+    const { fleet, files, pauseFlags, host } = this.house;
     const { run, agent, plan, attempt } = given;
     const project = fleet.project(run.project);
     const flags = pauseFlags.now;
@@ -169,15 +170,7 @@ export class Preparation {
       user,
       argv: plan.argv,
       cwd: agent.workingDir,
-      env: {
-        ...pick(environment, SAFE_NAMES),
-        ...(user === null ? pick(environment, PERSONAL_NAMES) : {}),
-        ...pick(environment, agent.envPass),
-        ...plan.env,
-        ...project?.env,
-        ...agent.env,
-        ...given.secrets,
-      },
+      env: { ...environmentOf(this.house, agent, plan.env), ...given.secrets },
       stdinPath,
       inputs: [...plan.files.map((file) => file.path), ...(stdinPath === null ? [] : [stdinPath])],
       sandbox: sandboxOf(
@@ -192,25 +185,6 @@ export class Preparation {
       pauseFlags: [flags.path(FACTORY_FLAG), ...(run.project === null ? [] : [flags.path(run.project)])],
     };
   }
-}
-
-/** What every agent inherits of the daemon's environment; nothing else comes along unless `env_pass` names it. */
-const SAFE_NAMES = ['PATH', 'LANG', 'LC_ALL', 'TZ'] as const;
-/** What is true of our own user alone: an attempt of another user gets that user's from the host. */
-const PERSONAL_NAMES = ['HOME', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR'] as const;
-
-function pick(
-  environment: Readonly<Record<string, string>>,
-  names: readonly string[],
-): Readonly<Record<string, string>> {
-  const picked: Record<string, string> = {};
-  for (const name of names) {
-    const value = environment[name];
-    if (value !== undefined) {
-      picked[name] = value;
-    }
-  }
-  return picked;
 }
 
 function limitsOf(agent: AgentDefinition, wallMs: number): Limits {

@@ -6,8 +6,12 @@ import { deadline } from '../core/supervise/deadlines.ts';
 import type { SilenceRules } from '../core/supervise/deadlines.ts';
 import { stopPlan } from '../core/supervise/stop-plan.ts';
 import type { StopManner, StopPlan, StopReason } from '../core/supervise/stop-plan.ts';
+import { formatUtc } from '../lib/utc.ts';
+import type { AgentDriver } from '../ports/agent-driver.ts';
 import type { Timer } from '../ports/clock.ts';
+import { environmentOf } from './environment.ts';
 import { Follower } from './follower.ts';
+import type { SideSource } from './follower.ts';
 import type { Hearing } from './hearing.ts';
 import type { House } from './house.ts';
 
@@ -30,7 +34,10 @@ interface Watched {
 
 /** Follows attempts whose driver or settings ask for it. */
 export class Supervisor {
-  private readonly house: Pick<House, 'clock' | 'fleet' | 'host' | 'files' | 'driverFor' | 'secrets'>;
+  private readonly house: Pick<
+    House,
+    'clock' | 'ledger' | 'fleet' | 'host' | 'files' | 'driverFor' | 'environment' | 'secrets'
+  >;
   private readonly hearing: Pick<Hearing, 'heard'>;
   private readonly fail: (error: unknown) => void;
   private readonly watched = new Map<AttemptId, Watched>();
@@ -102,10 +109,20 @@ export class Supervisor {
   }
 
   private followerOf(attempt: Attempt, cliTool: string): Follower {
-    return new Follower(this.house, this.house.driverFor(cliTool).reader(), {
+    const driver = this.house.driverFor(cliTool);
+    return new Follower(this.house, driver.reader(), {
       out: attempt.outPath,
       err: attempt.errPath,
+      side: driver.sideFile === undefined ? null : this.sideOf(attempt, driver.sideFile),
     });
+  }
+
+  private sideOf(attempt: Attempt, fileOf: NonNullable<AgentDriver['sideFile']>): SideSource {
+    const { ledger, fleet } = this.house;
+    const run = ledger.runs.get(attempt.run);
+    const agent = run === null ? null : fleet.agent(run.agent);
+    const env = agent === null ? {} : environmentOf(this.house, agent);
+    return { file: (sessionId) => fileOf(sessionId, env), since: formatUtc(attempt.intendedAt).replace(' ', 'T') };
   }
 
   private arm(watched: Watched, delayMs: number): void {

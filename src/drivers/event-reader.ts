@@ -25,6 +25,9 @@ export abstract class EventReader implements StreamReader {
     this.stderr.push(line);
   }
 
+  /** Most CLIs have no such file. */
+  pushSide(_line: string, _since: string): void {}
+
   abstract state(): StreamState;
 
   abstract verdict(end: EndInput): DriverVerdict;

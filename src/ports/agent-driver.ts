@@ -86,6 +86,8 @@ export interface StreamReader {
   push(line: string, cut?: boolean): void;
   /** A line of stderr, where it is kept apart. */
   pushError(line: string): void;
+  /** A line of the driver's `sideFile`; those written before `since` (ISO 8601, UTC) belong to earlier runs. */
+  pushSide(line: string, since: string): void;
   state(): StreamState;
   /** Asked once everything was pushed. A success needs the CLI's own proof, not only an exit code. */
   verdict(end: EndInput): DriverVerdict;
@@ -173,6 +175,13 @@ export interface Capabilities {
   readonly measuredWith: string | null;
 }
 
+/** A file of the CLI's own beside its output, found by the end of its name somewhere below a folder. */
+export interface SideFile {
+  /** Absolute. */
+  readonly folder: string;
+  readonly endsWith: string;
+}
+
 /** One agent CLI. */
 export interface AgentDriver {
   readonly name: string;
@@ -180,6 +189,8 @@ export interface AgentDriver {
   readonly capabilities: Capabilities;
   /** Throws OperationalError where the CLI cannot be given what is asked (code `launch.…`). */
   launch(input: LaunchInput): LaunchPlan;
+  /** Where the CLI tells what it uses as it goes, if not in its output; null: the attempt's `env` does not say where. */
+  sideFile?(sessionId: string, env: Readonly<Record<string, string>>): SideFile | null;
   /** A new reader for one attempt. */
   reader(): StreamReader;
 }

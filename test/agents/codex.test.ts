@@ -6,7 +6,7 @@ conform('codex', {
   terminated: 'killed',
   stalls: true,
   forks: true,
-  stopsAtBudget: false,
+  stopsAtBudget: true,
   faults: [
     { model: 'e401', ending: 'auth' },
     { model: 'e403', ending: 'auth' },

@@ -19,7 +19,8 @@ export function told(cli: CliName, requests: readonly Request[], manner: Manner)
       // A message's own line carries the output of its beginning; only a result has the true one.
       return manner === 'killed in a tool' ? { ...all, output: null, reasoning: null } : all;
     case 'codex':
-      return manner === 'by itself' ? all : null;
+      // A turn that is killed prints none of it; its rollout file has it all.
+      return all;
     case 'opencode':
       // The title of a new session is asked for and not reported, and a step that did not end prints nothing.
       return manner === 'by itself'

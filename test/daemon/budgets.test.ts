@@ -1,7 +1,10 @@
 // Budgets: what they count, what they hold back, whom they stop in the middle, and when they begin anew.
 
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 
+import type { RunId } from '../../src/core/ids.ts';
 import { claudeSaid, codexSaid } from '../support/cli-lines.ts';
 import { DaemonRig } from '../support/daemon-rig.ts';
 
@@ -169,6 +172,29 @@ describe('a run that goes on', () => {
       );
     },
   );
+
+  it('is stopped in the middle by what codex writes beside its output, and what it used is kept', async () => {
+    await start(fleet(budget('scope = "fleet"\nwindow = "day"\ntokens = 4000'), agent('one')));
+    const codex = agent('one', `env = { CODEX_HOME = "${rig.dir}" }`).replace('"claude"', '"codex"');
+    await rig.reload(fleet(budget('scope = "fleet"\nwindow = "day"\ntokens = 4000'), codex));
+    const day = join(rig.dir, 'sessions/2026/11/21');
+    mkdirSync(day, { recursive: true });
+    const tokens = { input_tokens: 3990, cached_input_tokens: 0, output_tokens: 10 };
+    const record = (at: number): string =>
+      `${JSON.stringify({ timestamp: new Date(at).toISOString(), type: 'token_usage_record', payload: { turn_token_usage: tokens } })}\n`;
+    const rollout = join(day, 'rollout-x-t.jsonl');
+    // Of the turn before: it stops nobody, nor does it count.
+    writeFileSync(rollout, record(rig.clock.now() - 2000));
+    rig.script('web/one', { output: codexSaid('t', { input: 1, output: 1 }, 'x').split('\n')[0]?.concat('\n') ?? '' });
+    await rig.ask('one');
+    await rig.pass(MINUTE_MS);
+    expect(rig.host.stops).toEqual([]);
+    appendFileSync(rollout, record(rig.clock.now()));
+    const ended = await rig.until(() => rig.factsOf('run.ended')[0]);
+    const run = rig.ledger.runs.get(ended?.run as RunId);
+    expect(run?.outcome).toMatchObject({ kind: 'failed', class: 'own_limit' });
+    expect(run?.usage).toMatchObject({ input: 3990, output: 10 });
+  });
 
   it('is left alone below it', async () => {
     await start(fleet(budget('scope = "fleet"\nwindow = "day"\ncents = 2'), agent('one')));

@@ -62,6 +62,63 @@ describe('codex', () => {
     });
   });
 
+  const record = (timestamp: string, input: number): string =>
+    JSON.stringify({
+      timestamp,
+      type: 'token_usage_record',
+      payload: {
+        turn_token_usage: {
+          input_tokens: input,
+          cached_input_tokens: 1000,
+          cache_write_input_tokens: 0,
+          output_tokens: 56,
+          reasoning_output_tokens: 8,
+        },
+      },
+    });
+  const SINCE = '2026-11-21T18:00:00';
+
+  it('knows from its rollout file what it used so far, and keeps it when it is killed', () => {
+    const reader = reading('codex', [begun, command]);
+    expect(reader.state().usageSoFar).toBeNull();
+    reader.pushSide(record('2026-11-21T18:00:01.000Z', 1234), SINCE);
+    reader.pushSide(record('2026-11-21T18:00:09.000Z', 2569), SINCE);
+    const used = { input: 1569, cacheRead: 1000, cacheWrite: 0, output: 48, reasoning: 8 };
+    expect(reader.state().usageSoFar).toEqual(used);
+    expect(verdict(reader, { code: null, signal: 'SIGKILL' })).toMatchObject({ class: 'killed', usage: used });
+  });
+
+  it.each([
+    ['of an earlier turn in the same file', record('2026-11-21T17:59:59.999Z', 1234)],
+    ['without figures', JSON.stringify({ timestamp: '2026-11-21T18:00:01Z', type: 'token_usage_record', payload: {} })],
+    ['of another kind', JSON.stringify({ timestamp: '2026-11-21T18:00:01Z', type: 'event_msg', payload: {} })],
+    ['that was cut', record('2026-11-21T18:00:01.000Z', 1234).slice(0, 80)],
+    ['that is no object', '7'],
+  ])('passes over a line of it %s', (_, line) => {
+    const reader = reading('codex', [begun, command]);
+    reader.pushSide(line, SINCE);
+    expect(reader.state().usageSoFar).toBeNull();
+  });
+
+  it('believes its last word before its rollout file', () => {
+    const done = { type: 'turn.completed', usage: { input_tokens: 9, cached_input_tokens: 4, output_tokens: 2 } };
+    const reader = reading('codex', [begun, answer, done]);
+    reader.pushSide(record('2026-11-21T18:00:01.000Z', 1234), SINCE);
+    expect(verdict(reader).usage).toMatchObject({ input: 5, cacheRead: 4 });
+  });
+
+  it.each([
+    [{ CODEX_HOME: '/srv/codex', HOME: '/home/a' }, '/srv/codex/sessions'],
+    [{ HOME: '/home/a' }, '/home/a/.codex/sessions'],
+  ])('keeps that file where %j says', (env, folder) => {
+    expect(driverFor('codex').sideFile?.('t', env)).toEqual({ folder, endsWith: '-t.jsonl' });
+  });
+
+  it('is not asked for a file whose place nobody knows', () => {
+    expect(driverFor('codex').sideFile?.('t', {})).toBeNull();
+    expect(driverFor('claude').sideFile).toBeUndefined();
+  });
+
   it('says agent_failure of a turn that failed for no known reason', () => {
     const failed = { type: 'turn.failed', error: { message: 'something odd' } };
     expect(verdict(reading('codex', [begun, failed]), { code: 1 })).toMatchObject({ class: 'agent_failure' });

@@ -3,6 +3,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { open, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findBelow } from './find-below.ts';
 import { inputsPrint } from './inputs-print.ts';
 import { OperationalError, messageOf } from '../../lib/operational-error.ts';
 
@@ -20,6 +21,7 @@ export interface AttemptFiles {
   size(path: string): Promise<number>;
   read(path: string, from: number, limit: number): Promise<Uint8Array>;
   cover(path: string, covers: readonly { readonly at: number; readonly bytes: Uint8Array }[]): Promise<void>;
+  findBelow(folder: string, endsWith: string): Promise<string | null>;
   readText(path: string, key: string): Promise<string>;
   inputsPrint(texts: readonly string[], folder: string): Promise<string>;
 }
@@ -69,6 +71,7 @@ export function runFiles(stateDir: string, input: string = join(stateDir, 'in'))
     },
     read,
     cover,
+    findBelow,
     readText,
     inputsPrint,
   };

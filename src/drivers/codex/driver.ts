@@ -16,7 +16,7 @@ export const codexDriver: AgentDriver = {
     sessionId: 'read',
     resume: true,
     fork: true,
-    usage: 'at the end',
+    usage: 'each step',
     cost: 'priced',
     modelFlag: '-m',
     budgetFlag: null,
@@ -33,7 +33,10 @@ export const codexDriver: AgentDriver = {
       'a command that the sandbox refuses is mostly in no item, and the run ends with exit 0',
       'the reset of a used-up plan is a local clock time without date or zone',
     ],
-    usageGaps: ['a turn that failed or was killed prints no usage'],
+    usageGaps: [
+      'a turn that failed or was killed prints no usage: it is read from the rollout file, which --ephemeral does not write',
+      'the request in flight at a kill is in no figure',
+    ],
     measuredWith: '0.169.0',
   },
   launch: (input) => {
@@ -46,6 +49,10 @@ export const codexDriver: AgentDriver = {
       files: [],
       sessionId: input.session?.kind === 'resume' ? input.session.id : null,
     };
+  },
+  sideFile: (sessionId, { CODEX_HOME, HOME }) => {
+    const home = CODEX_HOME ?? (HOME === undefined ? null : `${HOME}/.codex`);
+    return home === null ? null : { folder: `${home}/sessions`, endsWith: `-${sessionId}.jsonl` };
   },
   reader: () => new CodexReader(),
 };

@@ -5,7 +5,7 @@ import type { DriverVerdict, EndInput, SessionTotal, StreamState, TokenUsage } f
 import { classifyText, statusIn } from '../error-text.ts';
 import { EventReader } from '../event-reader.ts';
 import type { Finding, Proof } from '../finding.ts';
-import { numberAt, objectAt, textAt } from '../json-line.ts';
+import { numberAt, objectAt, parseObject, textAt } from '../json-line.ts';
 import type { Json } from '../json-line.ts';
 import { judge, withoutProof } from '../judge.ts';
 import { FINAL_TEXT_BYTES } from '../model-cli.ts';
@@ -28,6 +28,8 @@ export class CodexReader extends EventReader {
   private threadId: string | null = null;
   private outcome: { readonly kind: 'completed' } | { readonly kind: 'failed'; readonly message: string } | null = null;
   private total: TokenUsage | null = null;
+  /** What this turn used so far, by its rollout file. */
+  private soFar: TokenUsage | null = null;
   private lastText: string | null = null;
   private lastError: string | null = null;
   private waiting: Finding | null = null;
@@ -61,6 +63,15 @@ export class CodexReader extends EventReader {
     }
   }
 
+  /** The rollout file of a thread holds all its turns; each answer is recorded with the sum of its turn, whatever ends it. */
+  override pushSide(line: string, since: string): void {
+    const record = parseObject(line) ?? {};
+    if (record['type'] === 'token_usage_record' && (textAt(record, 'timestamp') ?? '') >= since) {
+      const usage = objectAt(objectAt(record, 'payload'), 'turn_token_usage');
+      this.soFar = numberAt(usage, 'input_tokens') === null ? this.soFar : countsOf(usage);
+    }
+  }
+
   state(): StreamState {
     const lost = this.networkNotices >= MAX_NETWORK_NOTICES;
     return {
@@ -68,7 +79,7 @@ export class CodexReader extends EventReader {
       toolOpen: this.tools.any,
       sessionId: this.threadId,
       advice: lost ? { stop: 'codex waits for a network without end', class: 'network' } : null,
-      usageSoFar: null,
+      usageSoFar: this.soFar,
     };
   }
 
@@ -78,7 +89,7 @@ export class CodexReader extends EventReader {
     return {
       ...judge(end, { end: concluded, waiting: this.waiting }),
       sessionId: this.threadId,
-      usage: total === null ? null : (shareOf(total, end.previousTotal)?.usage ?? null),
+      usage: (total === null ? null : shareOf(total, end.previousTotal)?.usage) ?? this.soFar,
       costMicroUsd: null,
       byModel: [],
       sessionTotal: total ?? standing(end.previousTotal),

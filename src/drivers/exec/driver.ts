@@ -37,6 +37,8 @@ class ExecReader implements StreamReader {
     this.tail.push(line);
   }
 
+  pushSide(): void {}
+
   state(): StreamState {
     return SILENT;
   }
