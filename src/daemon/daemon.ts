@@ -117,6 +117,7 @@ export class Daemon {
     });
     flagWatch.start();
     issueWatch.start();
+    this.services.credentialWatch.start();
     this.services.results.start();
     this.services.silences.start();
     watchdog.start();
@@ -140,6 +141,7 @@ export class Daemon {
     await this.services.configWatch.stop();
     await flagWatch.stop();
     await issueWatch.stop();
+    await this.services.credentialWatch.stop();
     await this.services.results.stop();
     await this.services.silences.stop();
     watchdog.stop();

@@ -3,7 +3,7 @@
 import { totalOf } from '../core/budget/tokens.ts';
 import type { AgentDefinition } from '../core/fleet.ts';
 import type { RunId } from '../core/ids.ts';
-import { holdAfter, mayStart, readHold, withCanary, withoutProof } from '../core/provider/hold.ts';
+import { holdAfter, mayStart, readHold, withCanary, withCredential, withoutProof } from '../core/provider/hold.ts';
 import type { AccountFailure, Hold } from '../core/provider/hold.ts';
 import type { Snapshot } from '../core/admission/snapshot.ts';
 import { LIVE_STATES } from '../core/run/lifecycle.ts';
@@ -51,12 +51,18 @@ export class Holds {
     return new Map(names.flatMap((name) => asEntry(name, this.of(name))));
   }
 
-  /** The account and model with which `agent` would start now: its own, or its fallback while that is held and the fallback is not. */
-  accountOf(agent: AgentDefinition): Account {
+  /**
+   * The account and model with which `run` of `agent` would start now: its own, or its fallback while that is held and the
+   * fallback is not. Once its own may be tried again, the next run is the one that tries it.
+   */
+  accountOf(run: Pick<Run, 'id'>, agent: AgentDefinition): Account {
     const driver = this.house.driverFor(agent.cliTool).name;
     const own = { name: agent.provider ?? (driver === 'exec' ? null : driver), model: agent.model };
     const { fallbackProvider } = agent;
-    if (own.name === null || fallbackProvider === null || !this.isHeld(own.name) || this.isHeld(fallbackProvider)) {
+    if (own.name === null || fallbackProvider === null || this.of(fallbackProvider) !== null) {
+      return own;
+    }
+    if (mayStart(this.of(own.name), run.id, this.house.clock.now()).kind !== 'wait') {
       return own;
     }
     return { name: fallbackProvider, model: agent.fallbackModel ?? agent.model };
@@ -64,7 +70,7 @@ export class Holds {
 
   /** For the gate: what `run` may do on its account. */
   standOf(run: Run, agent: AgentDefinition): Snapshot['account'] {
-    const { name } = this.accountOf(agent);
+    const { name } = this.accountOf(run, agent);
     const hold = name === null ? null : this.of(name);
     if (name === null || hold === null) {
       return null;
@@ -104,7 +110,7 @@ export class Holds {
     if (outcome.kind === 'failed' && isAccountFailure(outcome.class)) {
       const hold = this.hold(account, { ...end, class: outcome.class });
       return outcome.class === 'quota' && run.trigger.kind !== 'safety' && attempt.number < MOST_WAITS
-        ? { kind: 'retry', at: hold.until, session: 'resume', reason: `${account} is used up: it waits for it` }
+        ? { kind: 'retry', session: 'resume', ...this.wayOn(run, account, hold) }
         : null;
     }
     const hold = this.of(account);
@@ -112,6 +118,44 @@ export class Holds {
       this.canaryEnded(account, hold, end);
     }
     return null;
+  }
+
+  /** What the files of the login of a held account look like now. True: they are other ones, and it may be tried at once. */
+  looked(account: string, credential: string, note: Note): boolean {
+    const hold = this.of(account);
+    if (hold === null || hold.credential === credential) {
+      return false;
+    }
+    const now = this.house.clock.now();
+    const after = withCredential(hold, credential, now);
+    this.house.ledger.states.set('hold', account, after);
+    if (hold.credential === undefined) {
+      return false;
+    }
+    note({ kind: 'provider.credential', account });
+    this.letAsk(account, now);
+    return true;
+  }
+
+  /** Runs that were put back until the hold's end ask again now. */
+  private letAsk(account: string, now: number): void {
+    const { runs, attempts } = this.house.ledger;
+    for (const run of runs.waiting()) {
+      const last =
+        run.notBefore > now ? attempts.ofRun(run.id).findLast(({ purpose }) => purpose === 'main') : undefined;
+      if (last?.provider === account && last.outcome?.kind === 'failed' && isAccountFailure(last.outcome.class)) {
+        runs.update(run.id, { notBefore: now });
+      }
+    }
+  }
+
+  /** A fallback that is free is used at once; else the account is waited for. */
+  private wayOn(run: Run, account: string, hold: Hold): Pick<Retry, 'at' | 'reason'> {
+    const agent = this.house.fleet.agent(run.agent);
+    const next = agent === null ? account : this.accountOf(run, agent).name;
+    return next === null || next === account
+      ? { at: hold.until, reason: `${account} is used up: it waits for it` }
+      : { at: this.house.clock.now(), reason: `${account} is used up: it goes on with ${next}` };
   }
 
   private canaryEnded(account: string, hold: Hold, { run, outcome, verdict, note }: EndOnAccount): void {
@@ -160,11 +204,6 @@ export class Holds {
     }
     const run = this.house.ledger.runs.get(hold.canary as RunId);
     return run !== null && LIVE_STATES.includes(run.state) ? hold : { ...hold, canary: null };
-  }
-
-  /** Nobody but a canary may use it now. */
-  private isHeld(account: string): boolean {
-    return this.of(account) !== null;
   }
 }
 

@@ -111,6 +111,8 @@ export interface RunFiles {
   findBelow(folder: string, endsWith: string): Promise<string | null>;
   /** Text of a file that `key` of agents.toml names; throws OperationalError when it cannot be read. */
   readText(path: string, key: string): Promise<string>;
+  /** Another text once one of `paths` is another file, or comes or goes; never throws. */
+  filesPrint(paths: readonly string[]): Promise<string>;
   /** Another text once one of the `texts`, the commit in the folder or an entry of the folder itself is another one; never throws. */
   inputsPrint(texts: readonly string[], folder: string): Promise<string>;
 }

@@ -81,7 +81,7 @@ export class Preparation {
   plan(run: Run, agent: AgentDefinition, words: Words): Planned {
     const { driverFor, files, ledger } = this.house;
     const start = this.parts.sessions.startOf(run, agent);
-    const account = this.parts.holds.accountOf(agent);
+    const account = this.parts.holds.accountOf(run, agent);
     const plan = driverFor(agent.cliTool).launch({
       program: agent.cliTool,
       ...(start.knowsTask

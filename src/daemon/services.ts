@@ -6,6 +6,7 @@ import { driftLook } from './drift-look.ts';
 import type { RemedyVerbs } from './remedies.ts';
 import type { House } from './house.ts';
 import { Breakers } from './breakers.ts';
+import { CredentialWatch } from './credential-watch.ts';
 import { ConfigWatch } from './config-watch.ts';
 import { Budgets } from './budgets.ts';
 import { DeathGuard } from './death-guard.ts';
@@ -89,6 +90,7 @@ export interface Services extends Alerting {
   readonly outbox: Outbox;
   readonly flagWatch: FlagWatch;
   readonly issueWatch: IssueWatch;
+  readonly credentialWatch: CredentialWatch;
   readonly results: ResultPosts;
   readonly silences: Silences;
   readonly upkeep: Upkeep;
@@ -151,7 +153,7 @@ export function makeServices(input: ServicesInput): Services {
     ...alerting,
     outbox,
     watchdog: new Watchdog(house, { recorder, ending, events, supervisor, look, wishes, wake, fail }),
-    ...watchersOf(house, { recorder, breakers, quarantines, stops, wake, fail }),
+    ...watchersOf(house, { recorder, breakers, quarantines, holds, stops, wake, fail }),
     upkeep,
     wake,
   };
@@ -174,11 +176,13 @@ function memoriesOf(
 /** Those that look outside, again and again. */
 function watchersOf(
   house: House,
-  parts: Pick<Services, 'recorder' | 'breakers' | 'quarantines' | 'stops' | 'wake'> & Pick<ServicesInput, 'fail'>,
-): Pick<Services, 'flagWatch' | 'issueWatch' | 'results' | 'silences'> {
+  parts: Pick<Services, 'recorder' | 'breakers' | 'quarantines' | 'holds' | 'stops' | 'wake'> &
+    Pick<ServicesInput, 'fail'>,
+): Pick<Services, 'flagWatch' | 'issueWatch' | 'credentialWatch' | 'results' | 'silences'> {
   return {
     flagWatch: new FlagWatch(house, parts),
     issueWatch: new IssueWatch(house, parts),
+    credentialWatch: new CredentialWatch(house, parts),
     results: new ResultPosts(house, parts),
     silences: new Silences(house, parts),
   };

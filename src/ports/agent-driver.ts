@@ -190,7 +190,9 @@ export interface AgentDriver {
   /** Throws OperationalError where the CLI cannot be given what is asked (code `launch.…`). */
   launch(input: LaunchInput): LaunchPlan;
   /** Where the CLI tells what it uses as it goes, if not in its output; null: the attempt's `env` does not say where. */
-  sideFile?(sessionId: string, env: Readonly<Record<string, string>>): SideFile | null;
+  readonly sideFile?: (sessionId: string, env: Readonly<Record<string, string>>) => SideFile | null;
+  /** Files in which a login of the CLI is kept (absolute), as far as `env` says where: another one there is worth a try. */
+  readonly credentialFiles?: (env: Readonly<Record<string, string>>) => readonly string[];
   /** A new reader for one attempt. */
   reader(): StreamReader;
 }

@@ -135,6 +135,8 @@ export function agentToml(cli: CliName, agent: KitAgent): string {
     `name = "${agent.name}"`,
     'layer = "Growth"',
     `cli_tool = ${JSON.stringify(agent.program)}`,
+    // An account that one scenario has refused must not hold the others.
+    `provider = "${agent.name}"`,
     `args = ${JSON.stringify(args(agent))}`,
     `model = "${model}"`,
     `working_dir = ${JSON.stringify(agent.workingDir)}`,

@@ -28,7 +28,7 @@ export interface Expectations {
   /** False: it prints nothing before its first answer, so the deadline for the first line (two minutes) would have to be waited for. */
   readonly stalls: boolean;
   readonly forks: boolean;
-  /** It tells what it uses as it goes; codex and gemini tell at the end, where their reservation and their time hold them. */
+  /** It tells what it uses as it goes; gemini tells at the end: its reservation and its time hold it. */
   readonly stopsAtBudget: boolean;
 }
 

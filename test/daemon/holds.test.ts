@@ -1,5 +1,7 @@
 // Accounts of model providers: one failure holds all agents of an account, one run tries it, and nobody is to blame.
 
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { claudeSaid } from '../support/cli-lines.ts';
@@ -152,7 +154,71 @@ describe('a refused login', () => {
   });
 });
 
+describe('another login', () => {
+  const file = (): string => join(rig.dir, '.credentials.json');
+
+  /** A factory whose login is in the rig's folder; every run is refused until there is another one. */
+  async function refused(status: number, resetsAfterMinutes = 0): Promise<void> {
+    const toml = (dir: string): string => fleet(agent('one', `env = { CLAUDE_CONFIG_DIR = "${dir}" }`));
+    rig = await DaemonRig.start({ toml: toml('/nowhere') });
+    writeFileSync(file(), 'old');
+    await rig.reload(toml(rig.dir));
+    const resetsAt = Math.ceil(rig.clock.now() / 1000) + resetsAfterMinutes * 60;
+    rig.script('web/one', () => {
+      const isOld = readFileSync(file(), 'utf8') === 'old';
+      const announced = resetsAfterMinutes === 0 ? {} : { resetsAt };
+      const said = isOld ? { status, used: { input: 0, output: 0 }, ...announced } : {};
+      return { endsAfterMs: 1000, code: isOld ? 1 : 0, output: claudeSaid({ session: 's', ...said }) };
+    });
+    await rig.ask('one');
+    await rig.fact((fact) => fact.kind === 'provider.held');
+    await rig.pass(MINUTE_MS / 2);
+  }
+
+  it('is tried at once, and what waited for the account goes on', async () => {
+    await refused(429, 60);
+    const begun = rig.host.starts.length;
+    await rig.restart();
+    await rig.pass(MINUTE_MS);
+    expect(rig.host.starts.length).toBe(begun);
+    writeFileSync(file(), 'another one');
+    await rig.until(() => rig.factsOf('provider.released').length === 1, MINUTE_MS);
+    expect(rig.factsOf('provider.credential')).toMatchObject([{ account: 'claude' }]);
+    await rig.until(() => rig.factsOf('run.ended').length === 1, MINUTE_MS);
+    expect(rig.factsOf('run.ended')[0]?.outcome).toEqual({ kind: 'succeeded' });
+  });
+
+  it('lets the next run in after a refused one', async () => {
+    await refused(401);
+    await rig.ask('one');
+    await rig.pass(MINUTE_MS);
+    expect(rig.host.starts.length).toBe(1);
+    writeFileSync(file(), 'another one');
+    await rig.until(() => rig.factsOf('run.ended').length === 2, MINUTE_MS);
+    expect(rig.factsOf('run.ended')[1]?.outcome).toEqual({ kind: 'succeeded' });
+  });
+});
+
 describe('a fallback', () => {
+  it('gives way to the own account once that may be tried again, though every agent has a fallback', async () => {
+    const more = 'provider = "main"\nmodel = "big"\nfallback_provider = "spare"\nfallback_model = "small"';
+    rig = await DaemonRig.start({ toml: fleet(agent('one', more)) });
+    const resetAt = Math.ceil((rig.clock.now() + 10_000) / 1000) * 1000;
+    rig.script('web/one', ({ id }) => {
+      const isOwn = rig.ledger.attempts.ofRun(id).at(-1)?.provider === 'main';
+      const said = isOwn && rig.clock.now() < resetAt ? { status: 429, resetsAt: resetAt / 1000 } : {};
+      return { endsAfterMs: 1000, code: 'status' in said ? 1 : 0, output: claudeSaid({ session: 's', ...said }) };
+    });
+    await rig.ask('one');
+    await rig.until(() => rig.factsOf('run.ended').length === 1, 10 * MINUTE_MS);
+    await rig.pass(5 * MINUTE_MS);
+    await rig.run('one');
+    await rig.run('one');
+    const used = rig.host.starts.map(({ spec: { argv } }) => argv[argv.indexOf('--model') + 1]);
+    expect(used.slice(-2)).toEqual(['big', 'big']);
+    expect(rig.factsOf('provider.released')).toMatchObject([{ account: 'main' }]);
+  });
+
   it('is used while the own account is held, and no longer', async () => {
     const more = 'provider = "main"\nmodel = "big"\nfallback_provider = "spare"\nfallback_model = "small"';
     rig = await DaemonRig.start({ toml: fleet(agent('one', more)) });

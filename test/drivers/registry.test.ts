@@ -13,3 +13,23 @@ describe('the driver for a cli_tool', () => {
     expect(driverFor(cliTool).name).toBe(name);
   });
 });
+
+describe('where a login is kept', () => {
+  const home = { HOME: '/home/a' };
+  it.each([
+    ['claude', home, ['/home/a/.claude/.credentials.json']],
+    ['claude', { ...home, CLAUDE_CONFIG_DIR: '/srv/one' }, ['/srv/one/.credentials.json']],
+    ['codex', { CODEX_HOME: '/srv/two' }, ['/srv/two/auth.json']],
+    ['opencode', home, ['/home/a/.local/share/opencode/auth.json']],
+    ['gemini', home, ['/home/a/.gemini/oauth_creds.json']],
+    ['qwen', home, ['/home/a/.qwen/oauth_creds.json']],
+    ['claude', {}, []],
+    ['gemini', {}, []],
+  ] as const)('%s with %j', (cli, env, files) => {
+    expect(driverFor(cli).credentialFiles?.(env)).toEqual(files);
+  });
+
+  it('is nobody’s question for a program', () => {
+    expect(driverFor('sh').credentialFiles).toBeUndefined();
+  });
+});

@@ -10,9 +10,13 @@ const OWN = /^\./;
 
 /** Another text once one of `texts` (files), the commit of `folder` or an entry of it (but hidden ones) is another one; never throws. */
 export async function inputsPrint(texts: readonly string[], folder: string): Promise<string> {
-  const told = await Promise.all(texts.map(timesOf));
-  const [commit, entries] = await Promise.all([commitOf(folder), entriesOf(folder)]);
-  return [...told, commit, ...entries].join('\n');
+  const [told, commit, entries] = await Promise.all([filesPrint(texts), commitOf(folder), entriesOf(folder)]);
+  return [told, commit, ...entries].join('\n');
+}
+
+/** Another text once one of `paths` is another file, or comes or goes; never throws. */
+export async function filesPrint(paths: readonly string[]): Promise<string> {
+  return (await Promise.all(paths.map(timesOf))).join('\n');
 }
 
 async function entriesOf(folder: string): Promise<readonly string[]> {

@@ -4,7 +4,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { open, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findBelow } from './find-below.ts';
-import { inputsPrint } from './inputs-print.ts';
+import { filesPrint, inputsPrint } from './inputs-print.ts';
 import { OperationalError, messageOf } from '../../lib/operational-error.ts';
 
 /** Largest task file, persona or skill that is taken. */
@@ -23,6 +23,7 @@ export interface AttemptFiles {
   cover(path: string, covers: readonly { readonly at: number; readonly bytes: Uint8Array }[]): Promise<void>;
   findBelow(folder: string, endsWith: string): Promise<string | null>;
   readText(path: string, key: string): Promise<string>;
+  filesPrint(paths: readonly string[]): Promise<string>;
   inputsPrint(texts: readonly string[], folder: string): Promise<string>;
 }
 
@@ -73,6 +74,7 @@ export function runFiles(stateDir: string, input: string = join(stateDir, 'in'))
     cover,
     findBelow,
     readText,
+    filesPrint,
     inputsPrint,
   };
 }

@@ -114,6 +114,8 @@ const WORDS: Words = {
   'provider.held': (fact, { times }) =>
     care('held', `account ${fact.account} until ${times.time(fact.until)}: ${fact.class}, ${fact.reason}`),
   'provider.probing': (fact) => care('tried', `account ${fact.account}: this run shows whether it works again`),
+  'provider.credential': (fact) =>
+    care('tried', `account ${fact.account}: its login is another one, the next run tries it`),
   'provider.released': (fact) => good('works', `account ${fact.account}: ${fact.reason}`),
   'escalation.opened': (fact) => bad('escalated', withCommand(fact.reason, 'adf issues')),
   'escalation.closed': (fact) => good('settled', fact.reason),

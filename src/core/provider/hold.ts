@@ -37,6 +37,8 @@ export interface Hold {
   readonly probes: number;
   /** The run that tries now. */
   readonly canary: string | null;
+  /** How the files of its login looked; absent: nobody has looked yet. */
+  readonly credential?: string;
 }
 
 /** What an attempt proved about its account. */
@@ -80,6 +82,7 @@ export function holdAfter(
     announced: later?.announced ?? end.announced,
     probes,
     canary: null,
+    ...(before?.credential === undefined ? {} : { credential: before.credential }),
   };
 }
 
@@ -100,6 +103,12 @@ export function mayStart(hold: Hold | null, run: string, now: number): HoldAnswe
 /** `run` tries whether the account works again. */
 export function withCanary(hold: Hold, run: string): Hold {
   return { ...hold, canary: run };
+}
+
+/** The files of its login look like this at `now`: once they are other ones, whoever asks next may try at once. */
+export function withCredential(hold: Hold, credential: string, now: number): Hold {
+  const isOther = hold.credential !== undefined && hold.credential !== credential;
+  return { ...hold, credential, until: isOther ? Math.min(hold.until, now) : hold.until };
 }
 
 /** The canary `run` ended without proof for or against the account: somebody else may try, `waitMs` from now at the earliest. */

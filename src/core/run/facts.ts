@@ -151,6 +151,8 @@ export type FactBody =
       readonly retryAt: number;
     }
   | { readonly kind: 'reaction.parked'; readonly target: string; readonly effect: string; readonly message: string }
+  /** The login of a held account is another one: it may be tried at once. */
+  | { readonly kind: 'provider.credential'; readonly account: string }
   /** Attempts were killed from outside in numbers: nothing is started before `until`. */
   | { readonly kind: 'starts.held'; readonly count: number; readonly until: number }
   | { readonly kind: 'host.died'; readonly hostId: string; readonly attempts: number }

@@ -1,6 +1,7 @@
 // The driver for Claude Code.
 
 import type { AgentDriver } from '../../ports/agent-driver.ts';
+import { homeFile } from '../home-file.ts';
 import { MODEL_CLI_HABITS } from '../model-cli.ts';
 import { promptOf } from '../prompt.ts';
 import { claudeArgv, CLAUDE_ENV } from './argv.ts';
@@ -47,5 +48,6 @@ export const claudeDriver: AgentDriver = {
     files: [],
     sessionId: input.session?.kind === 'fork' ? (input.session.newId ?? null) : (input.session?.id ?? null),
   }),
+  credentialFiles: (env) => homeFile(env, { variable: 'CLAUDE_CONFIG_DIR', folder: '.claude' }, '.credentials.json'),
   reader: () => new ClaudeReader(),
 };

@@ -1,6 +1,7 @@
 // The driver for codex.
 
 import type { AgentDriver } from '../../ports/agent-driver.ts';
+import { homeFile } from '../home-file.ts';
 import { MODEL_CLI_HABITS } from '../model-cli.ts';
 import { promptOf } from '../prompt.ts';
 import { refuseUnknown } from '../settings.ts';
@@ -50,9 +51,10 @@ export const codexDriver: AgentDriver = {
       sessionId: input.session?.kind === 'resume' ? input.session.id : null,
     };
   },
-  sideFile: (sessionId, { CODEX_HOME, HOME }) => {
-    const home = CODEX_HOME ?? (HOME === undefined ? null : `${HOME}/.codex`);
-    return home === null ? null : { folder: `${home}/sessions`, endsWith: `-${sessionId}.jsonl` };
+  sideFile: (sessionId, env) => {
+    const [folder] = homeFile(env, { variable: 'CODEX_HOME', folder: '.codex' }, 'sessions');
+    return folder === undefined ? null : { folder, endsWith: `-${sessionId}.jsonl` };
   },
+  credentialFiles: (env) => homeFile(env, { variable: 'CODEX_HOME', folder: '.codex' }, 'auth.json'),
   reader: () => new CodexReader(),
 };

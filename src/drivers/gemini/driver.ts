@@ -49,5 +49,6 @@ export const geminiDriver: AgentDriver = {
     stdin: promptOf(input),
     sessionId: input.session?.id ?? null,
   }),
+  credentialFiles: ({ HOME }) => (HOME === undefined ? [] : [`${HOME}/.gemini/oauth_creds.json`]),
   reader: () => new GeminiReader(),
 };

@@ -1,6 +1,7 @@
 // The driver for opencode.
 
 import type { AgentDriver, LaunchInput } from '../../ports/agent-driver.ts';
+import { homeFile } from '../home-file.ts';
 import { MODEL_CLI_HABITS } from '../model-cli.ts';
 import { option } from '../options.ts';
 import { promptOf } from '../prompt.ts';
@@ -57,6 +58,7 @@ export const opencodeDriver: AgentDriver = {
       sessionId: input.session?.kind === 'resume' ? input.session.id : null,
     };
   },
+  credentialFiles: (env) => homeFile(env, { variable: 'XDG_DATA_HOME', folder: '.local/share' }, 'opencode/auth.json'),
   reader: () => new OpencodeReader(),
 };
 

@@ -46,5 +46,6 @@ export const qwenDriver: AgentDriver = {
     stdin: promptOf(input),
     sessionId: input.session?.kind === 'fork' ? null : (input.session?.id ?? null),
   }),
+  credentialFiles: ({ HOME }) => (HOME === undefined ? [] : [`${HOME}/.qwen/oauth_creds.json`]),
   reader: () => new QwenReader(),
 };

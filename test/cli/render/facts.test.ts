@@ -218,6 +218,10 @@ it.each<[object, string]>([
     'factory  lost        the process that held 1 run died; they are watched from here on',
   ],
   [
+    { kind: 'provider.credential', account: 'claude' },
+    'factory  tried       account claude: its login is another one, the next run tries it',
+  ],
+  [
     { kind: 'starts.held', count: 3, until: AT + 60_000 },
     'factory  held        3 runs were killed from outside within 30 s: nothing is started before 10:31:45',
   ],

@@ -2,7 +2,14 @@
 
 import { describe, expect, it } from 'vitest';
 
-import { holdAfter, mayStart, readHold, withCanary, withoutProof } from '../../../src/core/provider/hold.ts';
+import {
+  holdAfter,
+  mayStart,
+  readHold,
+  withCanary,
+  withCredential,
+  withoutProof,
+} from '../../../src/core/provider/hold.ts';
 import type { AccountEvidence, Hold } from '../../../src/core/provider/hold.ts';
 
 const NOW = 1_000_000_000;
@@ -103,5 +110,24 @@ describe('a stored hold', () => {
     expect(readHold(null)).toBeNull();
     expect(readHold(held())).toEqual(held());
     expect(() => readHold({ version: 2 })).toThrow(/cannot read/);
+  });
+});
+
+describe('the files of a login', () => {
+  const until = NOW + 5 * MINUTE;
+
+  it.each<{ what: string; before: string | undefined; at: number; until: number }>([
+    { what: 'that are looked at for the first time change nothing', before: undefined, at: NOW + MINUTE, until },
+    { what: 'that are the same change nothing', before: 'new', at: NOW + MINUTE, until },
+    { what: 'that are other ones end the wait', before: 'old', at: NOW + MINUTE, until: NOW + MINUTE },
+    { what: 'that are other ones make no wait longer', before: 'old', at: until + MINUTE, until },
+  ])('$what', ({ before, at, until: end }) => {
+    const hold = held(before === undefined ? {} : { credential: before });
+    expect(withCredential(hold, 'new', at)).toMatchObject({ credential: 'new', until: end });
+  });
+
+  it('are remembered when the try fails too', () => {
+    const tried = withCanary(held({ credential: 'new' }), 'r2');
+    expect(holdAfter(tried, { ...QUOTA, run: 'r2' }, CONTEXT).credential).toBe('new');
   });
 });
