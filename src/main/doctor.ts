@@ -22,6 +22,7 @@ import type { AgentDriver } from '../ports/agent-driver.ts';
 import type { Enforcement } from '../ports/execution-host.ts';
 import { load } from './config.ts';
 import { sandboxes, secrets } from './doctor-agents.ts';
+import { projects } from './doctor-projects.ts';
 import { makeExecutionHost } from './execution-host.ts';
 import { finding, ok } from './findings.ts';
 import { packageVersion } from './package-files.ts';
@@ -36,14 +37,18 @@ const GITEA_TIMEOUT_MS = 5_000;
 export async function doctor(place: ConfigPlace): Promise<readonly DoctorCheck[]> {
   const loaded = load({ ...place, asService: false, foreground: false });
   const fleet = loaded.kind === 'ok' ? loaded.fleet : null;
+  const held = await enforcement(fleet);
   return [
     ...configuration(loaded),
     ok('node', `Node ${process.versions.node} · dark-factory ${packageVersion()}`),
-    ...(await enforcement(fleet)),
+    ...held.checks,
     ...(fleet === null ? [] : [...storage(fleet), pressure(fleet)]),
     ...(fleet === null ? [] : await secrets(fleet, definedEnvironment())),
     ...(fleet === null ? [] : await escalations(fleet)),
     ...reaper(),
+    ...(fleet === null
+      ? []
+      : await projects({ fleet, defaultUser: held.defaultUser, environment: definedEnvironment() })),
     ...(await programs(fleet)),
   ];
 }
@@ -59,19 +64,21 @@ function configuration(loaded: ReturnType<typeof load>): readonly DoctorCheck[] 
     : [finding('missing configuration', `${loaded.path}: ${counted(loaded.errors.length, 'error')}`, 'adf check')];
 }
 
-async function enforcement(fleet: Fleet | null): Promise<readonly DoctorCheck[]> {
-  let held: Enforcement;
-  let sandboxing: Sandboxing;
+/** What the execution host would hold; `defaultUser`: of agents whose project names none. */
+async function enforcement(
+  fleet: Fleet | null,
+): Promise<{ readonly checks: readonly DoctorCheck[]; readonly defaultUser: string | null }> {
+  let asked: Asked;
   try {
-    ({ held, sandboxing } = await askScratchHost(fleet?.factory.host ?? 'auto'));
+    asked = await askScratchHost(fleet?.factory.host ?? 'auto');
   } catch (error) {
-    return [
-      finding('missing limits', `the execution host cannot say how it would hold limits: ${messageOf(error)}`, null),
-    ];
+    const text = `the execution host cannot say how it would hold limits: ${messageOf(error)}`;
+    return { checks: [finding('missing limits', text, null)], defaultUser: null };
   }
+  const { held, sandboxing, defaultUser } = asked;
   const words = `memory ${held.memory} · processor time ${held.cpu} · processes ${held.pids} · cpu quota ${held.cpuQuota}`;
   const isKernel = held.memory === 'kernel' && held.pids === 'kernel' && held.cpuQuota === 'kernel';
-  return [
+  const checks = [
     isKernel
       ? ok('limits', words)
       : finding(
@@ -95,6 +102,7 @@ async function enforcement(fleet: Fleet | null): Promise<readonly DoctorCheck[]>
       : ok('output cap', 'output over max_output is cut in the middle (fallocate)'),
     ...sandboxes(fleet, sandboxing),
   ];
+  return { checks, defaultUser };
 }
 
 function storage(fleet: Fleet): readonly DoctorCheck[] {
@@ -180,17 +188,22 @@ async function escalations(fleet: Fleet): Promise<readonly DoctorCheck[]> {
   return checks;
 }
 
+/** What an execution host says of itself. */
+interface Asked {
+  readonly held: Enforcement;
+  readonly sandboxing: Sandboxing;
+  readonly defaultUser: string | null;
+}
+
 /** A host of its own in a folder of its own: the daemon's keeper speaks with the daemon alone. */
-async function askScratchHost(
-  choice: HostChoice,
-): Promise<{ readonly held: Enforcement; readonly sandboxing: Sandboxing }> {
+async function askScratchHost(choice: HostChoice): Promise<Asked> {
   const stateDir = mkdtempSync(join(tmpdir(), 'adf-doctor-'));
   const environment = definedEnvironment();
   const wish = { choice, stateDir, version: packageVersion(), environment, log: () => undefined };
   const host = makeExecutionHost(wish);
   try {
     await host.connect({ cursors: [], held: [] }, () => undefined);
-    return { held: await host.enforcement(), sandboxing: await host.sandboxing() };
+    return { held: await host.enforcement(), sandboxing: await host.sandboxing(), defaultUser: host.defaultUser };
   } finally {
     await host.close('end');
     rmSync(stateDir, { recursive: true, force: true });

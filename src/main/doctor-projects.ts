@@ -1,0 +1,141 @@
+// What doctor says of each project: whether the user of its agents can work there, and with what.
+
+import { userInfo } from 'node:os';
+import { runProgram } from '../adapters/program.ts';
+import { findAccount } from '../adapters/systemd/account.ts';
+import type { DoctorCheck } from '../cli/local.ts';
+import type { AgentDefinition, Fleet, Project } from '../core/fleet.ts';
+import { LOGINS } from '../drivers/logins.ts';
+import { driverFor } from '../drivers/registry.ts';
+import { finding, ok } from './findings.ts';
+
+const LOOK_TIMEOUT_MS = 10_000;
+
+/**
+ * Runs as the agents' user, because only the kernel knows what that user may do, and because git in a tree that an agent can
+ * write may run what the agent left there. $1 is the folder, then programs, `--`, and files of logins.
+ */
+const LOOK = `
+cd -- "$1" 2>/dev/null && [ -r . ] && echo reads
+[ -w "$1" ] && echo writes
+said=$(git -C "$1" rev-parse --git-dir 2>&1) || case $said in *"dubious ownership"*) echo dubious ;; esac
+shift
+while [ "$1" != -- ]; do command -v -- "$1" >/dev/null && echo "has $1"; shift; done
+shift
+for file; do [ -r "$HOME/$file" ] && echo "login $file"; done
+:`;
+
+/** Whom agents are and what they are given. */
+export interface ProjectsInput {
+  readonly fleet: Fleet;
+  /** User of agents whose project names none; null: our own. */
+  readonly defaultUser: string | null;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+interface Place {
+  readonly project: Project;
+  readonly agents: readonly AgentDefinition[];
+  readonly user: string;
+  /** What was seen, a word or two each. */
+  readonly seen: ReadonlySet<string>;
+}
+
+/** A line or more for each project that has agents. */
+export async function projects(input: ProjectsInput): Promise<readonly DoctorCheck[]> {
+  const { fleet } = input;
+  const checks: DoctorCheck[] = [];
+  for (const project of fleet.projects) {
+    const agents = fleet.agents.filter((agent) => agent.project === project.id);
+    checks.push(...(agents.length === 0 ? [] : await projectChecks(project, agents, input)));
+  }
+  return checks;
+}
+
+async function projectChecks(
+  project: Project,
+  agents: readonly AgentDefinition[],
+  input: ProjectsInput,
+): Promise<readonly DoctorCheck[]> {
+  const own = userInfo();
+  const user = project.user ?? input.defaultUser ?? own.username;
+  const path = input.environment['PATH'] ?? '/usr/bin:/bin';
+  if (user !== own.username && own.uid !== 0) {
+    return [finding('limited project', `${project.id}: only root can look for ${user}`, 'sudo adf doctor')];
+  }
+  const account = await findAccount(user, path);
+  if (account === null) {
+    return [
+      finding('missing project', `${project.id}: there is no user ${user}`, `useradd --system --create-home ${user}`),
+    ];
+  }
+  const home = user === own.username ? (input.environment['HOME'] ?? account.home) : account.home;
+  const tools = [...new Set(agents.map((agent) => agent.cliTool))];
+  const logins = tools.flatMap((tool) => LOGINS[driverFor(tool).name]?.files ?? []);
+  const words = ['/bin/sh', '-c', LOOK, 'adf', project.workingDir, ...tools, '--', ...new Set(logins)] as const;
+  const { stdout, failure } = await runProgram({
+    argv: user === own.username ? [...words] : ['runuser', '-u', user, '--', ...words],
+    env: { PATH: path, ...project.env, HOME: home, LC_ALL: 'C' },
+    timeoutMs: LOOK_TIMEOUT_MS,
+  });
+  return failure === null
+    ? judged({ project, agents, user, seen: new Set(stdout.split('\n')) }, input.environment)
+    : [finding('limited project', `${project.id}: nobody can look as ${user}: ${failure}`, null)];
+}
+
+function judged(place: Place, environment: ProjectsInput['environment']): readonly DoctorCheck[] {
+  const { project, user, seen, agents } = place;
+  const { id, workingDir } = project;
+  const may = (what: string): string => `setfacl -R -m u:${user}:${what},d:u:${user}:${what} ${workingDir}`;
+  const wrong = [
+    ...(seen.has('reads')
+      ? []
+      : [finding('missing project', `${id}: ${user} cannot enter and read ${workingDir}`, may('rX'))]),
+    ...(seen.has('writes')
+      ? []
+      : [finding('limited project', `${id}: ${user} cannot write ${workingDir}`, may('rwX'))]),
+    ...(seen.has('dubious')
+      ? [
+          finding(
+            'missing project',
+            `${id}: git of ${user} refuses ${workingDir}, which belongs to somebody else`,
+            `sudo -u ${user} -H git config --global --add safe.directory ${workingDir}`,
+          ),
+        ]
+      : []),
+    ...[...new Set(agents.map((agent) => agent.cliTool))].flatMap((tool) => toolChecks(tool, place, environment)),
+  ];
+  return wrong.length > 0 ? wrong : [ok('project', `${id}: ${user} can work in ${workingDir}`)];
+}
+
+function toolChecks(tool: string, place: Place, environment: ProjectsInput['environment']): readonly DoctorCheck[] {
+  const { project, agents, user, seen } = place;
+  const users = agents.filter((agent) => agent.cliTool === tool);
+  // An agent with a PATH of its own is told by its own runs.
+  if (!seen.has(`has ${tool}`) && users.some((agent) => agent.env['PATH'] === project.env['PATH'])) {
+    const cure = `install ${tool} for ${user}, or set env.PATH of project ${project.id}`;
+    return [finding('missing project', `${project.id}: ${user} finds no program ${tool}`, cure)];
+  }
+  const login = LOGINS[driverFor(tool).name];
+  if (login === undefined || login.files.some((file) => seen.has(`login ${file}`))) {
+    return [];
+  }
+  const without = users.filter((agent) => !login.variables.some((name) => isGiven(name, agent, environment)));
+  return without.length === 0
+    ? []
+    : [
+        finding(
+          'limited project',
+          `${project.id}: no login of ${tool} is found for ${user} (${without.map(({ name }) => name).join(', ')})`,
+          `sudo -u ${user} -H ${login.command}, or give ${login.variables[0] ?? ''} as a secret`,
+        ),
+      ];
+}
+
+function isGiven(name: string, agent: AgentDefinition, environment: ProjectsInput['environment']): boolean {
+  return (
+    Object.hasOwn(agent.env, name) ||
+    agent.secrets.includes(name) ||
+    (agent.envPass.includes(name) && environment[name] !== undefined)
+  );
+}

@@ -1,0 +1,107 @@
+// What doctor says of a project: what its user can do there, each lack with the command that cures it.
+
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LOGINS } from '../../src/drivers/logins.ts';
+import { DRIVERS } from '../../src/drivers/registry.ts';
+import { projects } from '../../src/main/doctor-projects.ts';
+import { loadText, testFolder } from '../support/factory.ts';
+
+const { username, uid } = userInfo();
+
+let dir: string;
+beforeEach(() => {
+  dir = testFolder();
+  ['bin', 'home/.claude', 'web/.git/objects', 'web/.git/refs'].forEach((name) =>
+    mkdirSync(join(dir, name), { recursive: true }),
+  );
+  writeFileSync(join(dir, 'web/.git/HEAD'), 'ref: refs/heads/main\n');
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+/** What is said of the project `web` with one agent. */
+async function said(project: string, agent: string, environment: Readonly<Record<string, string>> = {}) {
+  const fleet = loadText(
+    dir,
+    `[secrets]\nenv_file = "./env"\n[[projects]]\nid = "web"\nworking_dir = "web"\n${project}\n[[agents]]\nname = "a"\nproject = "web"\nlayer = "Growth"\n${agent}\n`,
+  );
+  const own = { PATH: `${dir}/bin:${process.env['PATH'] ?? ''}`, HOME: join(dir, 'home') };
+  const checks = await projects({ fleet, defaultUser: null, environment: { ...own, ...environment } });
+  return checks.map(({ state, text, remedy }) => `${state} ${text}${remedy === null ? '' : ` → ${remedy}`}`);
+}
+
+const claude = 'cli_tool = "claude"\ntask = "Look."';
+const fine = (): string => `ok web: ${username} can work in ${dir}/web`;
+
+describe('a project', () => {
+  it('is well where its user reads, writes, and finds its programs', async () => {
+    expect(await said('', 'cli_tool = "sh"\nargs = ["-c", "true"]')).toEqual([fine()]);
+  });
+
+  it('whose folder is not there is told so', async () => {
+    rmSync(join(dir, 'web'), { recursive: true });
+
+    expect(await said('', 'cli_tool = "true"')).toEqual([
+      `missing web: ${username} cannot enter and read ${dir}/web → setfacl -R -m u:${username}:rX,d:u:${username}:rX ${dir}/web`,
+      `limited web: ${username} cannot write ${dir}/web → setfacl -R -m u:${username}:rwX,d:u:${username}:rwX ${dir}/web`,
+    ]);
+  });
+
+  it('whose git refuses it for its owner is told what to set, and for whom', async () => {
+    expect(await said('env = { GIT_TEST_ASSUME_DIFFERENT_OWNER = "1" }', 'cli_tool = "true"')).toEqual([
+      `missing web: git of ${username} refuses ${dir}/web, which belongs to somebody else → sudo -u ${username} -H git config --global --add safe.directory ${dir}/web`,
+    ]);
+  });
+
+  it('whose program is not on the PATH is told which', async () => {
+    expect(await said('', 'cli_tool = "no-such-program"')).toEqual([
+      `missing web: ${username} finds no program no-such-program → install no-such-program for ${username}, or set env.PATH of project web`,
+    ]);
+  });
+
+  it.each([
+    ['nothing', '', {}, false],
+    ['a file in its home', '.claude/.credentials.json', {}, true],
+    ['a variable passed on', 'env_pass = ["ANTHROPIC_API_KEY"]', { ANTHROPIC_API_KEY: 'x' }, true],
+    ['a variable to be passed on that is not there', 'env_pass = ["ANTHROPIC_API_KEY"]', {}, false],
+    ['a secret', 'secrets = ["ANTHROPIC_API_KEY"]', {}, true],
+  ])('knows the login of an agent CLI: %s', async (...[, given, environment, isThere]) => {
+    writeFileSync(join(dir, 'bin/claude'), '#!/bin/sh\n', { mode: 0o755 });
+    if (given.startsWith('.')) {
+      writeFileSync(join(dir, 'home', given), '{}');
+    }
+    const lines = await said('', `${claude}\n${given.startsWith('.') ? '' : given}`, environment);
+
+    expect(lines).toEqual([
+      isThere
+        ? fine()
+        : `limited web: no login of claude is found for ${username} (a) → sudo -u ${username} -H claude /login, or give ANTHROPIC_API_KEY as a secret`,
+    ]);
+  });
+
+  it('of another user is looked at as that user, which only root can', async () => {
+    const lines = await said('user = "nobody"', 'cli_tool = "true"');
+    const cannot = [
+      expect.stringMatching(/^missing web: nobody cannot enter and read/),
+      expect.stringMatching(/^limited web: nobody cannot write/),
+    ];
+
+    expect(lines).toEqual(uid === 0 ? cannot : ['limited web: only root can look for nobody → sudo adf doctor']);
+  });
+
+  it('whose user is not there is told how to make it', async () => {
+    const expected = uid === 0 ? /^missing web: there is no user adf-nobody-here → useradd/ : /^limited web: only root/;
+
+    expect((await said('user = "adf-nobody-here"', 'cli_tool = "true"'))[0]).toMatch(expected);
+  });
+});
+
+it('knows where every agent CLI keeps its login', () => {
+  expect(Object.keys(LOGINS).toSorted()).toEqual(
+    DRIVERS.map(({ name }) => name)
+      .filter((name) => name !== 'exec')
+      .toSorted(),
+  );
+});
