@@ -9,6 +9,11 @@ export interface ConfigPlace {
   readonly config: string | null;
 }
 
+/** Where flags lie: as agents.toml says, or, where it is broken, as the daemon that runs has it in force. */
+export interface FlagPlace extends ConfigPlace {
+  readonly inForce?: { readonly pauseDir: string; readonly projects: readonly string[] };
+}
+
 /** `start` as it was asked for. */
 export interface StartWish extends ConfigPlace {
   /** SIGTERM drains, too. */
@@ -164,7 +169,7 @@ export interface Local {
   doctor(place: ConfigPlace): Promise<readonly DoctorCheck[]>;
   /** `project` may be `__all__`. Throws `unknown_project` with the nearest name. */
   pause(
-    place: ConfigPlace,
+    place: FlagPlace,
     wish: {
       readonly project: string;
       readonly forMs: number | null;
@@ -172,7 +177,7 @@ export interface Local {
       readonly by: string;
     },
   ): Promise<PauseView>;
-  resume(place: ConfigPlace, wish: { readonly project: string; readonly by: string }): Promise<ResumeView>;
+  resume(place: FlagPlace, wish: { readonly project: string; readonly by: string }): Promise<ResumeView>;
   /** `onOutput` is told what it prints, while it runs; `interrupt` cancels it. */
   try(
     wish: TryWish,

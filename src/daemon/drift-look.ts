@@ -66,7 +66,7 @@ function isOver({ mono, print, seen }: Known, now: string | null, agedAt: number
 function seenIn(view: DriftView): Omit<DriftPicture, 'since'> | null {
   if (view.kind === 'broken') {
     const [first] = view.errors;
-    return { parts: view.errors.length, first: first === undefined ? 'an error' : problemLine(first) };
+    return { parts: view.errors.length, first: first === undefined ? 'an error' : problemLine(first), broken: true };
   }
   const [first] = view.changes;
   return first === undefined ? null : { parts: view.changes.length, first: resourceName(first) };

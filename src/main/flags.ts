@@ -2,8 +2,7 @@
 
 import { systemClock } from '../adapters/clock/system-clock.ts';
 import { fileFlags } from '../adapters/pause-flags/files.ts';
-import type { ConfigPlace, PauseView, ResumeView } from '../cli/local.ts';
-import type { Fleet } from '../core/fleet.ts';
+import type { FlagPlace, PauseView, ResumeView } from '../cli/local.ts';
 import { FACTORY_FLAG, flagSince, incidentOf } from '../core/pause/flag.ts';
 import { personFlagText, readFlagText } from '../core/pause/flag-text.ts';
 import { nearestName } from '../lib/nearest.ts';
@@ -13,7 +12,7 @@ import { loadOrThrow } from './config.ts';
 
 /** Creates the flag of a project, or of everything (`__all__`). There already is done. */
 export async function pause(
-  place: ConfigPlace,
+  place: FlagPlace,
   wish: {
     readonly project: string;
     readonly forMs: number | null;
@@ -42,7 +41,7 @@ export async function pause(
 
 /** Removes the flag, whoever made it: who resumes has decided. */
 export async function resume(
-  place: ConfigPlace,
+  place: FlagPlace,
   wish: { readonly project: string; readonly by: string },
 ): Promise<ResumeView> {
   const flags = flagsOf(place, wish.project);
@@ -50,14 +49,19 @@ export async function resume(
   return { project: wish.project, flag: flags.path(wish.project), removed: removed === 'removed' };
 }
 
-function flagsOf(place: ConfigPlace, project: string): PauseFlags {
-  const { fleet } = loadOrThrow({ ...place, asService: false, foreground: false });
-  refuseUnknown(fleet, project);
-  return fileFlags({ dir: fleet.factory.pauseDir, clock: systemClock, fileWatching: false });
+function flagsOf(place: FlagPlace, project: string): PauseFlags {
+  const { pauseDir, projects } = place.inForce ?? written(place);
+  refuseUnknown(projects, project);
+  return fileFlags({ dir: pauseDir, clock: systemClock, fileWatching: false });
 }
 
-function refuseUnknown(fleet: Fleet, project: string): void {
-  const known = [...fleet.projects.map((one) => one.id as string), FACTORY_FLAG];
+function written(place: FlagPlace): NonNullable<FlagPlace['inForce']> {
+  const { fleet } = loadOrThrow({ config: place.config, asService: false, foreground: false });
+  return { pauseDir: fleet.factory.pauseDir, projects: fleet.projects.map((one) => one.id) };
+}
+
+function refuseUnknown(projects: readonly string[], project: string): void {
+  const known = [...projects, FACTORY_FLAG];
   if (!known.includes(project)) {
     const near = nearestName(project, known);
     throw new OperationalError(

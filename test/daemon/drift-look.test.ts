@@ -39,7 +39,7 @@ it('asks when a file has changed, and again while it is not in force', async () 
   const { clock, files, look } = looking([]);
   await look();
   Object.assign(files, { print: 'edited', view: BROKEN });
-  expect(await look()).toMatchObject({ parts: 1 });
+  expect(await look()).toMatchObject({ parts: 1, broken: true });
   clock.advance(HOUR_MS);
   files.view = CONVERGED;
   expect(await look()).toBe('none');

@@ -3,6 +3,7 @@
 import type { Define } from '../command.ts';
 import { duration, withCommon } from '../command.ts';
 import { DONE } from '../exit-code.ts';
+import { whereFlagsLie } from '../flag-place.ts';
 import { renderPause } from '../render/flags.ts';
 
 interface Options {
@@ -18,12 +19,9 @@ export const define: Define = (command, run) => {
     .option('--reason <text>', 'why, for whoever finds the flag')
     .action((project: string, options: Options) =>
       run(async (session) => {
-        const view = await session.local.pause(session.place, {
-          project,
-          forMs: options.for ?? null,
-          reason: options.reason ?? null,
-          by: session.user,
-        });
+        const { for: forMs = null, reason = null } = options;
+        const wish = { project, forMs, reason, by: session.user };
+        const view = await whereFlagsLie(session, async (place) => session.local.pause(place, wish));
         await session.result(view, () => renderPause(view, session));
         return DONE;
       }),

@@ -4,6 +4,7 @@ import { OperationalError } from '../../lib/operational-error.ts';
 import type { Define } from '../command.ts';
 import { withDaemon } from '../command.ts';
 import { DONE } from '../exit-code.ts';
+import { whereFlagsLie } from '../flag-place.ts';
 import { renderResume } from '../render/flags.ts';
 import type { Session } from '../session.ts';
 
@@ -13,7 +14,8 @@ export const define: Define = (command, run) => {
     .argument('<project>', 'id of a project, or __all__ for the whole factory')
     .action((project: string) =>
       run(async (session) => {
-        const view = await session.local.resume(session.place, { project, by: session.user });
+        const wish = { project, by: session.user };
+        const view = await whereFlagsLie(session, async (place) => session.local.resume(place, wish));
         // Also where there was no flag: the breaker holds a project whose flag it has not written, or cannot write.
         const resumed = await tellDaemon(session, project);
         await session.result(view, () => renderResume(view, resumed));

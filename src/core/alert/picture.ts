@@ -49,6 +49,8 @@ export interface DriftPicture {
   readonly parts: number;
   /** The first of them, by name. */
   readonly first: string;
+  /** It cannot even be put into force: the parts are its errors. */
+  readonly broken?: true;
 }
 
 /** One look. `null` where a look failed: then nothing is concluded. */

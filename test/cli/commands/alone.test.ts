@@ -1,7 +1,7 @@
 // Commands that work without a daemon: what they hand to main's functions, and what they make of the results.
 
 import { describe, expect, it } from 'vitest';
-import type { CheckView, DoctorCheck, Local } from '../../../src/cli/local.ts';
+import type { CheckView, DoctorCheck, FlagPlace, Local, PauseView } from '../../../src/cli/local.ts';
 import { OperationalError } from '../../../src/lib/operational-error.ts';
 import { adf, adfAlone } from '../../support/cli.ts';
 import { serveForTest } from '../../support/control-socket.ts';
@@ -212,6 +212,37 @@ it.each([
   const { socketPath } = await serveForTest(fake.control);
   const ended = await adfAlone(['resume', 'demo', '--socket', socketPath], { local });
   expect(ended).toMatchObject({ code: 0, err: '', out: says });
+});
+
+describe('while agents.toml is broken', () => {
+  const broken = new OperationalError('config', 'agents.toml:1:1  wrong');
+  const paused = async (place: FlagPlace): Promise<PauseView> =>
+    place.inForce === undefined
+      ? Promise.reject(broken)
+      : { project: 'demo', flag: `${place.inForce.pauseDir}/demo`, made: true, owner: 'human', since: AT, until: null };
+
+  it('pause and resume mean what the daemon has in force', async () => {
+    const { socketPath } = await serveForTest(new FakeControl().control);
+    const { pauseDir } = await new FakeControl().control.status();
+    const local = fakeLocal({
+      socketPath: async () => socketPath,
+      pause: paused,
+      resume: async (place) => ({ project: 'demo', flag: (await paused(place)).flag, removed: true }),
+    });
+    for (const verb of ['pause', 'resume']) {
+      const { code, out, err } = await adfAlone([verb, 'demo'], { local });
+      expect([code, err]).toEqual([0, 'agents.toml is broken (adf check); meant is what the daemon has in force\n']);
+      expect(out).toContain(`${pauseDir}/demo`);
+    }
+  });
+
+  it('and no daemon runs, they say what is wrong', async () => {
+    const local = fakeLocal({ socketPath: async () => '/nowhere/adf.sock', pause: paused });
+    expect(await adfAlone(['pause', 'demo'], { local })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('agents.toml:1:1  wrong') as unknown,
+    });
+  });
 });
 
 describe('what is handed over', () => {

@@ -65,6 +65,21 @@ describe('the rules, on both sides of each boundary', () => {
     expect([severity(0), severity(1)]).toEqual(['critical', 'warning']);
   });
 
+  it.each([
+    [
+      { parts: 2, first: 'agent a' },
+      'agents.toml differs from what is in force in 2 parts, first agent a',
+      'adf drift',
+    ],
+    [
+      { parts: 2, first: 'agents.toml:3:1  x', broken: true } as const,
+      'agents.toml has 2 errors and is not in force, first agents.toml:3:1  x',
+      'adf check',
+    ],
+  ])('an agents.toml that was not put into force is told by what stands against it', (found, text, command) => {
+    expect(signsOf(picture({ drift: { since: 0, ...found } }))).toMatchObject([{ rule: 'drift_old', text, command }]);
+  });
+
   it('says the same while nothing changes, however late it is', () => {
     const seen = { agents: [agentPicture({ desired: 1, failures: 6 })], breakers: [breakerPicture({ state: 'open' })] };
     expect(signsOf(picture({ ...seen, now: NOW + 60_000 }))).toEqual(signsOf(picture(seen)));

@@ -51,9 +51,12 @@ function drift({ drift: found, now, settings }: Picture): readonly Sign[] {
     {
       ...sign('drift_old'),
       level: now - found.since >= settings.driftMs ? 'over' : 'between',
-      text: `agents.toml differs from what is in force in ${counted(found.parts, 'part')}, first ${found.first}`,
+      text:
+        found.broken === true
+          ? `agents.toml has ${counted(found.parts, 'error')} and is not in force, first ${found.first}`
+          : `agents.toml differs from what is in force in ${counted(found.parts, 'part')}, first ${found.first}`,
       numbers: { parts: found.parts },
-      command: 'adf drift',
+      command: found.broken === true ? 'adf check' : 'adf drift',
     },
   ];
 }
