@@ -23,6 +23,8 @@ describe('where a login is kept', () => {
     ['opencode', home, ['/home/a/.local/share/opencode/auth.json']],
     ['gemini', home, ['/home/a/.gemini/oauth_creds.json']],
     ['qwen', home, ['/home/a/.qwen/oauth_creds.json']],
+    ['qwen', { QWEN_HOME: '/q', HOME: '/home/eva' }, ['/q/oauth_creds.json']],
+    ['gemini', { GEMINI_CLI_HOME: '/g', HOME: '/home/eva' }, ['/g/.gemini/oauth_creds.json']],
     ['claude', {}, []],
     ['gemini', {}, []],
   ] as const)('%s with %j', (cli, env, files) => {

@@ -49,6 +49,7 @@ export const geminiDriver: AgentDriver = {
     stdin: promptOf(input),
     sessionId: input.session?.id ?? null,
   }),
-  credentialFiles: ({ HOME }) => (HOME === undefined ? [] : [`${HOME}/.gemini/oauth_creds.json`]),
+  credentialFiles: ({ HOME, GEMINI_CLI_HOME: home = HOME }) =>
+    home === undefined ? [] : [`${home}/.gemini/oauth_creds.json`],
   reader: () => new GeminiReader(),
 };

@@ -1,6 +1,7 @@
 // The driver for Qwen Code.
 
 import type { AgentDriver } from '../../ports/agent-driver.ts';
+import { homeFile } from '../home-file.ts';
 import { MODEL_CLI_HABITS } from '../model-cli.ts';
 import { promptOf } from '../prompt.ts';
 import { qwenStart } from './argv.ts';
@@ -46,6 +47,6 @@ export const qwenDriver: AgentDriver = {
     stdin: promptOf(input),
     sessionId: input.session?.kind === 'fork' ? null : (input.session?.id ?? null),
   }),
-  credentialFiles: ({ HOME }) => (HOME === undefined ? [] : [`${HOME}/.qwen/oauth_creds.json`]),
+  credentialFiles: (env) => homeFile(env, { variable: 'QWEN_HOME', folder: '.qwen' }, 'oauth_creds.json'),
   reader: () => new QwenReader(),
 };
