@@ -27,8 +27,15 @@ const ALWAYS = [
   'RestrictSUIDSGID=yes',
 ];
 
-/** The properties for an attempt whose user lives in `home`. A path that is not there is passed over (`-`), as everywhere. */
-export function sandboxProperties(sandbox: Sandbox, home: string): string[] {
+/**
+ * The properties for an attempt whose user lives in `home`. A path that is not there is passed over (`-`), as everywhere.
+ * `records` is where the manager writes down start and end: what runs with its rights (`+`) is spared what is protected or
+ * inaccessible, but gets empty folders and bound ones all the same (tried with systemd 252).
+ */
+export function sandboxProperties(
+  sandbox: Sandbox,
+  { home, records }: { readonly home: string; readonly records: string },
+): string[] {
   // The root of everything is no home: it would be writable.
   const writable = [...new Set([...(home === '/' ? [] : [home]), ...sandbox.writable])];
   const { readable } = sandbox;
@@ -52,7 +59,9 @@ export function sandboxProperties(sandbox: Sandbox, home: string): string[] {
     ),
     ...list(
       'BindPaths',
-      writable.filter(isBound).map((path) => `-${path}`),
+      [...writable.filter(isBound), ...(emptied.some((outer) => lies(records, outer)) ? [records] : [])].map(
+        (path) => `-${path}`,
+      ),
     ),
     ...list(
       'BindReadOnlyPaths',

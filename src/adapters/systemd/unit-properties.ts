@@ -1,8 +1,9 @@
 // Turns the start of one attempt into the properties of its unit: data, so that a table can show what the kernel is told.
 
-import { sandboxProperties } from './sandbox-properties.ts';
+import { dirname } from 'node:path';
 import type { Limits, StartSpec } from '../../ports/execution-host.ts';
 import { OOM_SCORE, OPEN_FILES } from '../../os/start-wrapper.ts';
+import { sandboxProperties } from './sandbox-properties.ts';
 
 /** All attempts lie in this slice, whose ceiling is the operator's. */
 export const AGENTS_SLICE = 'adf-agents.slice';
@@ -63,7 +64,9 @@ export function unitProperties({ spec, user, home, files }: UnitOrder): string[]
   return [
     ...(user === null ? [] : [`User=${user}`]),
     // Of another user alone: against our own it takes a view of processes that a user's manager cannot give.
-    ...(spec.sandbox === null || home === null ? [] : sandboxProperties(spec.sandbox, home)),
+    ...(spec.sandbox === null || home === null
+      ? []
+      : sandboxProperties(spec.sandbox, { home, records: dirname(files.recorder) })),
     // Nothing of an ended unit stays: its record says how it ended, and failed agents are no failed services.
     'CollectMode=inactive-or-failed',
     'KillMode=control-group',

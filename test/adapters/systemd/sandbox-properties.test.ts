@@ -12,7 +12,8 @@ const PLAIN: Sandbox = {
   hidden: ['/var/lib/adf'],
   addresses: null,
 };
-const HOME = '/var/lib/adf-agent';
+const PLACE = { home: '/var/lib/adf-agent', records: '/var/lib/adf/systemd' };
+const NO_HOME = { ...PLACE, home: '/' };
 
 /** The value of one property; null: it is not there. */
 const valueOf = (properties: readonly string[], name: string): string | null =>
@@ -23,7 +24,7 @@ const pathsOf = (properties: readonly string[], name: string): readonly string[]
 
 describe('the sandbox of a unit', () => {
   it('standard: closes the system, and keeps home and workspace writable and the network open', () => {
-    const properties = sandboxProperties(PLAIN, HOME);
+    const properties = sandboxProperties(PLAIN, PLACE);
 
     expect(properties).toEqual(
       expect.arrayContaining(['ProtectSystem=strict', 'PrivateTmp=yes', 'NoNewPrivileges=yes']),
@@ -40,27 +41,27 @@ describe('the sandbox of a unit', () => {
       ['IPAddressDeny=any', 'IPAddressAllow=10.0.0.0/8 ::1'],
     ],
   ])('strict with addresses %j: %j', (addresses, expected) => {
-    const properties = sandboxProperties({ ...PLAIN, level: 'strict', addresses }, HOME);
+    const properties = sandboxProperties({ ...PLAIN, level: 'strict', addresses }, PLACE);
 
     expect(properties.slice(-expected.length - 1)).toEqual(['ProtectProc=invisible', ...expected]);
   });
 
-  it('shows what lies in a hidden folder, and binds what lies where /tmp is another one', () => {
+  it('shows what lies in a hidden folder, records too, and binds what lies where /tmp is another one', () => {
     const properties = sandboxProperties(
       { ...PLAIN, writable: ['/var/lib/adf/work/r1', '/tmp/web'], readable: ['/var/lib/adf/in/r1', '/etc/x'] },
-      '/',
+      NO_HOME,
     );
 
     expect(valueOf(properties, 'TemporaryFileSystem')).toBe('"/var/lib/adf:ro"');
-    expect(valueOf(properties, 'BindPaths')).toBe('"-/var/lib/adf/work/r1" "-/tmp/web"');
+    expect(valueOf(properties, 'BindPaths')).toBe('"-/var/lib/adf/work/r1" "-/tmp/web" "-/var/lib/adf/systemd"');
     expect(valueOf(properties, 'BindReadOnlyPaths')).toBe('"-/var/lib/adf/in/r1"');
     expect(valueOf(properties, 'InaccessiblePaths')).toBeNull();
     expect(valueOf(properties, 'ReadWritePaths')).toBeNull();
   });
 
   it('quotes paths', () => {
-    const { length } = sandboxProperties(PLAIN, HOME);
-    const odd = sandboxProperties({ ...PLAIN, hidden: ['/a b"c\\d'] }, HOME);
+    const { length } = sandboxProperties(PLAIN, PLACE);
+    const odd = sandboxProperties({ ...PLAIN, hidden: ['/a b"c\\d'] }, PLACE);
 
     expect(odd).toHaveLength(length);
     expect(valueOf(odd, 'InaccessiblePaths')).toBe('"-/a b\\"c\\\\d"');
@@ -73,7 +74,7 @@ describe('the sandbox of a unit', () => {
     fc.assert(
       fc.property(fc.uniqueArray(path, { maxLength: 8 }), fc.nat(8), (paths, cut) => {
         const [hidden, writable] = [paths.slice(0, cut), paths.slice(cut)];
-        const properties = sandboxProperties({ ...PLAIN, hidden, writable }, '/');
+        const properties = sandboxProperties({ ...PLAIN, hidden, writable }, NO_HOME);
 
         const covered = ['InaccessiblePaths', 'TemporaryFileSystem'].flatMap((name) => pathsOf(properties, name));
         const granted = ['ReadWritePaths', 'BindPaths'].flatMap((name) => pathsOf(properties, name));
