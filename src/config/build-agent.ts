@@ -47,6 +47,8 @@ export function buildAgent(entry: Entry<AgentInput>, home: Home): AgentDefinitio
     ...buildTaskFile(values, folder),
     workingDir:
       values.working_dir === undefined ? (project?.workingDir ?? folder) : resolve(folder, values.working_dir),
+    workspace: values.workspace,
+    workspaceBase: values.workspace_base ?? null,
     env: { ...project?.env, ...values.env },
     envPass: values.env_pass,
     secrets: values.secrets,

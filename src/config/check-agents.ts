@@ -35,6 +35,7 @@ export function checkAgents(entries: Entries, world: World, schedules: Schedules
     checkPreCheck(agent, entries.gitea !== null);
     checkTexts(agent, textFolders(entries), world);
     checkRetry(agent);
+    checkWorkspace(agent);
   }
 }
 
@@ -199,6 +200,12 @@ function checkRetry(agent: AgentEntry): void {
   const { retry } = agent.values;
   if (retry !== undefined && retry.cap < retry.backoff) {
     report(agent, ['retry', 'cap'], 'the longest wait (cap) is shorter than the first (backoff); raise it');
+  }
+}
+
+function checkWorkspace(agent: AgentEntry): void {
+  if (given(agent, 'workspace_base') && agent.values.workspace !== 'worktree' && !isBad(agent, 'workspace')) {
+    reportKey(agent, 'workspace_base', 'means nothing without workspace = "worktree"; remove it, or write that');
   }
 }
 

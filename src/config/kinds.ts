@@ -132,6 +132,16 @@ export const texts = (expands: 'expands' | 'literal' = 'literal'): Kind<z.ZodArr
 export const words = (): Kind<z.ZodArray<z.ZodString>> =>
   kind(z.array(z.string().max(MAX_TASK).refine(hasNoNul)).max(MAX_LIST), 'a list of texts');
 
+/** A branch or commit of git, which must never be taken for an option. */
+export const gitName = (): Kind<z.ZodString> =>
+  kind(
+    z
+      .string()
+      .max(200)
+      .regex(/^[A-Za-z0-9_][A-Za-z0-9._/-]*$/),
+    'a branch or commit, such as "main"',
+  );
+
 /** A list of names. */
 export const names = (): Kind<z.ZodArray<z.ZodString>> =>
   kind(

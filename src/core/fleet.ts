@@ -8,6 +8,7 @@ import type { Budget } from './budget/budget.ts';
 import type { AgentKey, ProjectId } from './ids.ts';
 import type { SessionRule } from './session/session.ts';
 import type { Schedule } from './trigger/schedule-fields.ts';
+import type { WorkspaceKind } from './workspace/workspace.ts';
 
 /** Everything in force at one time. `hash` names this configuration in every fact. */
 export interface Fleet {
@@ -75,6 +76,10 @@ export interface Factory {
   readonly enforcement: EnforcementDemand;
   readonly diskFreeFloorBytes: number;
   readonly inodesFreeFloor: number;
+  /** Folder of all workspaces, and what of them is kept. */
+  readonly workspaceDir: string;
+  readonly workspaceRetentionMs: number;
+  readonly workspaceMaxBytes: number;
   /** Shares of ten seconds in which work stood still; 100 holds nothing. */
   readonly memoryPressurePercent: number;
   readonly cpuPressurePercent: number;
@@ -192,6 +197,9 @@ export interface AgentDefinition {
   readonly enabled: boolean;
   readonly priority: number;
   readonly workingDir: string;
+  readonly workspace: WorkspaceKind;
+  /** Branch or commit that a worktree begins at; null: the remote's own branch, else HEAD. */
+  readonly workspaceBase: string | null;
   readonly env: Readonly<Record<string, string>>;
   readonly envPass: readonly string[];
   /** Names of the secrets that it is given. */

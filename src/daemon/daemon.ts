@@ -124,6 +124,7 @@ export class Daemon {
     scheduler.start();
     dispatcher.begin();
     this.services.upkeep.start();
+    this.services.janitor.start();
     this.services.configWatch.start();
     this.services.notices.start();
     this.services.monitor.start();
@@ -144,6 +145,7 @@ export class Daemon {
     await this.services.credentialWatch.stop();
     await this.services.results.stop();
     await this.services.silences.stop();
+    await this.services.janitor.stop();
     watchdog.stop();
     await dispatcher.stop();
     await this.within(launcher.settled(), RECORD_MS);

@@ -15,19 +15,21 @@ import type { Decays } from './decays.ts';
 import type { Holds } from './holds.ts';
 import type { House } from './house.ts';
 import type { PrecheckAnswer } from './precheck.ts';
-import { PrecheckEnd } from './precheck-end.ts';
 import type { Reactor } from './reactor.ts';
 import type { Note, Recorder } from './recorder.ts';
 import { RunEnd } from './run-end.ts';
 import type { EndOfRun } from './run-end.ts';
 import type { Sessions } from './sessions.ts';
+import { nothingStarted } from './nothing-started.ts';
 import { keepSpend } from './spending.ts';
+import { StepEnd } from './step-end.ts';
+import { endTidying } from './tidy-end.ts';
 import { retryOf, tryAgain } from './try-again.ts';
 
 /** A daemon may die again and again; a start that takes it along each time is not asked for without end. */
 const MAX_LOST_STARTS = 10;
 
-/** A pre-check has no driver: its exit code is its answer, and only a stop or a failed start says otherwise. */
+/** A step has no driver: its exit code is its answer, and only a stop or a failed start says otherwise. */
 const ASKED = { outcome: 'succeeded', class: null, evidence: '' } as const;
 
 /** What is known of an ended attempt beside the report. */
@@ -35,7 +37,7 @@ export interface LastWords {
   readonly verdict: DriverVerdict | null;
   /** The stream held the CLI's own terminal event. */
   readonly proved: boolean;
-  /** Start of a pre-check's output. */
+  /** Start of the output of a pre-check, or of what else is no main attempt. */
   readonly output: string;
 }
 
@@ -56,13 +58,13 @@ export class Ending {
   private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'chance' | 'driverFor'>;
   private readonly parts: EndingParts;
   private readonly runs: RunEnd;
-  private readonly prechecks: PrecheckEnd;
+  private readonly steps: StepEnd;
 
   constructor(house: Ending['house'], parts: EndingParts) {
     this.house = house;
     this.parts = parts;
     this.runs = new RunEnd(house, parts.reactor);
-    this.prechecks = new PrecheckEnd(house, this.runs);
+    this.steps = new StepEnd(house, this.runs);
   }
 
   /** Ends a run that has no open attempt. */
@@ -107,7 +109,7 @@ export class Ending {
   async answerCheck(run: Run, answer: PrecheckAnswer): Promise<Run | null> {
     const goesOn = await this.parts.recorder.insist('daemon', (note) => {
       const current = this.house.ledger.runs.get(run.id);
-      return current === null || current.state === 'ended' ? null : this.prechecks.answer(current, answer, note);
+      return current === null || current.state === 'ended' ? null : this.steps.answer(current, answer, note);
     });
     this.parts.wake();
     return goesOn;
@@ -121,31 +123,18 @@ export class Ending {
         endedAt: this.house.clock.now(),
         outcome: { kind: 'refused', reasons },
       });
-      this.runs.refuse(run, reasons, note);
+      if (attempt.purpose === 'tidy') {
+        endTidying(this.house, { run, outcome: { kind: 'refused', reasons }, code: null, output: '' }, note);
+      } else {
+        this.runs.refuse(run, reasons, note);
+      }
     });
     this.parts.wake();
   }
 
   /** The host answered that nothing was started. */
   async neverStarted(attempt: Attempt, cause: StartFailure, message: string): Promise<void> {
-    const now = this.house.clock.now();
-    const report: ExitReport = {
-      attemptId: attempt.id,
-      code: null,
-      signal: null,
-      hostDied: false,
-      didNotStart: { cause, message },
-      startedAt: now,
-      endedAt: now,
-      durationMs: 0,
-      cpuMs: null,
-      peakMemoryBytes: null,
-      enforcement: { memory: 'none', cpu: 'none', pids: 'none', cpuQuota: 'none', tree: 'marker' },
-      stop: null,
-      output: { writtenBytes: 0, cutBytes: 0 },
-      kernel: null,
-      survivors: 0,
-    };
+    const report = nothingStarted(attempt.id, { cause, message }, this.house.clock.now());
     await this.parts.recorder.insist('host', (note) => {
       this.finish(report, { verdict: null, proved: false, output: '' }, note);
     });
@@ -169,7 +158,9 @@ export class Ending {
         durationMs: now - (attempt.startedAt ?? now),
         survivors: 0,
       });
-      this.runs.close(run, { outcome }, note);
+      if (attempt.purpose !== 'tidy') {
+        this.runs.close(run, { outcome }, note);
+      }
     }
   }
 
@@ -182,7 +173,7 @@ export class Ending {
       return { goOn: null };
     }
     const limits = attempt.limits as { readonly memoryBytes: number | null; readonly pids: number | null };
-    const asked = attempt.purpose === 'precheck' && !report.hostDied ? ASKED : words.verdict;
+    const asked = attempt.purpose !== 'main' && !report.hostDied ? ASKED : words.verdict;
     // A wish that the host was not in time to carry out still ends the run: it does not go on, and is not tried again.
     const wish = report.stop === null && isWish(attempt.stop) ? attempt.stop : null;
     const seen = classify({
@@ -219,9 +210,25 @@ export class Ending {
       survivors: report.survivors,
     });
     this.parts.deaths.ended(outcome, note);
-    if (attempt.purpose === 'precheck') {
-      return { goOn: this.prechecks.finish(run, { report, outcome, output: words.output }, note) };
+    if (attempt.purpose !== 'main') {
+      const step = { purpose: attempt.purpose, report, outcome, output: words.output };
+      return { goOn: this.steps.finish(run, step, note) };
     }
+    this.finishMain({ run, attempt, report, outcome, wish, words, note });
+    return { goOn: null };
+  }
+
+  private finishMain(ended: {
+    readonly run: Run;
+    readonly attempt: Attempt;
+    readonly report: ExitReport;
+    readonly outcome: Outcome;
+    readonly wish: StopWish | null;
+    readonly words: LastWords;
+    readonly note: Note;
+  }): void {
+    const { ledger } = this.house;
+    const { run, attempt, report, outcome, wish, words, note } = ended;
     const waits = this.parts.holds.ended({ run, attempt, outcome, verdict: words.verdict, note });
     const retry = waits ?? retryOf(this.house, { run, outcome, attempt, verdict: words.verdict });
     const goesOn = retry !== null && wish === null;
@@ -232,7 +239,6 @@ export class Ending {
       const last = retry !== null && wish !== null ? canceled(wish) : outcome;
       this.end(run, { outcome: last, report, verdict: words.verdict }, note);
     }
-    return { goOn: null };
   }
 
   private end(run: Run, end: EndOfRun & { readonly verdict: DriverVerdict | null }, note: Note): void {
@@ -272,7 +278,7 @@ export class Ending {
       reason: 'it had not been started when the daemon ended',
     };
     ledger.attempts.update(attempt.id, { state: 'ended', endedAt: clock.now(), outcome });
-    if (run === null) {
+    if (run === null || attempt.purpose === 'tidy') {
       return;
     }
     if (isWish(attempt.stop)) {

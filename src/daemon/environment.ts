@@ -3,10 +3,13 @@
 import type { AgentDefinition } from '../core/fleet.ts';
 import type { House } from './house.ts';
 
+/** What of an agent says which environment it has. */
+export type EnvironmentOwner = Pick<AgentDefinition, 'project' | 'envPass' | 'env'>;
+
 /** The environment with which attempts of `agent` start; `planned` is what its driver adds. */
 export function environmentOf(
   { environment, fleet, host }: Pick<House, 'environment' | 'fleet' | 'host'>,
-  agent: AgentDefinition,
+  agent: EnvironmentOwner,
   planned: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> {
   const project = fleet.project(agent.project);

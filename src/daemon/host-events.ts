@@ -2,6 +2,7 @@
 
 import type { AttemptId } from '../core/ids.ts';
 import { advance } from '../core/run/lifecycle.ts';
+import type { RunState } from '../core/run/lifecycle.ts';
 import type { Attempt, Run } from '../core/run/run.ts';
 import type { HostCursor, HostEvent } from '../ports/execution-host.ts';
 import { coverOutputs } from './cover-output.ts';
@@ -18,8 +19,11 @@ import type { Supervisor } from './supervisor.ts';
 const BATCH = 64;
 /** Events that come this close together share one transaction; what the host keeps is durable there already. */
 const GATHER_MS = 2;
-/** How much of a pre-check's output is read. */
-const PRECHECK_OUTPUT_BYTES = 4096;
+/** How much of the output of a pre-check, or of what makes and tidies up workspaces, is read. */
+const STEP_OUTPUT_BYTES = 4096;
+
+/** States in which a run waits for a step that goes before its start. */
+const STEPS: ReadonlySet<RunState | undefined> = new Set(['prechecking', 'preparing']);
 
 /** What the event queue needs beside the house. */
 export interface HostEventsParts {
@@ -52,7 +56,7 @@ export class HostEvents {
   private working: Promise<void> | null = null;
   private closed = false;
   private launches = false;
-  /** Runs whose pre-check said go before anything may be launched. */
+  /** Runs whose pre-check said go, or whose workspace is there, before anything may be launched. */
   private readonly early: Run[] = [];
 
   constructor(house: HostEvents['house'], parts: HostEventsParts) {
@@ -160,7 +164,7 @@ export class HostEvents {
   private goOn(run: Run): void {
     if (!this.launches) {
       this.early.push(run);
-    } else if (this.house.ledger.runs.get(run.id)?.state === 'prechecking') {
+    } else if (STEPS.has(this.house.ledger.runs.get(run.id)?.state)) {
       this.parts.launcher.launch(run, true);
     }
   }
@@ -224,9 +228,9 @@ export class HostEvents {
     if (attempt === null || run === null || report.didNotStart !== null) {
       return { verdict: null, proved: false, output: '' };
     }
-    if (attempt.purpose === 'precheck') {
+    if (attempt.purpose !== 'main') {
       await coverOutputs(this.house, [attempt.outPath]);
-      const bytes = await files.read(attempt.outPath, 0, PRECHECK_OUTPUT_BYTES);
+      const bytes = await files.read(attempt.outPath, 0, STEP_OUTPUT_BYTES);
       return { verdict: null, proved: false, output: new TextDecoder().decode(bytes) };
     }
     const agent = fleet.agent(run.agent);

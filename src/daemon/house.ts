@@ -115,6 +115,8 @@ export interface RunFiles {
   filesPrint(paths: readonly string[]): Promise<string>;
   /** Another text once one of the `texts`, the commit in the folder or an entry of the folder itself is another one; never throws. */
   inputsPrint(texts: readonly string[], folder: string): Promise<string>;
+  /** Makes the folder of a project's workspaces, which belongs to `user` alone. Throws OperationalError `workspace`. */
+  makeHome(path: string, user: string | null): Promise<void>;
 }
 
 /** The fleet in force; replaced by a reload, read afresh by every decision. */

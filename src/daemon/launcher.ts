@@ -1,4 +1,4 @@
-// Carries an admitted run to a started process: pre-check, driver's plan, last look, intent, start.
+// Carries an admitted run to a started process: pre-check, workspace, driver's plan, last look, intent, start.
 
 import { lastLook } from '../core/admission/admit.ts';
 import { reason } from '../core/admission/reasons.ts';
@@ -16,8 +16,10 @@ import { askIssue } from './issue-check.ts';
 import { LiveIndex } from './live-index.ts';
 import type { Look, MachineFacts } from './look.ts';
 import { precheckPlan } from './precheck.ts';
+import type { Step } from './precheck.ts';
 import type { Planned, Preparation, Prepared, Words } from './preparation.ts';
 import type { Note, Recorder } from './recorder.ts';
+import { Workplaces } from './workplaces.ts';
 
 /** How long a run whose files could not be written is kept before it is asked again. */
 const STORAGE_PAUSE_MS = 1000;
@@ -34,17 +36,22 @@ export interface LauncherParts {
 
 /** Starts attempts. */
 export class Launcher {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'host' | 'files' | 'tracker' | 'secrets'>;
+  private readonly house: Pick<
+    House,
+    'clock' | 'ledger' | 'fleet' | 'host' | 'files' | 'tracker' | 'secrets' | 'digest'
+  >;
   private readonly parts: LauncherParts;
+  private readonly workplaces: Workplaces;
   private readonly underWay = new Set<Promise<void>>();
   private readonly closing = Promise.withResolvers<null>();
 
   constructor(house: Launcher['house'], parts: LauncherParts) {
     this.house = house;
     this.parts = parts;
+    this.workplaces = new Workplaces(house);
   }
 
-  /** Begins `run` (claimed); with `skipPrecheck` its pre-check has said go. */
+  /** Begins `run` (claimed); with `skipPrecheck` its pre-check has said go, and what goes before its start is taken up there. */
   launch(run: Run, skipPrecheck = false): void {
     this.track(this.carry(run, skipPrecheck));
   }
@@ -55,10 +62,13 @@ export class Launcher {
    */
   prepareNow(run: Run, note: Note): Prepared | null {
     const agent = this.house.fleet.agent(run.agent);
+    const { preparation } = this.parts;
     if (agent === null || needsPrecheck(run, agent) || readsFiles(run, agent)) {
       return null;
     }
-    const { preparation } = this.parts;
+    if (this.workplaces.needs(run, agent)) {
+      return null;
+    }
     let plan: Planned;
     try {
       plan = preparation.plan(run, agent, { task: run.input.task ?? agent.task, persona: null, skills: [] });
@@ -71,8 +81,8 @@ export class Launcher {
     if (plan.stdin !== null || plan.files.length > 0) {
       return null;
     }
-    const prepared = preparation.prepare({ run, agent, plan, check: null, secrets: {} });
-    preparation.writeIntent(run, prepared.attempt, note);
+    const prepared = preparation.prepare({ run, agent, plan, step: null, secrets: {} });
+    preparation.writeIntent(run, prepared, note);
     return prepared;
   }
 
@@ -117,13 +127,13 @@ export class Launcher {
         return;
       }
     }
-    const check = asks ? precheckPlan(agent) : null;
     let prepared: Prepared;
     let inputs: string | null;
     try {
       inputs = await decays.inputsOf(agent);
-      const plan = check?.plan ?? preparation.plan(run, agent, await this.wordsOf(run, agent));
-      prepared = preparation.prepare({ run, agent, plan, check, secrets: await this.house.secrets.of(agent) });
+      const step = await this.stepBefore(run, agent, asks);
+      const plan = step?.plan ?? preparation.plan(run, agent, await this.wordsOf(run, agent));
+      prepared = preparation.prepare({ run, agent, plan, step, secrets: await this.house.secrets.of(agent) });
       await this.writeInputs(prepared.attempt, plan);
     } catch (error) {
       await this.endUnprepared(run, error);
@@ -140,7 +150,7 @@ export class Launcher {
     }
     try {
       recorder.commit('daemon', (note) => {
-        preparation.writeIntent(run, prepared.attempt, note);
+        preparation.writeIntent(run, prepared, note);
         decays.begun(run, inputs);
       });
     } catch (error) {
@@ -151,6 +161,13 @@ export class Launcher {
       return;
     }
     await this.begin(run, prepared);
+  }
+
+  /** What has to be done first, one thing at a time: the next is taken up when it has ended. Null: nothing. */
+  private async stepBefore(run: Run, agent: AgentDefinition, asks: boolean): Promise<Step | null> {
+    const { workplaces } = this;
+    const check = asks ? precheckPlan(agent) : null;
+    return check ?? (workplaces.needs(run, agent) ? workplaces.plan(run, agent) : null);
   }
 
   private async endUnprepared(run: Run, error: unknown): Promise<void> {

@@ -1,19 +1,21 @@
 // How a pre-check is asked: as a short attempt on the same host, with the agent's limits and environment.
 
 import type { AgentDefinition } from '../core/fleet.ts';
+import type { AttemptPurpose } from '../core/run/run.ts';
 import type { LaunchPlan } from '../ports/agent-driver.ts';
 
 /** Time for git to find the last commit of the watched paths. */
 const GIT_TIMEOUT_MS = 60_000;
 
-/** A pre-check to be started, and the time that it may take. */
-export interface PrecheckPlan {
+/** A short attempt that goes before, or after, the main one, and the time that it may take. */
+export interface Step {
+  readonly purpose: Exclude<AttemptPurpose, 'main'>;
   readonly plan: LaunchPlan;
   readonly timeoutMs: number;
 }
 
 /** The pre-check of `agent` as a plan, or null: it has none that a process answers. */
-export function precheckPlan(agent: AgentDefinition): { readonly plan: LaunchPlan; readonly timeoutMs: number } | null {
+export function precheckPlan(agent: AgentDefinition): Step | null {
   const { preCheck } = agent;
   switch (preCheck.kind) {
     case 'always':
@@ -21,11 +23,16 @@ export function precheckPlan(agent: AgentDefinition): { readonly plan: LaunchPla
       return null;
     case 'git-diff':
       return {
-        plan: planOf(['git', 'log', '-1', '--format=%H', '--', ...preCheck.watchPaths]),
+        purpose: 'precheck',
+        plan: programPlan(['git', 'log', '-1', '--format=%H', '--', ...preCheck.watchPaths]),
         timeoutMs: GIT_TIMEOUT_MS,
       };
     case 'shell':
-      return { plan: planOf(['sh', '-c', preCheck.script]), timeoutMs: preCheck.timeoutMs };
+      return {
+        purpose: 'precheck',
+        plan: programPlan(['sh', '-c', preCheck.script]),
+        timeoutMs: preCheck.timeoutMs,
+      };
   }
 }
 
@@ -70,7 +77,8 @@ function commitsInWords(paths: readonly string[], newest: string, lastSeen: stri
   return `The newest commit that touches ${paths.join(', ')} is ${newest}. ${since}`;
 }
 
-function planOf(argv: readonly [string, ...string[]]): LaunchPlan {
+/** The plan of a program that is no agent. */
+export function programPlan(argv: readonly [string, ...string[]]): LaunchPlan {
   return {
     argv,
     env: {},

@@ -5,26 +5,31 @@ import type { AttemptId } from '../core/ids.ts';
 import type { AgentDefinition } from '../core/fleet.ts';
 import { FACTORY_FLAG } from '../core/pause/flag.ts';
 import { printOf } from '../core/reconcile/observed.ts';
-import type { Attempt, Run } from '../core/run/run.ts';
+import type { Attempt, AttemptPurpose, Run } from '../core/run/run.ts';
 import { sandboxOf } from '../core/sandbox/sandbox.ts';
-import { stopPlan } from '../core/supervise/stop-plan.ts';
-import type { StopManner } from '../core/supervise/stop-plan.ts';
+import type { Sandboxed } from '../core/sandbox/sandbox.ts';
+import type { Workspace } from '../core/workspace/workspace.ts';
 import type { LaunchInput, LaunchPlan } from '../ports/agent-driver.ts';
-import type { HostLimit, Limits, StartSpec } from '../ports/execution-host.ts';
+import type { Limits, StartSpec } from '../ports/execution-host.ts';
+import { limitsOf, plansOf, TIDYING_GRACE_MS, tidyingLimits } from './attempt-limits.ts';
 import type { Budgets } from './budgets.ts';
 import type { Holds } from './holds.ts';
 import type { House } from './house.ts';
-import type { PrecheckPlan } from './precheck.ts';
+import type { Step } from './precheck.ts';
 import type { Note } from './recorder.ts';
 import type { Sessions } from './sessions.ts';
 import { subject } from './subject.ts';
 import { environmentOf } from './environment.ts';
+import type { EnvironmentOwner } from './environment.ts';
 import { findingsOf } from './findings.ts';
+import { workplaceOf } from './workplaces.ts';
 
 /** An attempt and how to start it. */
 export interface Prepared {
   readonly attempt: Attempt;
   readonly spec: StartSpec;
+  /** The workspace that it makes; null: it makes none. */
+  readonly workspace: Workspace | null;
 }
 
 /** A main attempt's plan. `sessionFrom`: the session that it goes on with or branches off. */
@@ -67,14 +72,14 @@ export class Preparation {
     this.parts = parts;
   }
 
-  /** The id of the attempt that `run` would begin next. A pre-check that is asked again is another attempt: no host starts one id twice. */
-  nextId(run: Run, isCheck: boolean): AttemptId {
+  /** The id of the attempt that `run` would begin next. A step that is taken again is another attempt: no host starts one id twice. */
+  nextId(run: Run, purpose: AttemptPurpose): AttemptId {
     const id = attemptId(run.id, run.attempts + 1);
-    if (!isCheck) {
+    if (purpose === 'main') {
       return id;
     }
-    const asked = this.house.ledger.attempts.ofRun(run.id).filter((attempt) => attempt.purpose === 'precheck').length;
-    return `${id}p${asked === 0 ? '' : asked + 1}` as AttemptId;
+    const taken = this.house.ledger.attempts.ofRun(run.id).filter((attempt) => attempt.purpose === purpose).length;
+    return `${id}${purpose.charAt(0)}${taken === 0 ? '' : taken + 1}` as AttemptId;
   }
 
   /** How the agent's CLI is to be started for `run`. Throws OperationalError `launch.…` where it cannot be. */
@@ -88,10 +93,10 @@ export class Preparation {
         ? { task: null, persona: null, skills: [], findings: null, data: null }
         : { ...words, findings: findingsOf(ledger, run), data: run.input.data ?? null }),
       handOver: start.handOver,
-      filePrefix: files.inputPath(this.nextId(run, false)),
+      filePrefix: files.inputPath(this.nextId(run, 'main')),
       args: [...agent.args, ...(run.input.args ?? [])],
       model: account.model,
-      workingDir: agent.workingDir,
+      workingDir: workplaceOf(ledger, run, agent),
       session: start.session,
       live: this.parts.budgets.cover(agent),
       settings: agent.settings,
@@ -99,24 +104,81 @@ export class Preparation {
     return { ...plan, sessionFrom: 'from' in start.choice ? start.choice.from : null, provider: account.name };
   }
 
-  /** The attempt's row and the host's order; `check` null: the main attempt. */
+  /** The attempt's row and the host's order; `step` null: the main attempt. */
   prepare(given: {
     readonly run: Run;
     readonly agent: AgentDefinition;
     readonly plan: LaunchPlan | Planned;
-    readonly check: PrecheckPlan | null;
+    readonly step: (Step & { readonly workspace?: Workspace }) | null;
     /** Values by the names of their variables. */
     readonly secrets: Readonly<Record<string, string>>;
   }): Prepared {
-    const { run, agent, plan, check, secrets } = given;
-    const { clock, files, boot, fleet, digest } = this.house;
-    const id = this.nextId(run, check !== null);
-    const limits = limitsOf(agent, check?.timeoutMs ?? agent.timeoutMs);
+    const { run, agent, plan, step, secrets } = given;
+    const { fleet, digest, ledger } = this.house;
     const attempt: Attempt = {
+      ...this.row(run, plan, {
+        purpose: step?.purpose ?? 'main',
+        limits: limitsOf(agent, step?.timeoutMs ?? agent.timeoutMs),
+        graceMs: agent.gracePeriodMs,
+      }),
+      sessionFrom: 'sessionFrom' in plan ? plan.sessionFrom : null,
+      provider: 'provider' in plan ? plan.provider : null,
+      definition: run.trigger.kind === 'safety' ? printOf(agent, fleet.now.factory.environment, digest) : null,
+    };
+    const cwd = { main: workplaceOf(ledger, run, agent), precheck: agent.workingDir, workspace: '/', tidy: '/' };
+    const user = fleet.project(run.project)?.user ?? this.house.host.defaultUser;
+    const place = step?.workspace ?? ledger.workspaces.get(run.id);
+    // The agent has its own folder alone; what makes it works in that of all.
+    const folder = attempt.purpose === 'main' ? place?.path : place?.home;
+    const sandboxed = sandboxedBy(agent, agent.workspace === 'shared' ? null : (folder ?? null));
+    const spec = this.specOf({ run, plan, attempt, user, cwd: cwd[attempt.purpose], sandboxed, own: agent, secrets });
+    return { attempt, spec, workspace: step?.workspace ?? null };
+  }
+
+  /** The same for tidying up after `run`, whose agent may be gone. */
+  prepareTidying(run: Run, workspace: Workspace, { plan, timeoutMs }: Step): Prepared {
+    const agent = this.house.fleet.agent(run.agent);
+    const limits = tidyingLimits(agent, timeoutMs);
+    const attempt = this.row(run, plan, { purpose: 'tidy', limits, graceMs: agent?.gracePeriodMs ?? TIDYING_GRACE_MS });
+    const own = { project: run.project, envPass: agent?.envPass ?? [], env: agent?.env ?? {} };
+    const { project } = run;
+    const level = agent?.sandbox ?? this.house.fleet.project(project)?.sandbox ?? 'off';
+    const allowedAddresses = agent?.allowedAddresses ?? [];
+    const place = { workingDir: workspace.source, folder: workspace.home };
+    const sandboxed = { sandbox: level, project, allowedAddresses, ...place };
+    const spec = this.specOf({ run, plan, attempt, user: workspace.user, cwd: '/', sandboxed, own, secrets: {} });
+    return { attempt, spec, workspace: null };
+  }
+
+  /** Inside a transaction: the intent, before the host is asked. */
+  writeIntent(run: Run, { attempt, workspace }: Prepared, note: Note): void {
+    const { ledger } = this.house;
+    ledger.attempts.insert(attempt);
+    if (workspace !== null) {
+      ledger.workspaces.intend(workspace);
+    }
+    const patch = {
+      main: { state: 'starting', attempts: attempt.number },
+      precheck: { state: 'prechecking' },
+      workspace: { state: 'preparing' },
+      tidy: {},
+    } as const;
+    ledger.runs.update(run.id, patch[attempt.purpose]);
+    note({ kind: 'attempt.starting', ...subject(run), attempt: attempt.id, purpose: attempt.purpose });
+  }
+
+  private row(
+    run: Run,
+    plan: LaunchPlan,
+    how: { readonly purpose: AttemptPurpose; readonly limits: Limits; readonly graceMs: number },
+  ): Attempt {
+    const { clock, files, boot } = this.house;
+    const id = this.nextId(run, how.purpose);
+    return {
       id,
       run: run.id,
       number: run.attempts + 1,
-      purpose: check === null ? 'main' : 'precheck',
+      purpose: how.purpose,
       state: 'starting',
       intendedAt: clock.now(),
       startedAt: null,
@@ -126,84 +188,58 @@ export class Preparation {
       outPath: files.outPath(id, 'out'),
       errPath: plan.separateStderr ? files.outPath(id, 'err') : null,
       sessionId: plan.sessionId,
-      sessionFrom: 'sessionFrom' in plan ? plan.sessionFrom : null,
-      provider: 'provider' in plan ? plan.provider : null,
-      limits,
-      stopPlans: plansOf(agent.gracePeriodMs, plan.stopManner),
-      definition: run.trigger.kind === 'safety' ? printOf(agent, fleet.now.factory.environment, digest) : null,
+      sessionFrom: null,
+      provider: null,
+      limits: how.limits,
+      stopPlans: plansOf(how.graceMs, plan.stopManner),
+      definition: null,
       stop: null,
       outcome: null,
       exit: null,
       note: null,
     };
-    return { attempt, spec: this.specOf({ run, agent, plan, attempt, limits, secrets }) };
-  }
-
-  /** Inside a transaction: the intent, before the host is asked. */
-  writeIntent(run: Run, attempt: Attempt, note: Note): void {
-    const { ledger } = this.house;
-    ledger.attempts.insert(attempt);
-    ledger.runs.update(
-      run.id,
-      attempt.purpose === 'main' ? { state: 'starting', attempts: attempt.number } : { state: 'prechecking' },
-    );
-    note({ kind: 'attempt.starting', ...subject(run), attempt: attempt.id, purpose: attempt.purpose });
   }
 
   private specOf(given: {
     readonly run: Run;
-    readonly agent: AgentDefinition;
     readonly plan: LaunchPlan;
     readonly attempt: Attempt;
-    readonly limits: Limits;
+    readonly user: string | null;
+    readonly cwd: string;
+    readonly sandboxed: Sandboxed;
+    /** What the agent itself says of its environment. */
+    readonly own: EnvironmentOwner;
     readonly secrets: Readonly<Record<string, string>>;
   }): StartSpec {
-    const { fleet, files, pauseFlags, host } = this.house;
-    const { run, agent, plan, attempt } = given;
-    const project = fleet.project(run.project);
+    const { files, pauseFlags } = this.house;
+    const { run, plan, attempt, user, cwd, own } = given;
     const flags = pauseFlags.now;
-    const user = project?.user ?? host.defaultUser;
     const stdinPath = plan.stdin === null ? null : files.inputPath(attempt.id);
     return {
       attemptId: attempt.id,
       label: run.agent,
       user,
       argv: plan.argv,
-      cwd: agent.workingDir,
-      env: { ...environmentOf(this.house, agent, plan.env), ...given.secrets },
+      cwd,
+      env: { ...environmentOf(this.house, own, plan.env), ...given.secrets },
       stdinPath,
       inputs: [...plan.files.map((file) => file.path), ...(stdinPath === null ? [] : [stdinPath])],
       sandbox: sandboxOf(
-        agent,
-        fleet.now,
+        given.sandboxed,
+        this.house.fleet.now,
         plan.files.map((file) => file.path),
       ),
       outPath: attempt.outPath,
       errPath: attempt.errPath,
-      limits: given.limits,
+      limits: attempt.limits as Limits,
       stopPlans: attempt.stopPlans as StartSpec['stopPlans'],
       pauseFlags: [flags.path(FACTORY_FLAG), ...(run.project === null ? [] : [flags.path(run.project)])],
     };
   }
 }
 
-function limitsOf(agent: AgentDefinition, wallMs: number): Limits {
-  return {
-    wallMs,
-    memoryBytes: agent.maxMemoryBytes,
-    cpuMs: agent.maxCpuMs,
-    cpuQuotaPercent: agent.cpuQuotaPercent,
-    pids: agent.maxPids,
-    outputBytes: agent.maxOutputBytes,
-    outputBytesPerSecond: agent.maxOutputBytesPerSecond,
-  };
-}
-
-function plansOf(graceMs: number, manner: StopManner): Readonly<Record<HostLimit, ReturnType<typeof stopPlan>>> {
-  return {
-    wall: stopPlan('wall', graceMs, manner),
-    cpu: stopPlan('cpu', graceMs, manner),
-    memory: stopPlan('memory', graceMs, manner),
-    output: stopPlan('output', graceMs, manner),
-  };
+/** Field by field, as everywhere: whoever copies a definition reads all of it. */
+function sandboxedBy(agent: AgentDefinition, folder: string | null): Sandboxed {
+  const { sandbox, workingDir, project, allowedAddresses } = agent;
+  return { sandbox, workingDir, project, allowedAddresses, folder };
 }

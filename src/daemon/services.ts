@@ -23,6 +23,8 @@ import { Hearing } from './hearing.ts';
 import { HostEvents } from './host-events.ts';
 import { Intake } from './intake.ts';
 import { IssueWatch } from './issue-watch.ts';
+import type { JanitorParts } from './janitor.ts';
+import { Janitor } from './janitor.ts';
 import { Launcher } from './launcher.ts';
 import { Look } from './look.ts';
 import { observe } from './observe.ts';
@@ -94,6 +96,7 @@ export interface Services extends Alerting {
   readonly results: ResultPosts;
   readonly silences: Silences;
   readonly upkeep: Upkeep;
+  readonly janitor: Janitor;
   readonly watchdog: Watchdog;
   readonly fleetSwitch: FleetSwitch;
   readonly reconciler: Reconciler;
@@ -153,7 +156,7 @@ export function makeServices(input: ServicesInput): Services {
     ...alerting,
     outbox,
     watchdog: new Watchdog(house, { recorder, ending, events, supervisor, look, wishes, wake, fail }),
-    ...watchersOf(house, { recorder, breakers, quarantines, holds, stops, wake, fail }),
+    ...watchersOf(house, { recorder, breakers, quarantines, holds, stops, preparation, ending, wake, fail }),
     upkeep,
     wake,
   };
@@ -177,14 +180,16 @@ function memoriesOf(
 function watchersOf(
   house: House,
   parts: Pick<Services, 'recorder' | 'breakers' | 'quarantines' | 'holds' | 'stops' | 'wake'> &
-    Pick<ServicesInput, 'fail'>,
-): Pick<Services, 'flagWatch' | 'issueWatch' | 'credentialWatch' | 'results' | 'silences'> {
+    Pick<ServicesInput, 'fail'> &
+    JanitorParts,
+): Pick<Services, 'flagWatch' | 'issueWatch' | 'credentialWatch' | 'results' | 'silences' | 'janitor'> {
   return {
     flagWatch: new FlagWatch(house, parts),
     issueWatch: new IssueWatch(house, parts),
     credentialWatch: new CredentialWatch(house, parts),
     results: new ResultPosts(house, parts),
     silences: new Silences(house, parts),
+    janitor: new Janitor(house, parts),
   };
 }
 

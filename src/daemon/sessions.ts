@@ -10,6 +10,7 @@ import { chooseSession } from '../core/session/session.ts';
 import type { SessionChoice, SessionRecord } from '../core/session/session.ts';
 import type { DriverVerdict, EndInput, LaunchInput } from '../ports/agent-driver.ts';
 import type { House } from './house.ts';
+import { workplaceOf } from './workplaces.ts';
 
 /** The session of an attempt, and what its prompt is told of earlier ones. */
 export interface SessionStart {
@@ -36,7 +37,8 @@ export class Sessions {
       run.attempts === 0
         ? undefined
         : ledger.attempts.ofRun(run.id).findLast(({ purpose, outcome }) => purpose === 'main' && outcome !== null);
-    const choice = before === undefined ? wishOf(run) : this.afterAttempt(before, agent);
+    const choice =
+      before === undefined ? wishOf(run) : this.afterAttempt(before, agent, workplaceOf(ledger, run, agent));
     const id = chance.uuid();
     const session = {
       new: { kind: 'new' as const, id },
@@ -83,11 +85,11 @@ export class Sessions {
     }
     const id = verdict.sessionId ?? attempt.sessionId;
     if (id !== null && driver.capabilities.resume) {
-      ledger.sessions.put(this.recordOf(id, { attempt, agent, verdict }));
+      ledger.sessions.put(this.recordOf(id, { run, attempt, agent, verdict }));
     }
   }
 
-  private afterAttempt(before: Attempt, agent: AgentDefinition): SessionChoice {
+  private afterAttempt(before: Attempt, agent: AgentDefinition, workingDir: string): SessionChoice {
     const { clock, ledger, driverFor } = this.house;
     const ending = before.outcome === null ? null : treatmentOf(endingOf(before.outcome));
     return chooseSession({
@@ -96,16 +98,21 @@ export class Sessions {
       record: before.sessionId === null ? null : ledger.sessions.get(before.sessionId),
       rule: agent.session,
       driver: driverFor(agent.cliTool).name,
-      workingDir: agent.workingDir,
+      workingDir,
       now: clock.now(),
     });
   }
 
   private recordOf(
     id: string,
-    given: { readonly attempt: Attempt; readonly agent: AgentDefinition; readonly verdict: DriverVerdict },
+    given: {
+      readonly run: Run;
+      readonly attempt: Attempt;
+      readonly agent: AgentDefinition;
+      readonly verdict: DriverVerdict;
+    },
   ): SessionRecord {
-    const { attempt, agent, verdict } = given;
+    const { run, attempt, agent, verdict } = given;
     const known = this.house.ledger.sessions.get(id);
     const parent = attempt.sessionFrom === null ? null : this.house.ledger.sessions.get(attempt.sessionFrom);
     const now = this.house.clock.now();
@@ -114,7 +121,7 @@ export class Sessions {
       id,
       driver: this.house.driverFor(agent.cliTool).name,
       agent: agent.key,
-      workingDir: agent.workingDir,
+      workingDir: workplaceOf(this.house.ledger, run, agent),
       begunAt: (known ?? parent)?.begunAt ?? now,
       usedAt: now,
       tokens: ((known ?? parent)?.tokens ?? 0) + (used ?? 0),

@@ -51,7 +51,7 @@ export class Supervisor {
   /** Begins to follow `attempt` (running, or adopted). */
   watch(run: Run, attempt: Attempt): void {
     const agent = this.house.fleet.agent(run.agent);
-    if (agent === null || attempt.purpose === 'precheck' || this.watched.has(attempt.id)) {
+    if (agent === null || attempt.purpose !== 'main' || this.watched.has(attempt.id)) {
       return;
     }
     const { habits } = this.house.driverFor(agent.cliTool);

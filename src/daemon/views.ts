@@ -4,11 +4,12 @@ import type { Outcome } from '../core/run/outcome.ts';
 import type { Attempt, Run } from '../core/run/run.ts';
 import type { Reason } from '../core/admission/reasons.ts';
 import { rejectionOf } from '../core/trace/rejection.ts';
-import type { AttemptView, RunView, SlotView } from '../ports/control.ts';
+import type { AttemptView } from '../ports/attempt-view.ts';
+import type { RunView, SlotView } from '../ports/control.ts';
 import type { Ledger, SlotRow } from '../ports/ledger.ts';
 
 /** The JSON of a run. */
-export function runView(ledger: Pick<Ledger, 'verdicts'>, run: Run): RunView {
+export function runView(ledger: Pick<Ledger, 'verdicts' | 'workspaces'>, run: Run): RunView {
   const reasons = reasonsOf(ledger, run);
   return {
     id: run.id,
@@ -30,8 +31,16 @@ export function runView(ledger: Pick<Ledger, 'verdicts'>, run: Run): RunView {
     peakMemoryBytes: run.peakMemoryBytes,
     enforcement: run.enforcement,
     ...(run.usage === null ? {} : { usage: run.usage }),
+    ...workspaceOf(ledger, run),
     ...(reasons.length === 0 ? {} : { reasons, ...rejectionsOf(reasons) }),
   };
+}
+
+function workspaceOf(ledger: Pick<Ledger, 'workspaces'>, run: Run): Pick<RunView, 'workspace'> {
+  const own = ledger.workspaces.get(run.id);
+  return own === null
+    ? {}
+    : { workspace: { kind: own.kind, path: own.path, branch: own.branch, state: own.state, bytes: own.bytes } };
 }
 
 /** The JSON of an attempt. */

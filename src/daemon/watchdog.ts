@@ -233,7 +233,7 @@ export class Watchdog {
     return {
       desired: agent.replicas,
       alive: replicas(['running', 'stopping']),
-      asked: replicas(['waiting', 'claimed', 'prechecking', 'starting']),
+      asked: replicas(['waiting', 'claimed', 'prechecking', 'preparing', 'starting']),
       pinnedTo: this.parts.wishes.wanted(agent) === 0 ? (agent.placement?.node ?? null) : null,
       ...this.parts.look.standing(agent),
     };

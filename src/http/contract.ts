@@ -4,7 +4,6 @@ import type { RejectionReason } from '../core/trace/rejection.ts';
 
 export type {
   AgentView,
-  AttemptView,
   BreakerView,
   IssueView,
   NextView,
@@ -18,6 +17,7 @@ export type {
   StatusView,
   WhyView,
 } from '../ports/control.ts';
+export type { AttemptView } from '../ports/attempt-view.ts';
 export type { ProblemView } from '../ports/problem-view.ts';
 export type { ApplyView, BrokenView, DriftView, PlanView, ReloadView } from '../ports/reconcile-view.ts';
 export type { AlertDetail, AlertView } from '../ports/alert-views.ts';

@@ -43,7 +43,7 @@ export function tries(place: ConfigPlace, { project, state, outcome, limit }: Tr
     ...(state === undefined ? {} : { states: [state as RunState] }),
     ...(outcome === undefined ? {} : { outcome }),
   };
-  return readRuns(path, packageFile('migrations'), ({ runs, verdicts }) =>
-    runs.list(filter).map((run) => runView({ verdicts }, run)),
+  return readRuns(path, packageFile('migrations'), ({ runs, ...stores }) =>
+    runs.list(filter).map((run) => runView(stores, run)),
   );
 }

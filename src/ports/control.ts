@@ -6,13 +6,13 @@ import type { RecordedFact } from '../core/run/facts.ts';
 import type { RunState } from '../core/run/lifecycle.ts';
 import type { Outcome } from '../core/run/outcome.ts';
 import type { AttemptEnforcement, ExitStatus, RunUsage, Trigger } from '../core/run/run.ts';
-import type { StopReason } from '../core/supervise/stop-plan.ts';
 import type { KernelObservability } from '../core/trace/observability.ts';
 import type { RejectionReason } from '../core/trace/rejection.ts';
 import type { ApplyView, ApplyWish, BrokenView, DriftView, PlanView, ReloadView } from './reconcile-view.ts';
 import type { BudgetView, OverrideWish } from './budget-view.ts';
 import type { RunWish } from './run-wish.ts';
 import type { ControlRefusal } from './control-refusal.ts';
+import type { AttemptView, WorkspaceView } from './attempt-view.ts';
 import type { AlertControl } from './alert-views.ts';
 import type { LogChunk } from './log-chunk.ts';
 import type { WatchView } from './watch-view.ts';
@@ -37,34 +37,12 @@ export interface RunView {
   readonly peakMemoryBytes: number | null;
   readonly enforcement: AttemptEnforcement | null;
   readonly usage?: RunUsage;
+  /** The folder of its own in which it works, and its branch; absent where it has none. */
+  readonly workspace?: WorkspaceView;
   /** Why it waits, or why it was refused. */
   readonly reasons?: readonly Reason[];
   /** The same reasons, each with whose limit it is; absent where there is none. */
   readonly rejections?: readonly RejectionReason[];
-}
-
-/** One attempt inside `show`. */
-export interface AttemptView {
-  readonly id: string;
-  readonly number: number;
-  readonly purpose: 'main' | 'precheck';
-  readonly state: string;
-  readonly pid: number | null;
-  readonly startedAt: number | null;
-  readonly endedAt: number | null;
-  readonly outcome: Outcome | null;
-  readonly exit: ExitStatus | null;
-  readonly stop: StopReason | null;
-  readonly note: string | null;
-  readonly sessionId: string | null;
-  readonly outPath: string;
-  readonly errPath: string | null;
-  readonly limits: {
-    readonly wallMs: number;
-    readonly memoryBytes: number | null;
-    readonly cpuMs: number | null;
-    readonly pids: number | null;
-  };
 }
 
 /** Everything about one run. */

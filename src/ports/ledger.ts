@@ -9,6 +9,7 @@ import type { AlertStore } from './alert-store.ts';
 import type { IssueStore } from './issue-store.ts';
 import type { SessionStore } from './session-store.ts';
 import type { SpendStore } from './spend-store.ts';
+import type { WorkspaceStore } from './workspace-store.ts';
 
 /** One transaction at a time; everything inside `transact` is kept together or not at all. */
 export interface Ledger {
@@ -26,6 +27,7 @@ export interface Ledger {
   /** Issues of the local tracker. */
   readonly issues: IssueStore;
   readonly alerts: AlertStore;
+  readonly workspaces: WorkspaceStore;
   readonly upkeep: Upkeep;
   close(): void;
 }

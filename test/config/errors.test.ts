@@ -73,6 +73,15 @@ describe('an agent', () => {
       'env_pass = ["1A"]',
       '5:13 agents[0].env_pass[0]: "1A": must be a list of variable names such as ["LANG", "HTTPS_PROXY"]',
     ],
+    ['workspace = "own"', '5:13 agents[0].workspace: "own": must be "shared" or "worktree" or "copy"'],
+    [
+      'workspace_base = "main"',
+      '5:1 agents[0].workspace_base: means nothing without workspace = "worktree"; remove it, or write that',
+    ],
+    [
+      'workspace = "worktree"\nworkspace_base = "--upload-pack=x"',
+      '6:18 agents[0].workspace_base: "--upload-pack=x": must be a branch or commit, such as "main"',
+    ],
     ['retry = 3', '5:9 agents[0].retry: 3: must be a table such as { max = 3, backoff = "10s", cap = "5m" }'],
     ['retry = {}', '5:9 agents[0].retry.max: missing; must be a whole number from 0 to 100, such as 3'],
     ['retry = { max = 3, bakcoff = "1s" }', '5:20 agents[0].retry.bakcoff: unknown key (did you mean "backoff"?)'],

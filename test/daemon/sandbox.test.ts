@@ -1,5 +1,6 @@
 // Which sandbox an agent is started in, and that none starts without the one that it was promised.
 
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DaemonRig } from '../support/daemon-rig.ts';
 
@@ -74,9 +75,25 @@ describe('the sandbox of an agent', () => {
       level,
       writable,
       readable: [],
-      hidden: ['/state', '/pause', '/run/adf.sock', '/etc/adf/env', ...others],
+      hidden: ['/state', join(rig.dir, 'workspaces'), '/pause', '/run/adf.sock', '/etc/adf/env', ...others],
       addresses,
     });
+  });
+
+  it('lets a run write in its own workspace, and what makes that in those of its project', async () => {
+    const toml = TOML.replace('[[agents]]\nname = "closed"', '[[agents]]\nworkspace = "worktree"\nname = "closed"');
+    rig = await DaemonRig.start({ toml });
+    await rig.run('closed');
+    await rig.until(() => rig.factsOf('workspace.gone').length === 1);
+
+    const home = join(rig.dir, 'workspaces/api');
+    const path = rig.factsOf('workspace.gone')[0]?.path;
+    const writable = rig.host.starts.map(({ spec }) => spec.sandbox?.writable);
+    expect(writable).toEqual([
+      ['/srv/api', home],
+      ['/srv/api', path],
+      ['/srv/api', home],
+    ]);
   });
 
   it('is none where the agent says so, whatever its project says', async () => {

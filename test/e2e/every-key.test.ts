@@ -20,7 +20,7 @@ import { trackReads, unreadKeys } from '../support/track-reads.ts';
 
 /** Five minutes, after which the first upkeep comes, in a second and a half. */
 const TIMES_FASTER = 200;
-const PATIENCE_MS = 12_000;
+const PATIENCE_MS = 25_000;
 const TOKEN = '0123456789abcdef0123456789abcdef01234567';
 
 /** Runs that go well take this long. */
@@ -162,6 +162,13 @@ cli_tool = "true"
 pre_check = { kind = "git-diff", watch_paths = ["src"] }
 
 [[agents]]
+name = "branches"
+layer = "Growth"
+cli_tool = "true"
+workspace = "worktree"
+workspace_base = "main"
+
+[[agents]]
 name = "answers"
 layer = "Core"
 schedule = "*/20 * * * * *"
@@ -205,6 +212,7 @@ it('reads every key that has an effect', { timeout: 60_000 }, async () => {
   rmSync(join(dir, 'state/pause/web'));
   const client = createClient(join(dir, 'adf.sock'));
   await client.emit('push', { key: 'push-1' });
+  await client.run('branches', { key: 'branches-1' });
   await client.plan();
   await come(() => unread().every((key) => INERT_KEYS.includes(key) || key === READ_AT_THE_END));
   process.emit('SIGINT');

@@ -489,7 +489,7 @@ export class DaemonRig {
     FLEETS.set(toml, fleet);
     const hash = `c${(this.ids += 1)}`;
     const pauseDir = this.input.flags === 'file' ? join(this.dir, 'pause') : fleet.factory.pauseDir;
-    return { ...fleet, hash, factory: { ...fleet.factory, pauseDir } };
+    return { ...fleet, hash, factory: { ...fleet.factory, pauseDir, workspaceDir: join(this.dir, 'workspaces') } };
   }
 
   private onFatal(life: Life, error: unknown): void {

@@ -80,6 +80,9 @@ export function fieldsOf(key: string): readonly string[] {
     // What a project says may reach the fleet through its agents alone.
     set(file, 'agents[].project', 'base');
   }
+  if (key === 'agents[].workspace_base') {
+    set(file, 'agents[].workspace', 'worktree');
+  }
   const around = SURROUNDINGS[key] ?? SURROUNDINGS[parent];
   if (around !== undefined) {
     set(file, parent, structuredClone(around));

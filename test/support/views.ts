@@ -4,7 +4,6 @@ import type { RecordedFact } from '../../src/core/run/facts.ts';
 import type { Reason } from '../../src/core/admission/reasons.ts';
 import type {
   AgentView,
-  AttemptView,
   BreakerView,
   IssueView,
   RunDetail,
@@ -12,6 +11,7 @@ import type {
   StatusView,
   WhyView,
 } from '../../src/ports/control.ts';
+import type { AttemptView } from '../../src/ports/attempt-view.ts';
 import type { AlertDetail, AlertView } from '../../src/ports/alert-views.ts';
 import type { BudgetView } from '../../src/ports/budget-view.ts';
 import type { WatchView } from '../../src/ports/watch-view.ts';

@@ -1,14 +1,17 @@
 // Output and input files of attempts, flat in the state directory.
 
 import { mkdirSync, statSync } from 'node:fs';
-import { open, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { findBelow } from './find-below.ts';
 import { filesPrint, inputsPrint } from './inputs-print.ts';
 import { OperationalError, messageOf } from '../../lib/operational-error.ts';
+import { runProgram } from '../program.ts';
 
 /** Largest task file, persona or skill that is taken. */
 const MAX_TEXT_BYTES = 1024 * 1024;
+const INSTALL_TIMEOUT_MS = 10_000;
+const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** What the daemon asks of the files of attempts. */
 export interface AttemptFiles {
@@ -25,6 +28,7 @@ export interface AttemptFiles {
   readText(path: string, key: string): Promise<string>;
   filesPrint(paths: readonly string[]): Promise<string>;
   inputsPrint(texts: readonly string[], folder: string): Promise<string>;
+  makeHome(path: string, user: string | null): Promise<void>;
 }
 
 /** The files under `stateDir`: `out/` for output, and `input`, else `in/`, for prompts and scripts (0700). */
@@ -76,6 +80,7 @@ export function runFiles(stateDir: string, input: string = join(stateDir, 'in'))
     readText,
     filesPrint,
     inputsPrint,
+    makeHome,
   };
 }
 
@@ -123,6 +128,24 @@ async function cover(
     }
   } finally {
     await file?.close();
+  }
+}
+
+/** Only root can give a folder away; `install` (coreutils) makes it and does so in one go. Nobody else can replace it there. */
+async function makeHome(path: string, user: string | null): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o711 });
+    if (user === null) {
+      await mkdir(path, { recursive: true, mode: 0o700 });
+      return;
+    }
+  } catch (error) {
+    throw new OperationalError('workspace', `${path} cannot be made: ${messageOf(error)}`, error);
+  }
+  const argv: [string, ...string[]] = ['install', '-d', '-m', '0700', '-o', user, '--', path];
+  const made = await runProgram({ argv, env: { PATH: SYSTEM_PATH }, timeoutMs: INSTALL_TIMEOUT_MS });
+  if (made.code !== 0) {
+    throw new OperationalError('workspace', `${path} cannot be made for ${user}: ${made.failure ?? made.stderr}`);
   }
 }
 

@@ -18,8 +18,10 @@ import { slotStore } from './slots.ts';
 import { spendStore } from './spend.ts';
 import { stateStore } from './states.ts';
 import { statements } from './statements.ts';
+import type { Statements } from './statements.ts';
 import { upkeep } from './upkeep.ts';
 import { verdictStore } from './verdicts.ts';
+import { workspaceStore } from './workspaces.ts';
 
 /** Where the ledger lies and who opens it. `path` may be `:memory:`. */
 export interface LedgerInput {
@@ -74,6 +76,18 @@ export function openLedger(input: LedgerInput): Ledger {
 
   return {
     transact,
+    ...storesOf(sql, transact),
+    upkeep: upkeep(db, sql, ballast),
+    close: () => {
+      letGo(db, fence);
+    },
+  };
+}
+
+type Stores = Omit<Ledger, 'transact' | 'upkeep' | 'close'>;
+
+function storesOf(sql: Statements, transact: Ledger['transact']): Stores {
+  return {
     facts: factStore(sql),
     runs: runStore(sql),
     attempts: attemptStore(sql),
@@ -85,10 +99,7 @@ export function openLedger(input: LedgerInput): Ledger {
     spend: spendStore(sql),
     issues: issueStore(sql, transact),
     alerts: alertStore(sql),
-    upkeep: upkeep(db, sql, ballast),
-    close: () => {
-      letGo(db, fence);
-    },
+    workspaces: workspaceStore(sql),
   };
 }
 

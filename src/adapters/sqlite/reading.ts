@@ -5,18 +5,19 @@ import { openDatabase } from './open.ts';
 import { runStore } from './runs.ts';
 import { statements } from './statements.ts';
 import { verdictStore } from './verdicts.ts';
+import { workspaceStore } from './workspaces.ts';
 
 /** What `read` finds in the ledger at `path`, which is closed again. Errors: those of `openDatabase`. */
 export function readRuns<Found>(
   path: string,
   migrationsDir: string,
-  read: (ledger: Pick<Ledger, 'runs' | 'verdicts'>) => Found,
+  read: (ledger: Pick<Ledger, 'runs' | 'verdicts' | 'workspaces'>) => Found,
 ): Found {
   const db = openDatabase(path, migrationsDir);
   try {
     db.pragma('query_only = ON');
     const sql = statements(db);
-    return read({ runs: runStore(sql), verdicts: verdictStore(sql) });
+    return read({ runs: runStore(sql), verdicts: verdictStore(sql), workspaces: workspaceStore(sql) });
   } finally {
     db.close();
   }

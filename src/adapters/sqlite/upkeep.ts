@@ -39,32 +39,7 @@ export function upkeep(db: Db, sql: Statements, ballast: Ballast | null): Upkeep
         rmSync(old, { force: true });
       }
     },
-    prune: ({ runs, now: _now }) => {
-      const old = sql.all(
-        "SELECT id FROM runs WHERE ended_at IS NOT NULL AND ended_at < ? AND state = 'ended' LIMIT ?",
-        runs,
-        PRUNE_BATCH,
-      );
-      let removed = 0;
-      db.transaction(() => {
-        for (const row of old) {
-          const id = String(row['id']);
-          sql.run('DELETE FROM attempts WHERE run = ?', id);
-          sql.run('DELETE FROM verdicts WHERE run = ?', id);
-          sql.run('DELETE FROM facts WHERE run = ?', id);
-          sql.run('DELETE FROM slots WHERE run = ?', id);
-          sql.run('DELETE FROM runs WHERE id = ?', id);
-          removed += 1;
-        }
-        removed += sql.run('DELETE FROM slots WHERE run IS NULL AND to_at < ?', runs).changes;
-        removed += sql.run('DELETE FROM facts WHERE run IS NULL AND at < ?', runs).changes;
-        removed += sql.run('DELETE FROM sessions WHERE used_at < ?', runs).changes;
-        removed += sql.run('DELETE FROM spend WHERE at < ?', runs).changes;
-        removed += sql.run('DELETE FROM alerts WHERE closed_at < ?', runs).changes;
-        removed += sql.run("DELETE FROM outbox WHERE state = 'done' AND created_at < ?", runs).changes;
-      })();
-      return removed;
-    },
+    prune: ({ runs }) => prune(db, sql, runs),
     skipIds: () => {
       const known = sql.get("SELECT seq FROM sqlite_sequence WHERE name = 'runs'");
       if (known === undefined) {
@@ -77,6 +52,36 @@ export function upkeep(db: Db, sql: Statements, ballast: Ballast | null): Upkeep
       db.pragma('wal_checkpoint(TRUNCATE)');
     },
   };
+}
+
+/** A run whose workspace is still there stays, for else nobody would know of it. */
+function prune(db: Db, sql: Statements, runs: number): number {
+  const old = sql.all(
+    `SELECT id FROM runs WHERE ended_at IS NOT NULL AND ended_at < ? AND state = 'ended'
+           AND id NOT IN (SELECT run FROM workspaces WHERE state <> 'gone') LIMIT ?`,
+    runs,
+    PRUNE_BATCH,
+  );
+  let removed = 0;
+  db.transaction(() => {
+    for (const row of old) {
+      const id = String(row['id']);
+      sql.run('DELETE FROM attempts WHERE run = ?', id);
+      sql.run('DELETE FROM verdicts WHERE run = ?', id);
+      sql.run('DELETE FROM facts WHERE run = ?', id);
+      sql.run('DELETE FROM slots WHERE run = ?', id);
+      sql.run('DELETE FROM workspaces WHERE run = ?', id);
+      sql.run('DELETE FROM runs WHERE id = ?', id);
+      removed += 1;
+    }
+    removed += sql.run('DELETE FROM slots WHERE run IS NULL AND to_at < ?', runs).changes;
+    removed += sql.run('DELETE FROM facts WHERE run IS NULL AND at < ?', runs).changes;
+    removed += sql.run('DELETE FROM sessions WHERE used_at < ?', runs).changes;
+    removed += sql.run('DELETE FROM spend WHERE at < ?', runs).changes;
+    removed += sql.run('DELETE FROM alerts WHERE closed_at < ?', runs).changes;
+    removed += sql.run("DELETE FROM outbox WHERE state = 'done' AND created_at < ?", runs).changes;
+  })();
+  return removed;
 }
 
 /** Where copies of the ledger at `path` belong. */

@@ -46,6 +46,12 @@ const care = (word: string, text: string): FactWords => ({ word, text, tone: 'ca
 const bad = (word: string, text: string): FactWords => ({ word, text, tone: 'bad' });
 const detail = (word: string, text: string): FactWords => ({ word, text, tone: 'faint', detail: true });
 
+const PURPOSES = { main: '', precheck: 'pre-check', workspace: 'workspace', tidy: 'tidying up' } as const;
+
+function branchText(branch: string | null): string {
+  return branch === null ? '' : `, branch ${branch}`;
+}
+
 const WORDS: Words = {
   'run.requested': (fact, { times }) => detail('requested', triggerText(fact.trigger, times)),
   'run.admitted': () => detail('admitted', ''),
@@ -61,7 +67,12 @@ const WORDS: Words = {
       'missed',
       `${counted(fact.count, 'slot')} (${times.time(fact.from)} to ${times.time(fact.to)}): ${reasonText(fact.reason, times)}`,
     ),
-  'attempt.starting': (fact) => detail('starting', fact.purpose === 'main' ? '' : 'pre-check'),
+  'attempt.starting': (fact) => detail('starting', PURPOSES[fact.purpose]),
+  'workspace.ready': (fact) => detail('folder', `${fact.path}${branchText(fact.branch)}`),
+  'workspace.kept': (fact) => detail('kept', `${fact.path} (${formatBytes(fact.bytes)})${branchText(fact.branch)}`),
+  'workspace.gone': (fact) => detail('tidied', `${fact.path} is gone${branchText(fact.branch)}`),
+  'workspace.stuck': (fact, { times }) =>
+    care('untidy', `${fact.path}: ${fact.message}; tried again at ${times.time(fact.retryAt)}`),
   'attempt.started': (fact, known) => started(fact, known),
   'attempt.stop_asked': (fact) => detail('to stop', stopText(fact.reason)),
   'attempt.stopping': (fact) => care('stopping', stopText(fact.reason)),

@@ -16,6 +16,8 @@ const MAX_OUTPUT_LINES = 20;
 
 const LABEL_COLUMNS = 8;
 
+const STEP_LABELS = { main: 'attempt', precheck: 'check', workspace: 'made', tidy: 'tidied' } as const;
+
 /** The lines of `adf show`. */
 export function renderShow(detail: RunDetail, look: Look): readonly string[] {
   const { run, attempts } = detail;
@@ -29,13 +31,16 @@ export function renderShow(detail: RunDetail, look: Look): readonly string[] {
   if (last !== undefined) {
     lines.push(['limits', limitsText(last, run)]);
   }
+  if (run.workspace !== undefined) {
+    lines.push(['folder', workspaceText(run.workspace)]);
+  }
   if (run.usage !== undefined) {
     lines.push(['usage', usageText(run.usage)]);
   }
   for (const attempt of attempts) {
     const text = attemptText(attempt, attempts.length);
     if (text !== '') {
-      lines.push([attempt.purpose === 'main' ? 'attempt' : 'check', text]);
+      lines.push([STEP_LABELS[attempt.purpose], text]);
     }
   }
   const then = detail.facts.map((fact) => consequence(fact, look.times)).filter((text) => text !== null);
@@ -102,6 +107,13 @@ function limitsText(attempt: AttemptView, run: RunView): string {
     limits.pids === null ? null : `${limits.pids} processes${held(how?.pids)}`,
   ];
   return parts.filter((part) => part !== null).join(' · ');
+}
+
+function workspaceText({ kind, path, branch, state, bytes }: NonNullable<RunView['workspace']>): string {
+  const words = { preparing: 'being made', ready: 'there', kept: 'kept', gone: 'gone' };
+  const size = state === 'kept' && bytes !== null ? ` (${formatBytes(bytes)})` : '';
+  const work = branch === null ? [] : [`branch ${branch}`];
+  return [`${kind} ${path}`, `${words[state]}${size}`, ...work].join(' · ');
 }
 
 function held(how: string | undefined): string {

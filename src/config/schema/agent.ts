@@ -6,6 +6,7 @@ import { defaulted, optional, required } from '../key.ts';
 import { choice, composite, duration, flag, longText, name, names, path } from '../kinds.ts';
 import { percent, size, text, texts, variableNames, variables, whole, words } from '../kinds.ts';
 import { agentSandbox } from './sandbox.ts';
+import { workspaceKeys } from './workspace.ts';
 
 const preCheckSchema = z.strictObject({
   kind: required(choice(['always', 'git-diff', 'gitea-issue', 'shell']), {
@@ -126,6 +127,7 @@ const what = {
     means: 'Variables of [secrets] that it is given; no agent gets one that it does not name.',
     example: '["NPM_TOKEN"]',
   }),
+  ...workspaceKeys,
 };
 
 const when = {

@@ -77,6 +77,20 @@ export const factorySchema = z.strictObject({
     means: 'How many more files there must be room for; fewer, and nothing new is started.',
     example: '100000',
   }),
+  workspace_dir: optional(path(), {
+    means:
+      'Folder of the workspaces that runs are given; where agents have a user of their own it must lie outside state_dir.',
+    default: '<state_dir>/workspaces',
+    example: '"/var/lib/adf-workspaces"',
+  }),
+  workspace_retention: defaulted(duration({ min: '0s', max: '365d' }), '7d', {
+    means: 'How long the folder of a failed run, or of any copy, is kept; committed work stays on its branch for ever.',
+    example: '"2d"',
+  }),
+  workspace_max_total: defaulted(size({ min: '0B', max: '1024TiB' }), '20GiB', {
+    means: 'Room that kept workspaces may take together; above it the oldest go.',
+    example: '"100GiB"',
+  }),
   memory_pressure_percent: defaulted(whole(1, 100), 20, {
     means:
       'Nothing new is started while everything that runs has stood still for want of memory for more than this share of the last ten seconds; 100 never holds.',

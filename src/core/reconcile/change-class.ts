@@ -27,6 +27,8 @@ const AGENT_FIELDS: Readonly<Record<keyof AgentDefinition, ChangeClass>> = {
   personaFile: 'restart',
   skills: 'restart',
   workingDir: 'restart',
+  workspace: 'restart',
+  workspaceBase: 'restart',
   env: 'restart',
   envPass: 'restart',
   secrets: 'restart',

@@ -6,7 +6,7 @@ import type { AgentKey, AttemptId, ProjectId, RunId } from '../ids.ts';
 import type { Reason } from '../admission/reasons.ts';
 import type { StopReason } from '../supervise/stop-plan.ts';
 import type { Outcome } from './outcome.ts';
-import type { AttemptEnforcement, ExitStatus, Trigger } from './run.ts';
+import type { AttemptEnforcement, AttemptPurpose, ExitStatus, Trigger } from './run.ts';
 
 /** Who caused a fact. */
 export type Actor = 'daemon' | 'operator' | 'scheduler' | 'host' | 'outbox' | 'recovery';
@@ -46,7 +46,13 @@ export type FactBody =
       readonly count: number;
       readonly reason: Reason;
     }
-  | { readonly kind: 'attempt.starting'; readonly purpose: 'main' | 'precheck' }
+  | { readonly kind: 'attempt.starting'; readonly purpose: AttemptPurpose }
+  | { readonly kind: 'workspace.ready'; readonly path: string; readonly branch: string | null }
+  | { readonly kind: 'workspace.kept'; readonly path: string; readonly branch: string | null; readonly bytes: number }
+  /** The folder is gone; `branch`: the work that is still there. */
+  | { readonly kind: 'workspace.gone'; readonly path: string; readonly branch: string | null }
+  /** It could not be tidied up, and is tried again. */
+  | { readonly kind: 'workspace.stuck'; readonly path: string; readonly message: string; readonly retryAt: number }
   | {
       readonly kind: 'attempt.started';
       readonly pid: number;

@@ -83,8 +83,8 @@ export interface RunUsage {
   readonly partial?: true;
 }
 
-/** `main` does the work; `precheck` only asks whether there is any. */
-export type AttemptPurpose = 'main' | 'precheck';
+/** `main` does the work; `precheck` only asks whether there is any; `workspace` makes its folder, `tidy` cleans up after it. */
+export type AttemptPurpose = 'main' | 'precheck' | 'workspace' | 'tidy';
 
 /** One process launch. */
 export interface Attempt {

@@ -24,19 +24,33 @@ export interface Sandboxing {
   readonly addresses: string | null;
 }
 
+/** Whose sandbox it is. `folder`: what it writes besides, in the folder of workspaces; null: nothing. */
+export type Sandboxed = Pick<AgentDefinition, 'sandbox' | 'workingDir' | 'project' | 'allowedAddresses'> & {
+  readonly folder: string | null;
+};
+
 /** The sandbox of `agent`, whose input files are `inputs`; null: it has none. */
-export function sandboxOf(agent: AgentDefinition, fleet: Fleet, inputs: readonly string[]): Sandbox | null {
-  const { sandbox: level, workingDir } = agent;
+export function sandboxOf(agent: Sandboxed, fleet: Fleet, inputs: readonly string[]): Sandbox | null {
+  const { sandbox: level, workingDir, folder } = agent;
   if (level === 'off') {
     return null;
   }
-  const { stateDir, pauseDir, socket } = fleet.factory;
+  const { stateDir, pauseDir, socket, workspaceDir } = fleet.factory;
   const own = [workingDir, ...fleet.projects.filter(({ id }) => id === agent.project).map((one) => one.workingDir)];
   const others = fleet.projects.map((project) => project.workingDir).filter((dir) => !own.includes(dir));
-  const hidden = [stateDir, pauseDir, ...(socket === null ? [] : [socket]), ...secretFilesOf(fleet), ...others];
+  // Workspaces of others, as far as they are not hidden with the state.
+  const workspaces = workspaceDir.startsWith(`${stateDir}/`) ? [] : [workspaceDir];
+  const hidden = [
+    stateDir,
+    ...workspaces,
+    pauseDir,
+    ...(socket === null ? [] : [socket]),
+    ...secretFilesOf(fleet),
+    ...others,
+  ];
   return {
     level,
-    writable: [...new Set(own)],
+    writable: [...new Set([...own, ...(folder === null ? [] : [folder])])],
     readable: inputs,
     // Credentials of the unit lie in memory, where only the service itself may look.
     hidden: [...new Set(hidden)].filter((path) => path.startsWith('/')),

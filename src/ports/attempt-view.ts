@@ -1,0 +1,33 @@
+// One attempt of a run, and the folder that the run works in, as `show` prints them with --json. Instants are epoch ms.
+
+import type { Outcome } from '../core/run/outcome.ts';
+import type { AttemptPurpose, ExitStatus } from '../core/run/run.ts';
+import type { StopReason } from '../core/supervise/stop-plan.ts';
+import type { Workspace } from '../core/workspace/workspace.ts';
+
+/** `state`: being made, there, kept after the end, or gone. */
+export type WorkspaceView = Pick<Workspace, 'kind' | 'path' | 'branch' | 'state' | 'bytes'>;
+
+/** One attempt inside `show`. */
+export interface AttemptView {
+  readonly id: string;
+  readonly number: number;
+  readonly purpose: AttemptPurpose;
+  readonly state: string;
+  readonly pid: number | null;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly outcome: Outcome | null;
+  readonly exit: ExitStatus | null;
+  readonly stop: StopReason | null;
+  readonly note: string | null;
+  readonly sessionId: string | null;
+  readonly outPath: string;
+  readonly errPath: string | null;
+  readonly limits: {
+    readonly wallMs: number;
+    readonly memoryBytes: number | null;
+    readonly cpuMs: number | null;
+    readonly pids: number | null;
+  };
+}
