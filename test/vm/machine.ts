@@ -25,9 +25,9 @@ const NEEDED = { 'qemu-system-x86_64': 'qemu-system-x86', mmdebstrap: 'mmdebstra
 const BOOT_SECONDS = 1200;
 const MEMORY_MIB = 1536;
 /** Parts of the project that the guest needs, and packages that it does not. */
-const SOURCES = ['src', 'test', 'migrations', 'bin', 'package.json', 'tsconfig.json', 'vitest.guest.config.ts'];
+const SOURCES = ['src', 'test', 'migrations', 'bin', 'package.json', 'package-lock.json', 'vitest.guest.config.ts'];
 const LEFT_OUT =
-  /^(?:@oxlint|@oxfmt|@oxc|@types|oxlint|oxfmt|oxc|typescript|knip|dependency-cruiser|node-linux|lightningcss|\.cache|\.bin)/;
+  /^(?:@oxlint|@oxfmt|@oxc|@types|oxlint|oxfmt|oxc|typescript|knip|dependency-cruiser|node-linux|lightningcss|jiti|\.)/;
 
 /** One test that ran inside. */
 export interface GuestResult {
@@ -153,8 +153,10 @@ function isOnPath(program: string): boolean {
   return (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, program)));
 }
 
-/** The project as the guest gets it. */
+/** The project as the guest gets it, and the program as it is packed: without types to strip it starts in a tenth of the time there. */
 function stage(folder: string): void {
+  const build = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', join(folder, 'dist')];
+  execFileSync(process.execPath, build, { cwd: ROOT, stdio: 'inherit' });
   mkdirSync(join(folder, 'node_modules'), { recursive: true });
   for (const name of SOURCES) {
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });

@@ -15,7 +15,7 @@ const PASSED = ['PATH', 'XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS'] as const;
 /** Whose manager: that of the machine (asked as root), or that of the user we are. */
 export type ManagerKind = 'system' | 'user';
 
-/** How a unit stands; `MainPID` 0: no process. */
+/** How a unit stands; `MainPID` 0: no process. `active` is `unknown` while the manager does not answer. */
 export interface UnitState {
   readonly active: string;
   readonly pid: number;
@@ -30,9 +30,8 @@ export class ServiceManager {
   readonly #env: Readonly<Record<string, string>>;
   #group: string | null = null;
 
-  /** Errors: `systemd.cgroup` where there is no cgroup v2 tree. */
-  constructor(kind: ManagerKind, environment: Readonly<Record<string, string>>) {
-    const mount = cgroupMount();
+  /** `mount`: where the cgroup v2 tree is. Errors: `systemd.cgroup` where there is none. */
+  constructor(kind: ManagerKind, environment: Readonly<Record<string, string>>, mount: string | null = cgroupMount()) {
     if (mount === null) {
       throw new OperationalError(
         'systemd.cgroup',
@@ -58,9 +57,12 @@ export class ServiceManager {
     return stdout.split('\n').flatMap((line) => line.trim().split(/\s+/)[0] || []);
   }
 
-  /** How `unit` stands; `inactive` also when it is not known. */
+  /** How `unit` stands; `inactive` also when there is none. Nobody is told of a manager that does not answer: it is asked again. */
   async state(unit: string): Promise<UnitState> {
-    const fields = await this.#show(['ActiveState', 'MainPID'], unit);
+    const fields = await this.#show(['ActiveState', 'MainPID'], unit).catch(unlessUnreachable);
+    if (fields === null) {
+      return { active: 'unknown', pid: 0 };
+    }
     return { active: fields['ActiveState'] ?? 'inactive', pid: Number(fields['MainPID'] ?? 0) };
   }
 
@@ -112,6 +114,13 @@ export class ServiceManager {
   async #program(argv: readonly [string, ...string[]], timeoutMs: number): Promise<ProgramResult> {
     return runProgram({ argv, env: this.#env, timeoutMs });
   }
+}
+
+function unlessUnreachable(error: unknown): null {
+  if (error instanceof OperationalError && error.code === 'systemd.unreachable') {
+    return null;
+  }
+  throw error;
 }
 
 /** A slice lies in the one that its name says: `a-b.slice` in `a.slice`. */

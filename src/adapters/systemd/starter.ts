@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AttemptId } from '../../core/ids.ts';
 import type { Sandboxing } from '../../core/sandbox/sandbox.ts';
+import { OperationalError } from '../../lib/operational-error.ts';
 import { presentFlag } from '../../os/present-flag.ts';
 import { ATTEMPT_VARIABLE, STATE_VARIABLE } from '../../os/proc-table.ts';
 import { wrapperFile } from '../../os/start-wrapper.ts';
@@ -24,6 +25,8 @@ const ORDER_BYTES_MAX = 1024 * 1024;
 /** A unit that is being started is waited for this often, so far apart. */
 const SETTLE_LOOKS = 600;
 const SETTLE_LOOK_MS = 100;
+/** Looks that a manager may leave unanswered meanwhile; each of them waits for half a minute. */
+const SILENT_LOOKS_MAX = 10;
 
 /** What a starter needs. */
 export interface StarterInput {
@@ -100,7 +103,12 @@ export class Starter {
     if (start !== null) {
       return { kind: 'started', unit, start };
     }
-    if ((await manager.state(unit)).active !== 'inactive') {
+    const { active } = await manager.state(unit);
+    if (active === 'unknown') {
+      // It may live: nobody may say that it did not start. The next daemon finds its record, or none.
+      throw new OperationalError('systemd.unreachable', `the manager does not say whether ${unit} was started`);
+    }
+    if (active !== 'inactive') {
       // It began and could not be recorded (a full disk): an attempt that nobody can vouch for must not run.
       await manager.kill(unit);
     }
@@ -131,9 +139,12 @@ export class Starter {
   /** Resolves when the start of `id` is recorded, or `unit` is not being started (any more). */
   async settle(id: AttemptId, unit: string): Promise<void> {
     const { manager, records } = this.#input;
+    let silent = 0;
     for (let look = 0; look < SETTLE_LOOKS && records.start(id) === null; look += 1) {
       const { active } = await manager.state(unit);
-      if (active !== 'activating' && records.start(id) === null) {
+      silent += active === 'unknown' ? 1 : 0;
+      const goesOn = active === 'activating' || (active === 'unknown' && silent < SILENT_LOOKS_MAX);
+      if (!goesOn && records.start(id) === null) {
         return;
       }
       await delay(SETTLE_LOOK_MS);

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { layout } from '../../../src/core/install/layout.ts';
 import { createClient } from '../../../src/http/client/client.ts';
+import { OperationalError } from '../../../src/lib/operational-error.ts';
 import type { RunDetail, RunView } from '../../../src/ports/control.ts';
 import { waitFor } from './wait.ts';
 
@@ -34,9 +35,12 @@ export function agentText(key: string, task: string, rest = ''): string {
 }
 
 /** Adds `text` to agents.toml and puts it into force. */
-export function configure(text: string): void {
+export async function configure(text: string): Promise<void> {
   appendFileSync(PLACE.config, text);
-  sh('adf reload');
+  const view = await client.reload('test');
+  if (!view.ok) {
+    throw new Error(JSON.stringify(view));
+  }
 }
 
 /** The program as a package would have it, of another version. */
@@ -44,25 +48,56 @@ export function programOf(version: string): string {
   const root = `/root/program-${version}`;
   if (!existsSync(root)) {
     mkdirSync(root);
-    for (const name of ['src', 'bin', 'migrations', 'node_modules']) {
-      cpSync(`/test/${name}`, `${root}/${name}`, { recursive: true, verbatimSymlinks: true });
+    for (const name of ['dist', 'bin', 'migrations', ...packages()]) {
+      cpSync(`/test/${name}`, `${root}/${name}`, { recursive: true });
     }
-    const parsed = JSON.parse(readFileSync('/test/package.json', 'utf8')) as Record<string, unknown>;
-    writeFileSync(`${root}/package.json`, JSON.stringify({ ...parsed, version }));
+    writeFileSync(`${root}/package.json`, JSON.stringify({ ...(read('package.json') as object), version }));
   }
   return root;
 }
 
+/** Folders of the packages that the program needs when it runs, without Node, which the machine has. */
+function packages(): readonly string[] {
+  const { packages: locked } = read('package-lock.json') as { readonly packages: Readonly<Record<string, object>> };
+  return Object.keys(locked).filter(
+    (path) => !('dev' in (locked[path] ?? {})) && path !== '' && existsSync(`/test/${path}`),
+  );
+}
+
+function read(name: string): unknown {
+  return JSON.parse(readFileSync(`/test/${name}`, 'utf8'));
+}
+
 /** Asks for a run of `agent`; its id. */
 export async function run(agent: string): Promise<string> {
-  const reply = await client.run(agent, { key: randomUUID() });
-  return reply.run.id;
+  // The same key is the same request: a machine that was too slow to answer is asked again.
+  const key = randomUUID();
+  let id = '';
+  await waitFor(async () => {
+    id = (await orSilent(client.run(agent, { key })))?.run.id ?? '';
+    return id !== '';
+  });
+  return id;
+}
+
+/** The answer; null: none came in time. */
+async function orSilent<View>(answer: Promise<View>): Promise<View | null> {
+  return answer.catch((error: unknown) => {
+    if (error instanceof OperationalError && error.code === 'daemon_silent') {
+      return null;
+    }
+    throw error;
+  });
 }
 
 /** Everything about the run `id` once it has ended. */
 export async function ended(id: string): Promise<RunDetail> {
-  await waitFor(async () => (await client.show(id)).run.outcome !== null);
-  return client.show(id);
+  let found: RunDetail | null = null;
+  await waitFor(async () => {
+    found = await orSilent(client.show(id));
+    return found !== null && found.run.outcome !== null;
+  });
+  return found ?? client.show(id);
 }
 
 /** Runs of `agent`, newest first. */

@@ -11,7 +11,7 @@ const WHO = { web: 'adf-agent', api: 'adf-agent', docs: 'tester' } as const;
 /** Cases; `printed` is what `adf install --print` said before anything was done, `read` a file that it names. */
 export function freshMachine(printed: () => string, read: (path: string) => string): void {
   it('is installed as --print said, file by file', () => {
-    const files = [...printed().matchAll(/^# file (\S+)[^\n]*\n([\s\S]*?)\n\n(?=#|$)/gm)];
+    const files = [...printed().matchAll(/^# file (\S+)[^\n]*\n([\s\S]*?)\n\n(?=# [a-z]+ \/|# run |$(?![\s\S]))/gm)];
     expect(files.length).toBeGreaterThan(5);
     for (const [, path = '', text = ''] of files.filter(([, path]) => path !== '/etc/adf/agents.toml')) {
       expect(read(path).trimEnd(), path).toBe(text);
@@ -37,7 +37,7 @@ export function freshMachine(printed: () => string, read: (path: string) => stri
 
   it('runs agents of three projects as their users, in units of their own that systemctl shows', async () => {
     const task = 'id -un; while [ ! -e /tmp/go ]; do sleep 0.5; done';
-    configure(
+    await configure(
       Object.keys(WHO)
         .map((project) => agentText(`${project}/who`, task))
         .join(''),
@@ -59,7 +59,7 @@ export function freshMachine(printed: () => string, read: (path: string) => stri
   it('gives each agent its task and data to read, and nobody else', async () => {
     const look =
       'cat "$ADF_DATA_FILE"; cat "$0" >/dev/null && echo mine; ls /var/lib/adf-inputs /var/lib/adf; echo > /var/lib/adf-inputs/x';
-    configure(
+    await configure(
       agentText('docs/data', look, 'events = ["given"]').replace('Growth', 'Core') +
         agentText('docs/stdin', 'from stdin').replace('"sh"', '"cat"') +
         agentText('api/held', 'while [ ! -e /tmp/read ]; do sleep 0.5; done'),

@@ -13,7 +13,7 @@ const CPU_SLACK_MS = 700;
 /** Cases. */
 export function limits(): void {
   it('die alone of their own memory while a sibling and the daemon go on, with a peak equal to the limit', async () => {
-    configure(
+    await configure(
       agentText('api/oom', 'tail /dev/zero', 'max_memory_bytes = "64MiB"') +
         agentText('api/sibling', 'while [ ! -e /srv/api/done ]; do sleep 0.5; done; echo went on'),
     );
@@ -27,13 +27,13 @@ export function limits(): void {
     expect(died.peakMemoryBytes).toBe(64 * MIB);
     expect(died.enforcement).toMatchObject({ memory: 'kernel', pids: 'kernel', cpuQuota: 'kernel' });
     await answers();
-    configure(agentText('api/end', 'touch /srv/api/done'));
+    await configure(agentText('api/end', 'touch /srv/api/done'));
     await ended(await run('api/end'));
     expect((await ended(sibling)).output.tail).toBe('went on\n');
   });
 
   it('die of it fifty times in a row, and each time it is said so', async () => {
-    configure(
+    await configure(
       agentText('web/oom', 'tail /dev/zero', `max_memory_bytes = "32MiB"\noverlap = "allow"\nretry = { max = 0 }`),
     );
     for (let asked = 0; asked < OOMS; asked += OOMS_AT_ONCE) {
@@ -49,13 +49,13 @@ export function limits(): void {
 
   it('cannot fork without end', async () => {
     const bomb = 'i=0; while [ $i -lt 60 ]; do sleep 5 & i=$((i+1)); done; wait';
-    configure(agentText('api/bomb', bomb, 'max_pids = 20'));
+    await configure(agentText('api/bomb', bomb, 'max_pids = 20'));
     expect((await ended(await run('api/bomb'))).run.outcome).toMatchObject({ kind: 'failed', class: 'pids' });
     await waitFor(() => units().length === 0);
   });
 
   it('get a fifth of a processor where that is their share', async () => {
-    configure(agentText('api/quota', 'while :; do :; done', 'cpu_quota = "20%"\ntimeout = "10s"'));
+    await configure(agentText('api/quota', 'while :; do :; done', 'cpu_quota = "20%"\ntimeout = "10s"'));
     const { run: used, attempts } = await ended(await run('api/quota'));
     expect(used.outcome).toMatchObject({ kind: 'timed_out', class: 'wall' });
     const [attempt] = attempts;
@@ -66,7 +66,7 @@ export function limits(): void {
   it('are stopped when a tree of three processes has used up its time together', async () => {
     const burn = 'burn() { while :; do :; done; }; burn & burn & burn';
     // The kernel holds processor time of a process, not of a tree: who demands the kernel is refused.
-    configure(
+    await configure(
       agentText('api/cpu', burn, 'max_cpu_seconds = 6\nenforcement = "any"') +
         agentText('api/strict', burn, 'max_cpu_seconds = 6'),
     );

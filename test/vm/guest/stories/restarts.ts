@@ -11,7 +11,7 @@ const AGENTS = 10;
 export function restarts(): void {
   it('outlive a kill, a restart, an upgrade, a reexec of the manager, and a stop longer than they live', async () => {
     const names = Array.from({ length: AGENTS }, (_, index) => `web/long${index}`);
-    configure(
+    await configure(
       names
         .map((name, index) =>
           agentText(name, `echo begun; while [ ! -e /tmp/end ]; do sleep 1; done; echo ended; exit ${index}`),

@@ -14,7 +14,7 @@ const SILENCE_SECONDS = 18;
 /** Cases. */
 export function silence(): void {
   it('is replaced by the manager, its agents are adopted, and one escalation is opened', async () => {
-    configure(agentText('web/through', 'echo begun; while [ ! -e /tmp/over ]; do sleep 1; done; exit 7'));
+    await configure(agentText('web/through', 'echo begun; while [ ! -e /tmp/over ]; do sleep 1; done; exit 7'));
     mkdirSync(DROP_IN, { recursive: true });
     writeFileSync(`${DROP_IN}/shorter.conf`, SHORTER);
     sh('systemctl daemon-reload && systemctl restart adf');
