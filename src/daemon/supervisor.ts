@@ -2,8 +2,10 @@
 
 import type { AttemptId } from '../core/ids.ts';
 import type { Attempt, Run } from '../core/run/run.ts';
-import { deadline } from '../core/supervise/deadlines.ts';
+import { deadline, silenceLimit } from '../core/supervise/deadlines.ts';
 import type { SilenceRules } from '../core/supervise/deadlines.ts';
+import { liveness, PROOF_MS } from '../core/supervise/liveness.ts';
+import type { CpuSample, Liveness } from '../core/supervise/liveness.ts';
 import { stopPlan } from '../core/supervise/stop-plan.ts';
 import type { StopManner, StopPlan, StopReason } from '../core/supervise/stop-plan.ts';
 import { formatUtc } from '../lib/utc.ts';
@@ -27,6 +29,9 @@ interface Watched {
   readonly graceMs: number;
   readonly startedAt: number;
   lastOutputAt: number | null;
+  /** Processor time at the last look at it in this silence. */
+  sample: CpuSample | null;
+  liveness: Liveness;
   finishedAt: number | null;
   timer: Timer | null;
   stopping: boolean;
@@ -59,6 +64,7 @@ export class Supervisor {
       firstOutputMs: habits.firstOutputMs,
       idleMs: agent.stallTimeoutMs ?? habits.idleMs,
       idleWithToolMs: agent.stallTimeoutMs ?? habits.idleWithToolMs,
+      busyMs: agent.stallTimeoutMs === null ? habits.idleWithToolMs : null,
     };
     // Whoever was given secrets is followed for what it prints of them.
     if (rules.firstOutputMs === null && rules.idleMs === null && agent.secrets.length === 0) {
@@ -73,6 +79,8 @@ export class Supervisor {
       graceMs: agent.gracePeriodMs,
       startedAt: this.house.clock.monotonic(),
       lastOutputAt: null,
+      sample: null,
+      liveness: 'unknown',
       finishedAt: null,
       timer: null,
       stopping: false,
@@ -138,6 +146,7 @@ export class Supervisor {
     const state = watched.follower.reader.state();
     watched.lastOutputAt = grew ? now : watched.lastOutputAt;
     watched.finishedAt = state.finished ? (watched.finishedAt ?? now) : null;
+    await this.lookAtWork(watched, state.toolOpen, now);
     if (!this.watched.has(watched.attempt.id)) {
       return;
     }
@@ -147,6 +156,7 @@ export class Supervisor {
         startedAt: watched.startedAt,
         lastOutputAt: watched.lastOutputAt,
         toolOpen: state.toolOpen,
+        liveness: watched.liveness,
         finishedAt: watched.finishedAt,
         advice: state.advice?.stop ?? null,
       },
@@ -159,5 +169,25 @@ export class Supervisor {
       await host.stop(watched.attempt.id, stopPlan(reason.kind, watched.graceMs, watched.manner), reason);
     }
     this.arm(watched, LOOK_MS);
+  }
+
+  /** Near the end of the silence that it is allowed, and from then on: what its processes do meanwhile. */
+  private async lookAtWork(watched: Watched, toolOpen: boolean, now: number): Promise<void> {
+    const { lastOutputAt, startedAt, rules, sample, attempt } = watched;
+    const limitMs = silenceLimit({ lastOutputAt, toolOpen }, rules);
+    const since = lastOutputAt ?? startedAt;
+    if (limitMs === null || rules.busyMs === null || now < since + limitMs - PROOF_MS) {
+      watched.sample = null;
+      watched.liveness = 'unknown';
+      return;
+    }
+    if (sample !== null && now - sample.at < PROOF_MS) {
+      return;
+    }
+    const usage = await this.house.host.usage().catch(() => null);
+    const cpuMs = usage?.get(attempt.id)?.cpuMs;
+    const seen = cpuMs === undefined ? null : { at: now, cpuMs };
+    watched.liveness = seen === null ? 'unknown' : liveness(sample, seen);
+    watched.sample = seen ?? sample;
   }
 }

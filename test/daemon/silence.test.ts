@@ -12,6 +12,8 @@ const FIRST_OUTPUT_MS = 120_000;
 const IDLE_MS = 600_000;
 const IDLE_WITH_TOOL_MS = 7_200_000;
 const FINISHED_MS = 10_000;
+/** Processor time is looked at this long before the limit; a clock that leaps over it would see nothing of it. */
+const LEAD_MS = 35_000;
 
 const transcript = new URL('../transcripts/claude-tool.jsonl', import.meta.url);
 const LINES = readFileSync(transcript, 'utf8')
@@ -99,7 +101,8 @@ describe('a claude agent that', () => {
       rig.host.write(attempt, printed);
       await rig.pass(LOOK_MS);
     }
-    await rig.leap(limitMs - 2 * LOOK_MS);
+    await rig.leap(limitMs - LEAD_MS);
+    await rig.pass(LEAD_MS - 2 * LOOK_MS);
     expect(rig.ledger.runs.get(id)?.state).toBe('running');
     await rig.pass(3 * LOOK_MS);
     const outcome = rig.ledger.runs.get(id)?.outcome;
@@ -135,10 +138,71 @@ describe('a claude agent that', () => {
     const { id } = await running();
     await rig.leap(FIRST_OUTPUT_MS - 2 * LOOK_MS);
     await rig.restart();
-    await rig.leap(FIRST_OUTPUT_MS - 2 * LOOK_MS);
-    await rig.pass(0);
+    await rig.leap(FIRST_OUTPUT_MS - LEAD_MS);
+    await rig.pass(LEAD_MS - 2 * LOOK_MS);
     expect(rig.ledger.runs.get(id)?.state).toBe('running');
     await rig.pass(5 * LOOK_MS);
+    expect(rig.ledger.runs.get(id)?.outcome?.kind).toBe('stalled');
+  });
+});
+
+describe('a silent agent whose processes compute', () => {
+  const STEP_MS = 30_000;
+
+  /** Lets time pass in which its tree uses so much of one processor. */
+  async function compute(attempt: AttemptId, share: number, forMs: number): Promise<void> {
+    const before = (await rig.host.usage()).get(attempt)?.cpuMs ?? 0;
+    for (let ms = STEP_MS; ms <= forMs; ms += STEP_MS) {
+      rig.host.use(attempt, { cpuMs: before + ms * share });
+      await rig.pass(STEP_MS);
+    }
+  }
+
+  it('lives on after its limit, and is stopped soon after they have come to rest', async () => {
+    const { id, attempt } = await running();
+    rig.host.write(attempt, UP_TO_TOOL_RESULT);
+    await rig.pass(LOOK_MS);
+    await rig.leap(IDLE_MS - LEAD_MS);
+    await compute(attempt, 0.5, 10 * STEP_MS);
+    expect([rig.ledger.runs.get(id)?.state, rig.host.stops]).toEqual(['running', []]);
+    await rig.pass(3 * STEP_MS);
+    expect(rig.ledger.runs.get(id)?.outcome?.kind).toBe('stalled');
+  });
+
+  it('is stopped at its limit when they only wait', async () => {
+    const { id, attempt } = await running();
+    rig.host.write(attempt, UP_TO_TOOL_RESULT);
+    await rig.pass(LOOK_MS);
+    await rig.leap(IDLE_MS - LEAD_MS);
+    await compute(attempt, 0.01, 2 * STEP_MS);
+    expect(rig.ledger.runs.get(id)?.outcome?.kind).toBe('stalled');
+  });
+
+  it('is stopped in the end, however busy it is', async () => {
+    const { id, attempt } = await running();
+    rig.host.write(attempt, UP_TO_TOOL_RESULT);
+    await rig.pass(LOOK_MS);
+    await rig.leap(IDLE_WITH_TOOL_MS - LEAD_MS);
+    await compute(attempt, 1, 2 * STEP_MS);
+    expect(rig.ledger.runs.get(id)?.outcome?.kind).toBe('stalled');
+  });
+
+  it('is not stopped for its silence alone while its host cannot be asked', async () => {
+    const { id, attempt } = await running();
+    rig.host.write(attempt, UP_TO_TOOL_RESULT);
+    await rig.pass(LOOK_MS);
+    rig.host.usage = async () => Promise.reject(new Error('the host does not answer'));
+    await rig.leap(IDLE_MS - LEAD_MS);
+    await rig.pass(3 * STEP_MS);
+    expect([rig.ledger.runs.get(id)?.state, rig.host.stops]).toEqual(['running', []]);
+  });
+
+  it('is stopped at a stall_timeout of its operator, busy or not', async () => {
+    const { id, attempt } = await running('stall_timeout = "5m"');
+    rig.host.write(attempt, UP_TO_TOOL_RESULT);
+    await rig.pass(LOOK_MS);
+    await rig.leap(300_000 - LEAD_MS);
+    await compute(attempt, 1, 2 * STEP_MS);
     expect(rig.ledger.runs.get(id)?.outcome?.kind).toBe('stalled');
   });
 });

@@ -227,8 +227,9 @@ const limits = {
     example: '"30m"',
   }),
   stall_timeout: optional(duration({ min: '1s', max: '30d' }), {
-    means: 'Longest silence of a run.',
-    default: 'by driver: 10 minutes for agent CLIs (2 hours while a tool runs), none for programs',
+    means: 'Longest silence of a run, whatever its processes do.',
+    default:
+      'by driver: 10 minutes for agent CLIs (2 hours while a tool runs or its processes compute), none for programs',
     example: '"20m"',
   }),
   grace_period_secs: defaulted(duration({ min: '5s', max: '300s', unit: 'seconds' }), 10, {

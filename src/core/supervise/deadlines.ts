@@ -1,5 +1,7 @@
 // Decides what a running attempt is waited for next, and when silence has lasted too long.
 
+import type { Liveness } from './liveness.ts';
+import { PROOF_MS } from './liveness.ts';
 import type { StopReason } from './stop-plan.ts';
 
 /** How long after its own last word a CLI may take to exit. */
@@ -10,6 +12,8 @@ export interface SilenceRules {
   readonly firstOutputMs: number | null;
   readonly idleMs: number | null;
   readonly idleWithToolMs: number | null;
+  /** Silence in which its processes compute may last this long; null: nothing excuses silence, its limit is the operator's own. */
+  readonly busyMs: number | null;
 }
 
 /** What has been seen of an attempt; instants in ms of the monotonic clock. */
@@ -18,6 +22,8 @@ export interface Signs {
   /** The last byte of output; null: none yet. */
   readonly lastOutputAt: number | null;
   readonly toolOpen: boolean;
+  /** What its processes do while it is silent. */
+  readonly liveness: Liveness;
   /** The CLI said that it is finished. */
   readonly finishedAt: number | null;
   /** The driver wants it stopped. */
@@ -40,20 +46,31 @@ export function deadline(signs: Signs, rules: SilenceRules, now: number): Deadli
       ? { kind: 'stop', reason: { kind: 'finished', note: 'it reported its end and did not exit' } }
       : { kind: 'look', at };
   }
-  if (signs.lastOutputAt === null) {
-    const limitMs = rules.firstOutputMs ?? rules.idleMs;
-    if (limitMs === null) {
-      return { kind: 'look', at: null };
-    }
-    const at = signs.startedAt + limitMs;
-    return now >= at ? { kind: 'stop', reason: { kind: 'first_output', limitMs } } : { kind: 'look', at };
-  }
-  const limitMs = signs.toolOpen ? (rules.idleWithToolMs ?? rules.idleMs) : rules.idleMs;
+  const limitMs = silenceLimit(signs, rules);
+  const since = signs.lastOutputAt ?? signs.startedAt;
   if (limitMs === null) {
     return { kind: 'look', at: null };
   }
-  const at = signs.lastOutputAt + limitMs;
-  return now >= at
-    ? { kind: 'stop', reason: { kind: 'stall', silentMs: now - signs.lastOutputAt, limitMs } }
-    : { kind: 'look', at };
+  if (now < since + limitMs) {
+    return { kind: 'look', at: since + limitMs };
+  }
+  // Silence alone is one proof. A tree that computes works; of one that nobody can look at nothing is known.
+  if (rules.busyMs !== null && signs.liveness !== 'idle' && now < since + rules.busyMs) {
+    return { kind: 'look', at: Math.min(now + PROOF_MS, since + rules.busyMs) };
+  }
+  return {
+    kind: 'stop',
+    reason:
+      signs.lastOutputAt === null
+        ? { kind: 'first_output', limitMs }
+        : { kind: 'stall', silentMs: now - since, limitMs },
+  };
+}
+
+/** How long it may be silent now; null: for ever. */
+export function silenceLimit(signs: Pick<Signs, 'lastOutputAt' | 'toolOpen'>, rules: SilenceRules): number | null {
+  if (signs.lastOutputAt === null) {
+    return rules.firstOutputMs ?? rules.idleMs;
+  }
+  return signs.toolOpen ? (rules.idleWithToolMs ?? rules.idleMs) : rules.idleMs;
 }
