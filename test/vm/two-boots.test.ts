@@ -6,7 +6,7 @@ import { guestTests, Machine, resultsIn, type GuestResult } from './machine.ts';
 const machine = new Machine();
 afterAll(() => machine.dispose());
 
-const first = await machine.boot(['sh test/vm/guest/setup.sh', guestTests('limits'), 'sh test/vm/guest/cut.sh']);
+const first = await machine.boot(['sh test/vm/guest/setup.sh', guestTests('limits'), 'node test/vm/guest/cut.ts']);
 machine.give('seen.json', first.get('seen') ?? '[]');
 const second = await machine.boot([guestTests('power')]);
 
