@@ -70,7 +70,7 @@ export function conform(cli: CliName, expected: Expectations): void {
           requests: requests.length,
         });
       });
-      const { costMicroUsd: _price, ...usage } = detail.run.usage ?? { costMicroUsd: null };
+      const { costMicroUsd: _cost, price: _listed, ...usage } = detail.run.usage ?? { costMicroUsd: null };
       if (answered.length > 0) {
         expect(detail.run.usage === undefined ? null : usage).toEqual(told(cli, answered, manner));
       }
