@@ -83,6 +83,7 @@ function buildFactory(entry: Entry<FactoryInput>, world: World): Omit<Factory, '
     workspaceMaxBytes: values.workspace_max_total,
     memoryPressurePercent: values.memory_pressure_percent,
     cpuPressurePercent: values.cpu_pressure_percent,
+    massDeathHoldMs: values.mass_death_hold,
     drainTimeoutMs: values.drain_timeout ?? (world.foreground ? FOREGROUND_DRAIN_MS : SERVICE_DRAIN_MS),
     resetSkewMs: values.reset_skew,
     retentionRunsMs: values.retention_runs,

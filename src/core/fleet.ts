@@ -83,6 +83,8 @@ export interface Factory {
   /** Shares of ten seconds in which work stood still; 100 holds nothing. */
   readonly memoryPressurePercent: number;
   readonly cpuPressurePercent: number;
+  /** No starts for so long after many deaths; 0: never held. */
+  readonly massDeathHoldMs: number;
   readonly drainTimeoutMs: number;
   /** Added to announced resets of accounts. */
   readonly resetSkewMs: number;

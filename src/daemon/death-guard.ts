@@ -8,7 +8,7 @@ import type { Note } from './recorder.ts';
 
 /** Writes in the caller's transaction. */
 export class DeathGuard {
-  private readonly house: Pick<House, 'clock' | 'ledger'>;
+  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet'>;
 
   constructor(house: DeathGuard['house']) {
     this.house = house;
@@ -32,7 +32,8 @@ export class DeathGuard {
 
   /** Why nothing is started now; null: it may be. */
   hold(): DeathHold | null {
-    return deathHold(this.known(), this.house.clock.now());
+    const { clock, fleet } = this.house;
+    return deathHold(this.known(), clock.now(), fleet.now.factory.massDeathHoldMs);
   }
 
   private known(): Deaths {

@@ -27,8 +27,14 @@ echo "total $n"
 . ./end.$1
 `;
 
-/** As many agents as may live at once: none of them fails often enough in a row to be quarantined. */
-export const CREW_TOML = Array.from({ length: CREW }, (_, index) => agentToml(nameOf(index + 1), TASK)).join('');
+/**
+ * Stands below `[factory]`. As many agents as may live at once: none of them fails often enough in a row to be quarantined;
+ * and every third ends by a signal of its own, which here is no sign that something kills what runs.
+ */
+export const CREW_TOML = [
+  'mass_death_hold = "0s"\n',
+  ...Array.from({ length: CREW }, (_, index) => agentToml(nameOf(index + 1), TASK)),
+].join('');
 
 /** An agent that runs the shell script `task` with what `adf run` is given, and whatever `more` says. */
 export function agentToml(name: string, task: string, more = 'timeout = "2m"'): string {

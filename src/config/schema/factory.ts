@@ -101,6 +101,10 @@ export const factorySchema = z.strictObject({
       'The same where anything stood still for want of a processor; 100 never holds, since agents mostly wait for a model.',
     example: '90',
   }),
+  mass_death_hold: defaulted(duration({ min: '0s', max: '1h' }), '1m', {
+    means: 'How long nothing new is started after three runs were killed within 30 s and not by us; 0 holds nothing.',
+    example: '"5m"',
+  }),
   drain_timeout: optional(duration({ min: '0s', max: '1d' }), {
     means: 'How long running agents are given when the factory drains.',
     default: '"15s" in the foreground, "2m" as a service',

@@ -4,8 +4,6 @@
 export const DEATH_WINDOW_MS = 30_000;
 /** So many of them hold new starts; more than half of five or more found dead in one look are as many. */
 export const MANY_DEATHS = 3;
-/** New starts are held for this long after the last of them. */
-export const DEATH_HOLD_MS = 60_000;
 /** Instants kept: nothing needs more. */
 const MOST_KEPT = 100;
 
@@ -14,8 +12,8 @@ export interface Deaths {
   readonly version: 1;
   /** Epoch ms, oldest first, those of the window only. */
   readonly at: readonly number[];
-  /** Nothing is started before, epoch ms; null: nothing holds it. */
-  readonly heldUntil: number | null;
+  /** When they were many for the last time, epoch ms; null: never. */
+  readonly manyAt: number | null;
 }
 
 /** New starts are held, and by how many deaths. */
@@ -26,21 +24,21 @@ export interface DeathHold {
 }
 
 /** Nobody died. */
-export const NO_DEATHS: Deaths = { version: 1, at: [], heldUntil: null };
+export const NO_DEATHS: Deaths = { version: 1, at: [], manyAt: null };
 
 /**
  * What is remembered after an attempt died at `now` of a cause that is neither its own nor ours. Deaths at 10:00:00,
- * 10:00:10 and 10:00:30 hold starts until 10:01:30; had the last come at 10:00:31, nothing would be held.
+ * 10:00:10 and 10:00:30 are many; had the last come at 10:00:31, they would not be.
  */
 export function afterDeath(before: Deaths, now: number): Deaths {
   // After a step of the clock backwards old instants lie ahead: they say nothing any more.
   const recent = before.at.filter((at) => at <= now && now - at <= DEATH_WINDOW_MS);
   const at = [...recent, now].slice(-MOST_KEPT);
-  return { version: 1, at, heldUntil: at.length >= MANY_DEATHS ? now + DEATH_HOLD_MS : before.heldUntil };
+  return { version: 1, at, manyAt: at.length >= MANY_DEATHS ? now : before.manyAt };
 }
 
-/** The hold in force at `now`; null: none. A clock that was set back does not make it longer than it was meant to be. */
-export function deathHold({ at, heldUntil }: Deaths, now: number): DeathHold | null {
-  const isInForce = heldUntil !== null && now < heldUntil && heldUntil - now <= DEATH_HOLD_MS;
-  return isInForce ? { count: at.length, until: heldUntil } : null;
+/** New starts are held for `holdMs` after deaths were many; null: not at `now`. A clock that was set back does not make it longer. */
+export function deathHold({ at, manyAt }: Deaths, now: number, holdMs: number): DeathHold | null {
+  const isInForce = manyAt !== null && manyAt <= now && now < manyAt + holdMs;
+  return isInForce ? { count: at.length, until: manyAt + holdMs } : null;
 }

@@ -3,11 +3,12 @@ import { afterDeath, deathHold, NO_DEATHS } from '../../../src/core/watch/mass-d
 
 const TEN = Date.parse('2026-11-21T10:00:00Z');
 const SECOND = 1000;
+const HOLD_MS = 60 * SECOND;
 
 /** What holds new starts directly after the last of these deaths. */
 function heldAfter(...seconds: readonly number[]): ReturnType<typeof deathHold> {
   const instants = seconds.map((second) => TEN + second * SECOND);
-  return deathHold(instants.reduce(afterDeath, NO_DEATHS), instants.at(-1) ?? TEN);
+  return deathHold(instants.reduce(afterDeath, NO_DEATHS), instants.at(-1) ?? TEN, HOLD_MS);
 }
 
 describe('deaths that nobody asked for', () => {
@@ -27,13 +28,17 @@ describe('deaths that nobody asked for', () => {
   it('hold starts for a minute after the last of them, and no longer', () => {
     const deaths = [0, 10, 30].map((second) => TEN + second * SECOND).reduce(afterDeath, NO_DEATHS);
     const until = TEN + 90 * SECOND;
-    expect(deathHold(deaths, until - 1)).toEqual({ count: 3, until });
-    expect(deathHold(deaths, until)).toBeNull();
+    expect(deathHold(deaths, until - 1, HOLD_MS)).toEqual({ count: 3, until });
+    expect(deathHold(deaths, until, HOLD_MS)).toBeNull();
+  });
+
+  it('hold nothing where the hold is 0', () => {
+    expect(deathHold([0, 0, 0].map(() => TEN).reduce(afterDeath, NO_DEATHS), TEN, 0)).toBeNull();
   });
 
   it('hold for no longer than that when the clock is set back meanwhile', () => {
     const deaths = [0, 0, 0].map(() => TEN).reduce(afterDeath, NO_DEATHS);
-    expect(deathHold(deaths, TEN - SECOND)).toBeNull();
+    expect(deathHold(deaths, TEN - SECOND, HOLD_MS)).toBeNull();
   });
 
   it('are remembered within a bound', () => {
