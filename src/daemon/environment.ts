@@ -6,9 +6,16 @@ import type { House } from './house.ts';
 /** What of an agent says which environment it has. */
 export type EnvironmentOwner = Pick<AgentDefinition, 'project' | 'envPass' | 'env'>;
 
+/** Where the rest comes from. */
+export interface EnvironmentSource {
+  readonly environment: House['environment'];
+  readonly fleet: Pick<House['fleet'], 'project'>;
+  readonly host: Pick<House['host'], 'defaultUser'>;
+}
+
 /** The environment with which attempts of `agent` start; `planned` is what its driver adds. */
 export function environmentOf(
-  { environment, fleet, host }: Pick<House, 'environment' | 'fleet' | 'host'>,
+  { environment, fleet, host }: EnvironmentSource,
   agent: EnvironmentOwner,
   planned: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> {

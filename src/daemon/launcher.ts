@@ -238,7 +238,8 @@ export class Launcher {
 
 /** Its task or its secrets lie in files, which no transaction waits for. */
 function readsFiles(run: Run, agent: AgentDefinition): boolean {
-  return agent.secrets.length > 0 || (agent.taskFile !== null && run.input.task === undefined);
+  const readsTask = agent.taskFile !== null && run.input.task === undefined;
+  return readsTask || agent.personaFile !== null || agent.skills.length > 0 || agent.secrets.length > 0;
 }
 
 /** A probe and a further attempt ask nothing: whether there is work was decided before. */

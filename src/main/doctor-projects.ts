@@ -5,6 +5,7 @@ import { runProgram } from '../adapters/program.ts';
 import { findAccount } from '../adapters/systemd/account.ts';
 import type { DoctorCheck } from '../cli/local.ts';
 import type { AgentDefinition, Fleet, Project } from '../core/fleet.ts';
+import { environmentOf } from '../daemon/environment.ts';
 import { LOGINS } from '../drivers/logins.ts';
 import { driverFor } from '../drivers/registry.ts';
 import { finding, ok } from './findings.ts';
@@ -22,7 +23,7 @@ said=$(git -C "$1" rev-parse --git-dir 2>&1) || case $said in *"dubious ownershi
 shift
 while [ "$1" != -- ]; do command -v -- "$1" >/dev/null && echo "has $1"; shift; done
 shift
-for file; do [ -r "$HOME/$file" ] && echo "login $file"; done
+for file; do [ -r "$file" ] && echo "login $file"; done
 :`;
 
 /** Whom agents are and what they are given. */
@@ -39,6 +40,8 @@ interface Place {
   readonly user: string;
   /** What was seen, a word or two each. */
   readonly seen: ReadonlySet<string>;
+  /** Files any of which is the login of an agent's CLI. */
+  readonly logins: ReadonlyMap<AgentDefinition, readonly string[]>;
 }
 
 /** A line or more for each project that has agents. */
@@ -71,15 +74,24 @@ async function projectChecks(
   }
   const home = user === own.username ? (input.environment['HOME'] ?? account.home) : account.home;
   const tools = [...new Set(agents.map((agent) => agent.cliTool))];
-  const logins = tools.flatMap((tool) => LOGINS[driverFor(tool).name]?.files ?? []);
-  const words = ['/bin/sh', '-c', LOOK, 'adf', project.workingDir, ...tools, '--', ...new Set(logins)] as const;
+  const logins = new Map(agents.map((agent) => [agent, loginFiles(agent, home, input)] as const));
+  const words = [
+    '/bin/sh',
+    '-c',
+    LOOK,
+    'adf',
+    project.workingDir,
+    ...tools,
+    '--',
+    ...new Set([...logins.values()].flat()),
+  ] as const;
   const { stdout, failure } = await runProgram({
     argv: user === own.username ? [...words] : ['runuser', '-u', user, '--', ...words],
     env: { PATH: path, ...project.env, HOME: home, LC_ALL: 'C' },
     timeoutMs: LOOK_TIMEOUT_MS,
   });
   return failure === null
-    ? judged({ project, agents, user, seen: new Set(stdout.split('\n')) }, input.environment)
+    ? judged({ project, agents, user, seen: new Set(stdout.split('\n')), logins }, input.environment)
     : [finding('limited project', `${project.id}: nobody can look as ${user}: ${failure}`, null)];
 }
 
@@ -117,10 +129,13 @@ function toolChecks(tool: string, place: Place, environment: ProjectsInput['envi
     return [finding('missing project', `${project.id}: ${user} finds no program ${tool}`, cure)];
   }
   const login = LOGINS[driverFor(tool).name];
-  if (login === undefined || login.files.some((file) => seen.has(`login ${file}`))) {
+  if (login === undefined) {
     return [];
   }
-  const without = users.filter((agent) => !login.variables.some((name) => isGiven(name, agent, environment)));
+  const hasFile = (agent: AgentDefinition) =>
+    place.logins.get(agent)?.some((file) => seen.has(`login ${file}`)) === true;
+  const hasVariable = (agent: AgentDefinition) => login.variables.some((name) => isGiven(name, agent, environment));
+  const without = users.filter((agent) => !hasFile(agent) && !hasVariable(agent));
   return without.length === 0
     ? []
     : [
@@ -130,6 +145,14 @@ function toolChecks(tool: string, place: Place, environment: ProjectsInput['envi
           `sudo -u ${user} -H ${login.command}, or give ${login.variables[0] ?? ''} as a secret`,
         ),
       ];
+}
+
+function loginFiles(agent: AgentDefinition, home: string, { fleet, environment }: ProjectsInput): readonly string[] {
+  const inForce = {
+    project: (id: Project['id'] | null) => fleet.projects.find((project) => project.id === id) ?? null,
+  };
+  const env = environmentOf({ environment, fleet: inForce, host: { defaultUser: null } }, agent);
+  return driverFor(agent.cliTool).credentialFiles?.({ HOME: home, ...env }) ?? [];
 }
 
 function isGiven(name: string, agent: AgentDefinition, environment: ProjectsInput['environment']): boolean {

@@ -20,7 +20,7 @@ describe('where a login is kept', () => {
     ['claude', home, ['/home/a/.claude/.credentials.json']],
     ['claude', { ...home, CLAUDE_CONFIG_DIR: '/srv/one' }, ['/srv/one/.credentials.json']],
     ['codex', { CODEX_HOME: '/srv/two' }, ['/srv/two/auth.json']],
-    ['opencode', home, ['/home/a/.local/share/opencode/auth.json']],
+    ['opencode', home, ['/home/a/.local/share/opencode/auth.json', '/home/a/.config/opencode/opencode.json']],
     ['gemini', home, ['/home/a/.gemini/oauth_creds.json']],
     ['qwen', home, ['/home/a/.qwen/oauth_creds.json']],
     ['qwen', { QWEN_HOME: '/q', HOME: '/home/eva' }, ['/q/oauth_creds.json']],

@@ -64,11 +64,15 @@ describe('a project', () => {
   it.each([
     ['nothing', '', {}, false],
     ['a file in its home', '.claude/.credentials.json', {}, true],
+    ['a file in a folder of its own', 'env = { CLAUDE_CONFIG_DIR = "login" }', {}, true],
+    ['a folder of its own without the file', 'env = { CLAUDE_CONFIG_DIR = "no-login" }', {}, false],
     ['a variable passed on', 'env_pass = ["ANTHROPIC_API_KEY"]', { ANTHROPIC_API_KEY: 'x' }, true],
     ['a variable to be passed on that is not there', 'env_pass = ["ANTHROPIC_API_KEY"]', {}, false],
     ['a secret', 'secrets = ["ANTHROPIC_API_KEY"]', {}, true],
   ])('knows the login of an agent CLI: %s', async (...[, given, environment, isThere]) => {
     writeFileSync(join(dir, 'bin/claude'), '#!/bin/sh\n', { mode: 0o755 });
+    mkdirSync(join(dir, 'web/login'), { recursive: true });
+    writeFileSync(join(dir, 'web/login/.credentials.json'), '{}');
     if (given.startsWith('.')) {
       writeFileSync(join(dir, 'home', given), '{}');
     }

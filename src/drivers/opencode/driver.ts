@@ -58,7 +58,10 @@ export const opencodeDriver: AgentDriver = {
       sessionId: input.session?.kind === 'resume' ? input.session.id : null,
     };
   },
-  credentialFiles: (env) => homeFile(env, { variable: 'XDG_DATA_HOME', folder: '.local/share' }, 'opencode/auth.json'),
+  credentialFiles: (env) => [
+    ...homeFile(env, { variable: 'XDG_DATA_HOME', folder: '.local/share' }, 'opencode/auth.json'),
+    ...homeFile(env, { variable: 'XDG_CONFIG_HOME', folder: '.config' }, 'opencode/opencode.json'),
+  ],
   reader: () => new OpencodeReader(),
 };
 
