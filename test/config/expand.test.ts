@@ -62,6 +62,7 @@ describe('${NAME} in agents.toml', () => {
       'factory.socket',
       'factory.persona_dir',
       'factory.skill_dir',
+      'factory.workspace_dir',
       'gitea.url',
       'gitea.token_file',
       'gitea.owner',

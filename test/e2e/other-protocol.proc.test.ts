@@ -57,5 +57,5 @@ it('is followed by its record; new attempts go to a keeper that is understood', 
     { state: 'ended', exit: { code: 0 } },
     { state: 'ended', exit: { code: 7 } },
   ]);
-  await factory.file('.adf/keeper/0-old', false);
+  await factory.file('.adf/keeper/0-old/lock', false);
 });

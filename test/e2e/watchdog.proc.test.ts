@@ -81,12 +81,11 @@ it(
       8, 5, 3, 3,
     ]);
     // What kills three at once would kill the next three: admission lets them begin when a quiet minute is over.
-    const waiting = (await daemon.runs()).filter((run) => run.state === 'waiting');
-    expect(waiting.map(({ reasons }) => reasons?.map(({ code }) => code))).toEqual([
-      ['deaths'],
-      ['deaths'],
-      ['deaths'],
-    ]);
+    const waiting = await daemon.until(async () => {
+      const asked = (await daemon.runs()).filter((run) => run.state === 'waiting' && run.reasons !== undefined);
+      return asked.length === KILLED.length ? asked : null;
+    });
+    expect(waiting.flatMap(({ reasons }) => reasons?.map(({ code }) => code))).toEqual(['deaths', 'deaths', 'deaths']);
     await daemon.finish();
   },
 );
