@@ -81,6 +81,15 @@ function cleaned(value: unknown, secrets: readonly string[]): unknown {
 
 /** Every way in which a known value may be written, longest first so that no form is broken up by a shorter one. */
 export function secretForms(secrets: readonly string[]): readonly string[] {
+  const known = formsOf.get(secrets) ?? computeForms(secrets);
+  formsOf.set(secrets, known);
+  return known;
+}
+
+/** The same list comes with every text that is written. */
+const formsOf = new WeakMap<readonly string[], readonly string[]>();
+
+function computeForms(secrets: readonly string[]): readonly string[] {
   const forms = secrets
     .flatMap((secret) => [secret, secret.trim(), ...secret.split(/\r?\n/)])
     .flatMap((part) => [part, encodeURIComponent(part.toWellFormed()), JSON.stringify(part).slice(1, -1)])
