@@ -36,12 +36,12 @@ describe('the arguments of bubblewrap', () => {
     ['/run/user/0/bus', 'empty'],
     ['/srv/web/src', '--bind'],
     ['/srv/web/.adf/ledger.db', 'empty'],
-    ['/srv/web/.adf/work/r1', '--bind'],
+    ['/srv/web/.adf/workspaces/r1', '--bind'],
     ['/srv/web/.adf/in/r2.1.script', '--ro-bind'],
     ['/etc/adf/token', '--ro-bind'],
   ])('show %s: %s', (path, how) => {
     const cage: Cage = {
-      writable: ['/srv/web', '/srv/web/.adf/work/r1'],
+      writable: ['/srv/web', '/srv/web/.adf/workspaces/r1'],
       readable: ['/srv/web/.adf/in/r2.1.script'],
       hidden: [
         { path: '/srv/web/.adf', isFolder: true },

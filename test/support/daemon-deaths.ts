@@ -20,8 +20,8 @@ export async function dieOften(daemon: DaemonProcess, rounds: number): Promise<v
 }
 
 /**
- * Twenty agents live; the daemon dies by -9 at a random moment around their ends (in the first round before all of them), waited for because the moment is the chance;
- * the next one records each end once, as it was.
+ * Twenty agents live; the daemon dies by -9 at a random moment around their ends (in the first round before all of them);
+ * the next one records each end once, as it was. No fact is waited for: the moment of the death is the chance.
  */
 async function dieOnce(daemon: DaemonProcess, round: number, random: () => number): Promise<void> {
   const numbers = crewOf(round);

@@ -48,12 +48,12 @@ describe('the sandbox of a unit', () => {
 
   it('shows what lies in a hidden folder, records too, and binds what lies where /tmp is another one', () => {
     const properties = sandboxProperties(
-      { ...PLAIN, writable: ['/var/lib/adf/work/r1', '/tmp/web'], readable: ['/var/lib/adf/in/r1', '/etc/x'] },
+      { ...PLAIN, writable: ['/var/lib/adf/workspaces/r1', '/tmp/web'], readable: ['/var/lib/adf/in/r1', '/etc/x'] },
       NO_HOME,
     );
 
     expect(valueOf(properties, 'TemporaryFileSystem')).toBe('"/var/lib/adf:ro"');
-    expect(valueOf(properties, 'BindPaths')).toBe('"-/var/lib/adf/work/r1" "-/tmp/web" "-/var/lib/adf/systemd"');
+    expect(valueOf(properties, 'BindPaths')).toBe('"-/var/lib/adf/workspaces/r1" "-/tmp/web" "-/var/lib/adf/systemd"');
     expect(valueOf(properties, 'BindReadOnlyPaths')).toBe('"-/var/lib/adf/in/r1"');
     expect(valueOf(properties, 'InaccessiblePaths')).toBeNull();
     expect(valueOf(properties, 'ReadWritePaths')).toBeNull();
