@@ -1,10 +1,11 @@
 // A flood of output costs little disk, keeps its first and last words whole, and one that is too fast is stopped.
 
-import { statSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readOutput } from '../../../src/os/output-file.ts';
+import type { ExitReport } from '../../../src/ports/execution-host.ts';
 import type { Daemon } from '../../support/host-specs.ts';
-import { KeeperRig } from '../../support/keeper-rig.ts';
+import { KeeperRig, waitFor } from '../../support/keeper-rig.ts';
 
 const MIB = 1024 * 1024;
 const FLOOD_BYTES = 200_000_000;
@@ -32,22 +33,41 @@ function readAll(path: string): string {
   }
 }
 
+const FLOOD = `echo first words; yes ${LINE} | head -c ${FLOOD_BYTES}; echo; echo last words`;
+const CAPPED = { limits: { outputBytes: 8 * MIB } };
+
+function expectCut(path: string, report: ExitReport): void {
+  expect(report).toMatchObject({ code: 0, stop: null });
+  const { size, blocks } = statSync(path);
+  expect(report.output.writtenBytes).toBe(size);
+  expect(size).toBeGreaterThan(FLOOD_BYTES);
+  expect(blocks * 512).toBeLessThanOrEqual(16 * MIB);
+  const text = readAll(path);
+  const lines = text.split('\n');
+  expect(lines[0]).toBe('first words');
+  expect(lines.at(-2)).toBe('last words');
+  const odd = lines.slice(1, -3).filter((line) => line !== LINE);
+  expect(odd).toEqual([`<cut ${report.output.cutBytes}>${LINE}`]);
+  expect(text).not.toContain('\0');
+}
+
 describe('a writer of 200 MB with a limit of 8 MiB', () => {
   it('leaves at most 16 MiB on disk, first and last line whole, one mark between', async () => {
-    const script = `echo first words; yes ${LINE} | head -c ${FLOOD_BYTES}; echo; echo last words`;
-    await daemon.start(rig.shell('flood', script, { limits: { outputBytes: 8 * MIB } }));
-    const report = await daemon.told.exit('flood', 60_000);
-    expect(report).toMatchObject({ code: 0, stop: null });
-    const { size, blocks } = statSync(rig.path('flood.out'));
-    expect(report.output.writtenBytes).toBe(size);
-    expect(size).toBeGreaterThan(FLOOD_BYTES);
-    expect(blocks * 512).toBeLessThanOrEqual(16 * MIB);
-    const lines = readAll(rig.path('flood.out')).split('\n');
-    expect(lines[0]).toBe('first words');
-    expect(lines.at(-2)).toBe('last words');
-    const odd = lines.slice(1, -3).filter((line) => line !== LINE);
-    expect(odd).toEqual([`<cut ${report.output.cutBytes}>${LINE}`]);
-    expect(readAll(rig.path('flood.out'))).not.toContain('\0');
+    await daemon.start(rig.shell('flood', FLOOD, CAPPED));
+    expectCut(rig.path('flood.out'), await daemon.told.exit('flood', 60_000));
+  });
+
+  it('leaves as little while no daemon is there', async () => {
+    const alone = new KeeperRig();
+    onTestFinished(async () => alone.dispose());
+    const first = await alone.daemon();
+    const spec = alone.shell('flood', `while [ ! -e go ]; do sleep 0.02; done; ${FLOOD}; : >done`, CAPPED);
+    await first.start(spec);
+    await first.host.close('leave');
+    writeFileSync(alone.path('go'), '');
+    await waitFor(() => existsSync(alone.path('done')) && alone.tree('flood').length === 0, 60_000);
+    const second = await alone.daemon({ cursors: first.told.cursors(), held: [first.remembers(spec)] });
+    expectCut(alone.path('flood.out'), await second.told.exit('flood'));
   });
 
   it('is kept whole below the limit', async () => {
