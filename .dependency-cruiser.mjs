@@ -48,6 +48,11 @@ export default {
       ['ports', 'core', 'lib'],
       'the daemon gets its adapters through House, so that tests can give it others.',
     ),
+    only(
+      'conformance',
+      ['drivers', 'ports', 'core', 'lib'],
+      'the kit drives any factory by its port: the tests give it a daemon of its own, doctor one inside its process.',
+    ),
     only('os', ['lib'], 'os is what keeper and adapters both know of Linux; it must stay as small as the keeper.'),
     only('keeper', ['os', 'lib'], 'the keeper must stay tiny: its memory is the price of every spawn.'),
     only('adapters', ['os', 'ports', 'core', 'lib'], 'adapters carry out a port; decisions belong to core.'),

@@ -83,6 +83,34 @@ export interface DoctorCheck {
   readonly remedy: string | null;
 }
 
+/** `doctor --conformance`: which CLIs and scenarios; none named: all. */
+export interface ConformanceWish {
+  readonly clis: readonly string[];
+  readonly scenarios: readonly string[];
+}
+
+/** What one agent CLI of this machine did in the scenarios. Tokens: input / cache read / cache write / output / reasoning. */
+export interface ConformanceView {
+  readonly cli: string;
+  readonly version: string;
+  readonly program: string;
+  /** The version that the driver was measured with. */
+  readonly measuredWith: string | null;
+  readonly rows: readonly {
+    readonly scenario: string;
+    /** The outcome as one word: its class, or its kind. */
+    readonly ending: string;
+    readonly expected: string;
+    readonly told: string;
+    /** The model's own count. */
+    readonly served: string;
+    readonly requests: number;
+    readonly seconds: number;
+    /** What is not as expected, in sentences. */
+    readonly wrong: readonly string[];
+  }[];
+}
+
 /** `pause`: `made` is false when the flag was there already. */
 export interface PauseView {
   readonly project: string;
@@ -167,6 +195,12 @@ export interface Local {
   install(wish: InstallWish): Promise<InstallView>;
   next(place: ConfigPlace, forMs: number): Promise<readonly NextView[]>;
   doctor(place: ConfigPlace): Promise<readonly DoctorCheck[]>;
+  /** Takes minutes; `tell` is told how far it is. Asks no provider, and reads no login. */
+  conformance(
+    place: ConfigPlace,
+    wish: ConformanceWish,
+    watch: { readonly tell: (line: string) => void; readonly interrupt: AbortSignal },
+  ): Promise<readonly ConformanceView[]>;
   /** `project` may be `__all__`. Throws `unknown_project` with the nearest name. */
   pause(
     place: FlagPlace,

@@ -40,7 +40,7 @@ function notes(capabilities: Capabilities): readonly string[] {
   return [
     ...capabilities.exitCodes.map(({ code, meaning }) => `exit ${code}: ${meaning}`),
     ...capabilities.knownLies.map((text) => `beware: ${text}`),
-    ...capabilities.usageGaps.map((text) => `not counted: ${text}`),
+    ...capabilities.usageGaps.map(({ text }) => `not counted: ${text}`),
   ];
 }
 

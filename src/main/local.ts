@@ -20,6 +20,7 @@ export const local: Local = {
   install: async (wish) => (await import('./install.ts')).install(wish),
   next: async (place, forMs) => (await import('./next.ts')).next(await fleetOf(place), forMs),
   doctor: async (place) => (await import('./doctor.ts')).doctor(place),
+  conformance: async (place, wish, watch) => (await import('./conformance.ts')).conformance(place, wish, watch),
   pause: async (place, wish) => (await import('./flags.ts')).pause(place, wish),
   resume: async (place, wish) => (await import('./flags.ts')).resume(place, wish),
   try: async (wish, watch) => (await import('./try.ts')).tryOnce(wish, watch),

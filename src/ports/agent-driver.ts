@@ -170,9 +170,20 @@ export interface Capabilities {
   /** Where its word or exit code says something else than what happened. */
   readonly knownLies: readonly string[];
   /** Where its token figures differ from what the provider counted. */
-  readonly usageGaps: readonly string[];
+  readonly usageGaps: readonly UsageGap[];
   /** The version that all this was measured with; null: no particular one. */
   readonly measuredWith: string | null;
+}
+
+/** What a CLI leaves out of its token figures: in words, and as the conformance kit reckons with it, to the token. */
+export interface UsageGap {
+  readonly text: string;
+  /**
+   * `side_requests`: those that offer no tools are not told; `unfinished`: a run that did not end by itself tells nothing;
+   * `killed_output`: killed, it tells no output; `reasoning_inside`: reasoning is part of the output; `cache_writes`: they have
+   * no figure; `rare`: no scenario of the kit brings it about.
+   */
+  readonly kind: 'side_requests' | 'unfinished' | 'killed_output' | 'reasoning_inside' | 'cache_writes' | 'rare';
 }
 
 /** A file of the CLI's own beside its output, found by the end of its name somewhere below a folder. */

@@ -2,15 +2,4 @@
 
 import { conform } from './conform.ts';
 
-conform('gemini', {
-  terminated: 'no_result',
-  stalls: true,
-  forks: false,
-  stopsAtBudget: false,
-  faults: [
-    { model: 'e401', ending: 'auth' },
-    { model: 'e403', ending: 'auth' },
-    { model: 'e429once', ending: 'succeeded' },
-    { model: 'huge', ending: 'succeeded' },
-  ],
-});
+conform('gemini');

@@ -6,13 +6,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
+import type { CliName } from '../../src/conformance/expectations.ts';
+
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/agents', import.meta.url));
 const VERSIONS = fileURLToPath(new URL('versions.json', import.meta.url));
 /** The biggest of them has 400 MB. */
 const INSTALL_MS = 300_000;
-
-/** The CLIs that the kit knows. */
-export type CliName = 'claude' | 'codex' | 'opencode' | 'gemini' | 'qwen';
 
 /** An installed CLI. */
 export interface Installed {

@@ -2,15 +2,4 @@
 
 import { conform } from './conform.ts';
 
-conform('qwen', {
-  terminated: 'killed',
-  stalls: true,
-  forks: true,
-  stopsAtBudget: true,
-  faults: [
-    { model: 'e401', ending: 'auth' },
-    { model: 'e403', ending: 'auth' },
-    { model: 'e429once', ending: 'succeeded' },
-    { model: 'huge', ending: 'succeeded' },
-  ],
-});
+conform('qwen');

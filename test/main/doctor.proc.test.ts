@@ -32,6 +32,6 @@ it('tells of each agent CLI that agents.toml needs what it can do and where it l
   const { knownLies, usageGaps } = claudeDriver.capabilities;
   expect(told[0]).toContain('claude: measured with 2.1.329 · prompt by stdin · session id chosen before the start');
   expect(told).toEqual(expect.arrayContaining(knownLies.map((lie) => `claude: beware: ${lie}`)));
-  expect(told).toEqual(expect.arrayContaining(usageGaps.map((gap) => `claude: not counted: ${gap}`)));
+  expect(told).toEqual(expect.arrayContaining(usageGaps.map(({ text }) => `claude: not counted: ${text}`)));
   expect(told.every((text) => text.startsWith('claude: '))).toBe(true);
 });

@@ -35,8 +35,8 @@ export const claudeDriver: AgentDriver = {
       'the budget is looked at after a request: the last one may go over it',
     ],
     usageGaps: [
-      'the input of streams that were cut before claude asked again is in no figure',
-      'a run that was killed prints input and cache of its messages, but no output',
+      { text: 'the input of streams that were cut before claude asked again is in no figure', kind: 'rare' },
+      { text: 'a run that was killed prints input and cache of its messages, but no output', kind: 'killed_output' },
     ],
     measuredWith: '2.1.329',
   },

@@ -35,8 +35,11 @@ export const codexDriver: AgentDriver = {
       'the reset of a used-up plan is a local clock time without date or zone',
     ],
     usageGaps: [
-      'a turn that failed or was killed prints no usage: it is read from the rollout file, which --ephemeral does not write',
-      'the request in flight at a kill is in no figure',
+      {
+        text: 'a turn that failed or was killed prints no usage: it is read from the rollout file, which --ephemeral does not write',
+        kind: 'rare',
+      },
+      { text: 'the request in flight at a kill is in no figure', kind: 'rare' },
     ],
     measuredWith: '0.169.0',
   },

@@ -38,8 +38,9 @@ export const geminiDriver: AgentDriver = {
       'its defaults file, with turns and denied tools, is skipped when a folder above it is writable by others',
     ],
     usageGaps: [
-      'a run that was killed prints no usage',
-      'the answer in which a loop was found, and the one after it, are in no figure',
+      { text: 'a run that was killed prints no usage', kind: 'unfinished' },
+      { text: 'the answer in which a loop was found, and the one after it, are in no figure', kind: 'rare' },
+      { text: 'cache writes have no figure', kind: 'cache_writes' },
     ],
     measuredWith: '0.61.0',
   },

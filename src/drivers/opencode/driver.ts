@@ -41,9 +41,9 @@ export const opencodeDriver: AgentDriver = {
       'a model that its configuration does not have is only an UnknownError',
     ],
     usageGaps: [
-      'the title request of a new session is in no line',
-      'cache writes through openai-compatible providers are counted as plain input',
-      'a step that was killed prints no usage',
+      { text: 'the title request of a new session is in no line', kind: 'side_requests' },
+      { text: 'cache writes through openai-compatible providers are counted as plain input', kind: 'rare' },
+      { text: 'a step that was killed prints no usage', kind: 'unfinished' },
     ],
     measuredWith: '1.18.33',
   },

@@ -336,6 +336,53 @@ missing  tracker  open: 403 → put it right, then: adf reload
   });
 });
 
+describe('doctor --conformance', () => {
+  const ROW = { scenario: 'text', ending: 'succeeded', expected: 'succeeded', requests: 1, seconds: 2, wrong: [] };
+  const TOKENS = { told: '5 / – / – / 7 / –', served: '5 / 0 / 0 / 7 / 0' };
+  const VIEW = { cli: 'claude', version: '9.9.9', program: '/opt/claude', measuredWith: '2.1.329' };
+
+  it('shows each run, and that the version is another one than the driver was measured with', async () => {
+    const local = fakeLocal({
+      conformance: async (_place, _wish, { tell }) => {
+        tell('claude 9.9.9');
+        return Promise.resolve([{ ...VIEW, rows: [{ ...ROW, ...TOKENS }] }]);
+      },
+    });
+    expect(await adfAlone(['doctor', '--conformance'], { local })).toMatchObject({
+      code: 0,
+      out: `STATE  CLI           SCENARIO  CLASS      TOKENS TOLD        TOKENS SERVED      SECONDS  WHAT DIFFERS
+ok     claude 9.9.9  text      succeeded  5 / – / – / 7 / –  5 / 0 / 0 / 7 / 0  2        –
+claude: the factory knows 2.1.329, here is 9.9.9
+1 run as expected
+`,
+      err: 'claude 9.9.9\n',
+    });
+  });
+
+  it('hands on what was chosen, and fails where a class differs', async () => {
+    const wishes: unknown[] = [];
+    const local = fakeLocal({
+      conformance: async (_place, wish) => {
+        wishes.push(wish);
+        const wrong = ['it ended as auth, not as succeeded'];
+        return Promise.resolve([
+          { ...VIEW, measuredWith: '9.9.9', rows: [{ ...ROW, ...TOKENS, ending: 'auth', wrong }] },
+        ]);
+      },
+    });
+    const argv = ['doctor', '--conformance', '--cli', 'claude', 'codex', '--scenario', 'text'];
+    const { code, out } = await adfAlone(argv, { local });
+    expect(code).toBe(1);
+    expect(out).toContain('differs  claude 9.9.9  text');
+    expect(out).toContain('1 of 1 run not as expected');
+    expect(wishes).toEqual([{ clis: ['claude', 'codex'], scenarios: ['text'] }]);
+  });
+
+  it('chooses nothing without it', async () => {
+    expect(await adfAlone(['doctor', '--cli', 'claude'], { local: fakeLocal() })).toMatchObject({ code: 2 });
+  });
+});
+
 describe('explain', () => {
   it('prints a key from the schema', async () => {
     const { code, out } = await adfAlone(['explain', 'agents.max_memory_bytes']);

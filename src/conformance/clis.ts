@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import type { CliName } from './install.ts';
+import type { CliName } from './expectations.ts';
 
 /** One agent of the kit. */
 export interface KitAgent {
