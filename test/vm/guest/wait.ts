@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The machine is emulated, up to thirty times slower than a real one, and its host is shared. */
+/** The machine is several times slower than a real one, and its host is shared. */
 const PATIENCE_MS = 120_000;
 const LOOK_MS = 100;
 

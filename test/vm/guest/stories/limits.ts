@@ -7,7 +7,7 @@ import { waitFor } from '../wait.ts';
 const MIB = 1024 ** 2;
 const OOMS = 50;
 const OOMS_AT_ONCE = 5;
-/** The emulated processor is slow and shared: what the kernel charges while it starts and ends a unit is in the count, too. */
+/** What the kernel charges while it starts and ends a unit is in the count, too, and each system call costs ten times its price there. */
 const CPU_SLACK_MS = 700;
 
 /** Cases. */
