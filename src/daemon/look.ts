@@ -79,7 +79,7 @@ export class Look {
           ? null
           : {
               memory: enforcement.memory === 'kernel',
-              // No kernel has a limit for the time of a tree; in a cgroup it counts exactly, whatever the tree does.
+              // No kernel has a limit for the time of a tree: in a cgroup it counts, whatever the tree does, and we stop.
               cpu: enforcement.cpu === 'kernel' || enforcement.tree === 'cgroup',
               pids: enforcement.pids === 'kernel',
               cpuQuota: enforcement.cpuQuota === 'kernel',

@@ -4,6 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { addBounded } from '../lib/bounded-set.ts';
 import { AttemptWatch, leafCpuNow, type Cause, type Step } from '../os/attempt-watch.ts';
+import { countersOf, type LeafLimits } from '../os/cgroup-limits.ts';
 import { LeafPool } from '../os/cgroup.ts';
 import { JournalWriter, type JournalEntry } from '../os/journal.ts';
 import { monotonicMs } from '../os/monotonic.ts';
@@ -15,8 +16,10 @@ import type { Usage } from '../os/tree-usage.ts';
 import {
   ENDED_MAX,
   heldBySampling,
+  heldInLeaf,
   type ExitEntry,
   type HeldBy,
+  type KernelCounts,
   type StartEntry,
   type StartNo,
   type StartOrder,
@@ -31,6 +34,8 @@ interface Held {
   readonly order: StartOrder;
   readonly start: StartEntry;
   readonly watch: AttemptWatch;
+  /** As the group above counted them at the start. */
+  readonly sharedOoms: number;
   stopping: StoppingEntry | null;
 }
 
@@ -61,9 +66,14 @@ export class Holder {
   constructor(input: HolderInput) {
     this.#input = input;
     this.#leaves = input.leaves ? LeafPool.make(input.id) : null;
-    this.heldBy = heldBySampling(this.#leaves === null ? 'marker' : 'cgroup');
+    this.heldBy = this.#leaves === null ? heldBySampling('marker') : heldInLeaf(this.#leaves.controllers);
     const header = { keeper: input.id, bootId: bootId() };
     this.journal = new JournalWriter(join(input.folder, 'journal'), header, input.synced);
+  }
+
+  /** The group below which the kernel holds limits; null: it holds none. */
+  get group(): string | null {
+    return this.#leaves !== null && this.#leaves.controllers.size > 0 ? this.#leaves.folder : null;
   }
 
   /** Attempts alive now. */
@@ -87,7 +97,15 @@ export class Holder {
       refuse({ kind: 'unstarted', cause: 'host', message });
       return;
     }
-    const leaf = this.#takeLeaf();
+    let leaf: string | null;
+    try {
+      leaf = this.#takeLeaf(order.limits);
+    } catch (error) {
+      // Better no start than one without the limits that every row says the kernel holds.
+      const message = `the kernel does not take the limits of the attempt: ${(error as Error).message}`;
+      refuse({ kind: 'unstarted', cause: 'limits', message });
+      return;
+    }
     const leafCpuMs = leafCpuNow(leaf);
     const proofPath = join(this.#input.folder, `${encodeURIComponent(order.id)}.failed`);
     const child = spawnAttempt(order, { stateId: this.#input.stateId, leaf, proofPath });
@@ -148,8 +166,9 @@ export class Holder {
     const { pid, leaf, leafCpuMs, proofPath } = born;
     const mono = monotonicMs();
     const ticks = readStat(pid)?.startTicks ?? 0;
-    const tree = leaf === null ? 'marker' : this.heldBy.tree;
-    const where = { pid, ticks, leaf, leafCpuMs, held: { ...this.heldBy, tree } };
+    const isHeld = leaf !== null && order.limits !== undefined;
+    const held = isHeld ? this.heldBy : heldBySampling(leaf === null ? 'marker' : 'cgroup');
+    const where = { pid, ticks, leaf, leafCpuMs, held };
     const start: StartEntry = { k: 'start', id: order.id, at: Date.now(), mono, ...where };
     const watch = new AttemptWatch({
       tree: { pid, startTicks: ticks, marker: { attempt: order.id, stateId: this.#input.stateId }, leaf },
@@ -160,18 +179,19 @@ export class Holder {
       leafCpuBefore: leafCpuMs,
       punch: punchBy(spawn),
       onStopping: (stopping) => {
-        held.stopping = { k: 'stopping', id: order.id, ...stopping };
-        this.journal.append(held.stopping);
+        holding.stopping = { k: 'stopping', id: order.id, ...stopping };
+        this.journal.append(holding.stopping);
       },
     });
-    const held: Held = { order, start, watch, stopping: null };
-    this.#held.set(order.id, held);
+    const sharedOoms = this.#leaves?.sharedOoms() ?? 0;
+    const holding: Held = { order, start, watch, sharedOoms, stopping: null };
+    this.#held.set(order.id, holding);
     this.journal.append(start);
-    child.once('exit', (code, signal) => void this.#ends(held, { code, signal, proofPath }));
+    child.once('exit', (code, signal) => void this.#ends(holding, { code, signal, proofPath }));
   }
 
   async #ends(
-    { order, start, watch }: Held,
+    { order, start, watch, sharedOoms }: Held,
     end: { readonly code: number | null; readonly signal: string | null; readonly proofPath: string },
   ): Promise<void> {
     const at = Date.now();
@@ -192,6 +212,7 @@ export class Holder {
       survivors: remains.survivors,
       stop: watch.stopping === null ? null : { reason: watch.stopping.reason, at: watch.stopping.at },
       held: start.held,
+      kernel: this.#countsOf(start.leaf, sharedOoms),
       unstarted: end.code === 126 || end.code === 127 ? readProof(end.proofPath, order.argv[0]) : null,
     };
     this.#held.delete(order.id);
@@ -201,13 +222,22 @@ export class Holder {
     this.#input.changed();
   }
 
-  #takeLeaf(): string | null {
+  #takeLeaf(limits: LeafLimits | undefined): string | null {
+    if (this.#leaves !== null && this.group !== null && limits !== undefined) {
+      return this.#leaves.takeFor(limits);
+    }
     try {
       return this.#leaves?.take() ?? null;
     } catch {
       // The folder was taken from us, or the kernel's limit of groups is reached: the sweep by marker still works.
       return null;
     }
+  }
+
+  #countsOf(leaf: string | null, sharedBefore: number): KernelCounts | null {
+    const counters = leaf === null ? null : countersOf(leaf);
+    const sharedLimitHits = Math.max(0, (this.#leaves?.sharedOoms() ?? 0) - sharedBefore);
+    return counters === null ? null : { ...counters, sharedLimitHits };
   }
 
   #giveBack(leaf: string | null): void {

@@ -124,11 +124,11 @@ export class Keeper {
       }
     }
     const { version, protocol = PROTOCOL } = this.#input;
-    const { journal, heldBy } = this.#holder;
+    const { journal, heldBy, group } = this.#holder;
     await journal.settled(SETTLE_MS);
     if (speaks.includes(protocol) && !socket.destroyed) {
       this.#told.add(socket);
-      say(socket, { t: 'welcome', protocol, version, live: this.#holder.ids(), held: heldBy });
+      say(socket, { t: 'welcome', protocol, version, live: this.#holder.ids(), held: heldBy, group });
     } else {
       say(socket, { t: 'refused', protocol, version, live: this.#holder.ids() });
       socket.end();

@@ -5,6 +5,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { leafCpuMs } from './cgroup.ts';
+import { LOOK_MS, OUTPUT_LOOK_MS, CLOSE_LOOK_MS, lookPauseMs } from './look-pause.ts';
 import { monotonicMs } from './monotonic.ts';
 import { OutputFile, type Punch } from './output-file.ts';
 import { ask, hasEmptied, killTree, members, type Tree } from './tree.ts';
@@ -65,10 +66,6 @@ export interface WatchInput {
   readonly onStopping: (stopping: Stopping) => void;
 }
 
-const LOOK_MS = 1000;
-/** Over half of a limit, and in the first moments, looks are this close: a fast allocator fills a gigabyte in a second. */
-const CLOSE_LOOK_MS = 100;
-const OUTPUT_LOOK_MS = 250;
 /** A write rate counts when it was held this long. */
 const RATE_WINDOW_MS = 2000;
 const SURVIVOR_GRACE_MS = 500;
@@ -160,7 +157,7 @@ export class AttemptWatch {
     }
     return {
       cpuMs: this.#usage.finalCpuMs(),
-      peakMemoryBytes: this.#usage.last.peakMemoryBytes || null,
+      peakMemoryBytes: this.#usage.finalPeakBytes() || null,
       writtenBytes: this.#outputs.reduce((sum, file) => sum + file.writtenBytes(), 0),
       cutBytes: this.#outputs.reduce((sum, file) => sum + file.cutBytes, 0),
       survivors,
@@ -233,10 +230,14 @@ export class AttemptWatch {
     if (nets.cpuMs !== null && cpuMs > nets.cpuMs) {
       this.stop(nets.plans.cpu, { kind: 'cpu', limitMs: nets.cpuMs, usedMs: cpuMs });
     }
-    const flooding = this.#lookAtOutput(nets);
-    const ageMs = monotonicMs() - this.#input.startedMono;
-    const close = memoryBytes > halfMemory ? CLOSE_LOOK_MS : Math.max(CLOSE_LOOK_MS, ageMs);
-    this.#lookTimer = setTimeout(() => this.#look(), Math.min(LOOK_MS, close, flooding ? OUTPUT_LOOK_MS : LOOK_MS));
+    const pauseMs = lookPauseMs({
+      ageMs: monotonicMs() - this.#input.startedMono,
+      isNearMemory: memoryBytes > halfMemory,
+      // Without a leaf each look at the time reads all of /proc: there it stays one a second.
+      cpuLeftMs: nets.cpuMs === null || this.#input.tree.leaf === null ? null : nets.cpuMs - cpuMs,
+      isFlooding: this.#lookAtOutput(nets),
+    });
+    this.#lookTimer = setTimeout(() => this.#look(), pauseMs);
   }
 
   /** Cuts what is too long, stops what writes too fast; true when the next look should come soon. */

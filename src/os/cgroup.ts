@@ -2,17 +2,24 @@
 
 import { accessSync, constants, mkdirSync, readdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { groupAbove, isWritable, limitLeaf, oomsOf, openGroup, turnOn } from './cgroup-limits.ts';
+import type { Controller, LeafLimits } from './cgroup-limits.ts';
+import { readStat } from './proc.ts';
 import { readSmall } from './read-small.ts';
 
 /** Idle leaves kept for the next start: making and removing one costs as much as a fifth of a spawn. */
 const IDLE_LEAVES_MAX = 16;
+
+/** A program that the daemon runs is one of its children, or not many generations below. */
+const GENERATIONS_MAX = 8;
 
 /** Folders of keepers in the cgroup tree begin with this; leaves lie directly in them. */
 const POOL_PREFIX = 'adf-';
 
 /** The folder below which we may make leaves: our own cgroup in the v2 mount; null when there is none or it is not ours. */
 function leafPlace(): string | null {
-  const place = cgroupOf('self');
+  const own = cgroupOf('self');
+  const place = own === null ? null : groupAbove(own);
   return place !== null && isWritable(place) && isWritable(join(place, 'cgroup.procs')) ? place : null;
 }
 
@@ -26,11 +33,6 @@ export function leafOf(pid: number): string | null {
 /** Where the v2 tree is mounted; null where it is not. */
 export function cgroupMount(): string | null {
   return /^\S+ \S+ \S+ \S+ (\S+) .* - cgroup2 /m.exec(readText('/proc/self/mountinfo'))?.[1] ?? null;
-}
-
-/** Controllers that can hold limits of groups in `folder`; empty where there are none, or no such folder. */
-export function controllersOf(folder: string): ReadonlySet<string> {
-  return new Set(readText(join(folder, 'cgroup.controllers')).split(/\s+/).filter(Boolean));
 }
 
 /** Memory that the kernel charges to `leaf` now and at most so far; null without the controller. The peak needs kernel 5.19. */
@@ -93,6 +95,7 @@ export function removePool(id: string, leaf: string | null): void {
 export class LeafPool {
   readonly #folder: string;
   readonly #idle: string[] = [];
+  #controllers: ReadonlySet<Controller> = new Set();
   #made = 0;
 
   private constructor(folder: string) {
@@ -108,6 +111,7 @@ export class LeafPool {
     const pool = new LeafPool(join(place, `${POOL_PREFIX}${id}`));
     try {
       mkdirSync(pool.#folder, { recursive: true });
+      pool.#controllers = turnOn(pool.#folder, openGroup(place, isOurs));
       const leaf = pool.take();
       accessSync(join(leaf, 'cgroup.kill'), constants.W_OK);
       pool.giveBack(leaf);
@@ -117,6 +121,33 @@ export class LeafPool {
       pool.remove();
       return null;
     }
+  }
+
+  /** What the kernel holds of the limits of a leaf. */
+  get controllers(): ReadonlySet<Controller> {
+    return this.#controllers;
+  }
+
+  /** The group of all leaves. */
+  get folder(): string {
+    return this.#folder;
+  }
+
+  /** How often memory ran out for all attempts and for us together. */
+  sharedOoms(): number {
+    return oomsOf(dirname(this.#folder));
+  }
+
+  /** An empty leaf that holds `limits`. Throws where the kernel does not take them. */
+  takeFor(limits: LeafLimits): string {
+    const leaf = this.take();
+    try {
+      limitLeaf(leaf, limits, this.#controllers);
+    } catch (error) {
+      removeLeaf(leaf);
+      throw error;
+    }
+    return leaf;
   }
 
   /** An empty leaf; its processor time goes on from what earlier attempts used. */
@@ -133,7 +164,12 @@ export class LeafPool {
 
   /** Takes back a leaf whose tree has ended. One that is not clean is given up rather than used again. */
   giveBack(leaf: string): void {
-    const reusable = this.#idle.length < IDLE_LEAVES_MAX && nested(leaf).length === 0 && !isPopulated(leaf);
+    // With controllers a leaf keeps the peak and the limits of whoever was in it.
+    const reusable =
+      this.#controllers.size === 0 &&
+      this.#idle.length < IDLE_LEAVES_MAX &&
+      nested(leaf).length === 0 &&
+      !isPopulated(leaf);
     if (reusable) {
       this.#idle.push(leaf);
     } else {
@@ -158,13 +194,16 @@ function nested(leaf: string): string[] {
     .map((entry) => join(leaf, entry.name));
 }
 
-function isWritable(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK);
-    return true;
-  } catch {
-    return false;
+/** Who may be moved out of the way: this keeper, the daemon that started it with what that runs, and the init of a container. */
+function isOurs(pid: number): boolean {
+  let ancestor = pid;
+  for (let generation = 0; generation < GENERATIONS_MAX && ancestor > 1; generation += 1) {
+    if (ancestor === process.pid || ancestor === process.ppid) {
+      return true;
+    }
+    ancestor = readStat(ancestor)?.parent ?? 0;
   }
+  return pid === 1;
 }
 
 /** Empty when the group, or the process, is gone: it holds nothing any more. */

@@ -70,6 +70,12 @@ export class TreeUsage {
     return this.#tree.leaf === null ? this.#last.cpuMs : this.#countedCpuMs(this.#tree.leaf);
   }
 
+  /** The most memory at once when nothing of the tree is left: the kernel's mark, or the highest that was seen. */
+  finalPeakBytes(): number {
+    const charged = this.#tree.leaf === null ? null : leafMemory(this.#tree.leaf);
+    return Math.max(charged?.peakBytes ?? 0, this.#last.peakMemoryBytes);
+  }
+
   #countedCpuMs(leaf: string): number {
     return Math.max(this.#last.cpuMs, leafCpuMs(leaf) - this.#leafCpuBefore);
   }

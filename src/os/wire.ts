@@ -6,6 +6,7 @@
 
 import type { Socket } from 'node:net';
 import type { Cause, Nets, Step, Stopping } from './attempt-watch.ts';
+import type { Controller, LeafCounters, LeafLimits } from './cgroup-limits.ts';
 import type { Usage } from './tree-usage.ts';
 
 /** Ended attempts remembered, so that a late second start is answered `ended`: far more than can be asked about at once. */
@@ -17,7 +18,7 @@ export const PROTOCOL = 1;
 /** How the limits of an attempt are held. */
 export interface HeldBy {
   readonly memory: 'kernel' | 'sampled' | 'none';
-  readonly cpu: 'kernel' | 'sampled' | 'none';
+  readonly cpu: 'kernel' | 'counted' | 'sampled' | 'none';
   readonly pids: 'kernel' | 'sampled' | 'none';
   readonly cpuQuota: 'kernel' | 'sampled' | 'none';
   readonly tree: 'cgroup' | 'marker';
@@ -25,7 +26,18 @@ export interface HeldBy {
 
 /** What can be had without controllers. */
 export function heldBySampling(tree: HeldBy['tree']): HeldBy {
-  return { memory: 'sampled', cpu: 'sampled', pids: 'none', cpuQuota: 'none', tree };
+  return { memory: 'sampled', cpu: tree === 'cgroup' ? 'counted' : 'sampled', pids: 'none', cpuQuota: 'none', tree };
+}
+
+/** What can be had in a leaf with these controllers. No kernel ends a tree for its processor time: it counts, and we look. */
+export function heldInLeaf(controllers: ReadonlySet<Controller>): HeldBy {
+  return {
+    memory: controllers.has('memory') ? 'kernel' : 'sampled',
+    cpu: 'counted',
+    pids: controllers.has('pids') ? 'kernel' : 'none',
+    cpuQuota: controllers.has('cpu') ? 'kernel' : 'none',
+    tree: 'cgroup',
+  };
 }
 
 /** One start, complete. */
@@ -39,6 +51,8 @@ export interface StartOrder {
   readonly err: string | null;
   readonly flags: readonly string[];
   readonly nets: Nets;
+  /** Limits for the kernel; absent: a daemon of an older version asks, and everything is held by sampling. */
+  readonly limits?: LeafLimits;
 }
 
 /** Entry of the journal: this process was started. `mono` is the clock of this boot. */
@@ -61,6 +75,11 @@ export interface StoppingEntry extends Stopping {
   readonly id: string;
 }
 
+/** What the kernel counted of an attempt, and of all together while it lived. */
+export interface KernelCounts extends LeafCounters {
+  readonly sharedLimitHits: number;
+}
+
 /** Entry of the journal: the first process has ended and its tree is empty. */
 export interface ExitEntry {
   readonly k: 'exit';
@@ -77,6 +96,8 @@ export interface ExitEntry {
   readonly survivors: number;
   readonly stop: { readonly reason: Cause; readonly at: number } | null;
   readonly held: HeldBy;
+  /** Absent or null: no kernel counted. */
+  readonly kernel?: KernelCounts | null;
   /** The wrapper's proof that the program never ran. */
   readonly unstarted: { readonly cause: StartRefusal; readonly message: string } | null;
 }
@@ -120,6 +141,8 @@ export type KeeperSays =
       /** Attempts alive. What is durable of them can be read in the journal, the rest is told when it is. */
       readonly live: readonly string[];
       readonly held: HeldBy;
+      /** The group whose controllers hold limits of the groups below it; absent or null: none does. */
+      readonly group?: string | null;
     }
   | {
       readonly t: 'refused';

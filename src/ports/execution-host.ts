@@ -10,8 +10,11 @@ import type { AttemptId } from '../core/ids.ts';
 import type { Sandbox, Sandboxing } from '../core/sandbox/sandbox.ts';
 import type { StopPlan, StopReason } from '../core/supervise/stop-plan.ts';
 
-/** How one limit is held: by the kernel, by looking at it (with a pause between looks), or not at all. */
-export type Held = 'kernel' | 'sampled' | 'none';
+/**
+ * How one limit is held: by the kernel, by us on what the kernel counted of everything in the group, by looking at what we
+ * find (with a pause between looks), or not at all.
+ */
+export type Held = 'kernel' | 'counted' | 'sampled' | 'none';
 
 /** How each limit of an attempt is, or would be, held; `tree`: what a kill reaches (`cgroup` everything, `marker` what can be found). */
 export interface Enforcement {

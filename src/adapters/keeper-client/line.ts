@@ -31,7 +31,14 @@ export interface LineListener {
 
 /** What a keeper said at the greeting: it speaks with us, it does not speak our protocol, or nothing. */
 export type Greeting =
-  | { readonly kind: 'welcome'; readonly line: KeeperLine; readonly live: readonly string[]; readonly held: HeldBy }
+  | {
+      readonly kind: 'welcome';
+      readonly line: KeeperLine;
+      readonly live: readonly string[];
+      readonly held: HeldBy;
+      /** The group whose controllers hold limits; null: none does. */
+      readonly group: string | null;
+    }
   | { readonly kind: 'refused'; readonly live: readonly string[] }
   | { readonly kind: 'silent' }
   | { readonly kind: 'nobody' };
@@ -139,7 +146,7 @@ export class KeeperLine {
   #hear(said: KeeperSays): void {
     switch (said.t) {
       case 'welcome':
-        this.#greeted({ kind: 'welcome', line: this, live: said.live, held: said.held });
+        this.#greeted({ kind: 'welcome', line: this, live: said.live, held: said.held, group: said.group ?? null });
         return;
       case 'refused':
         this.#greeted({ kind: 'refused', live: said.live ?? [] });

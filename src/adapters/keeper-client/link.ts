@@ -9,8 +9,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { addBounded } from '../../lib/bounded-set.ts';
 import type { Stopping } from '../../os/attempt-watch.ts';
+import { controllersBelow } from '../../os/cgroup-limits.ts';
 import { readJournal } from '../../os/journal.ts';
-import { ENDED_MAX, type Entry, type HeldBy, type StartEntry, type StartNo } from '../../os/wire.ts';
+import { ENDED_MAX, heldInLeaf, type Entry, type HeldBy, type StartEntry, type StartNo } from '../../os/wire.ts';
 import { lives, readLock, type KeeperFolder } from './folders.ts';
 import { KeeperLine, type DaemonManner } from './line.ts';
 
@@ -46,6 +47,7 @@ export class KeeperLink {
   #told: number;
   #line: KeeperLine | null = null;
   #held: HeldBy | null = null;
+  #group: string | null = null;
   #bootId = '';
   #sizeRead = -1;
   #early: { readonly entry: Entry; readonly offset: number }[] = [];
@@ -78,9 +80,9 @@ export class KeeperLink {
     return this.#greeted.has(id) && !this.ended.has(id);
   }
 
-  /** How it holds limits; null until it has said so. */
+  /** How it holds limits now: what it said when it greeted, as far as its group was not taken away since. Null until it said so. */
   get held(): HeldBy | null {
-    return this.#held;
+    return this.#group === null ? this.#held : heldInLeaf(controllersBelow(this.#group));
   }
 
   /** The boot in which it lives or lived. */
@@ -146,6 +148,7 @@ export class KeeperLink {
       });
       if (greeting.kind === 'welcome') {
         this.#held = greeting.held;
+        this.#group = greeting.group;
         this.#greeted = new Set(greeting.live);
         this.#line = greeting.line;
         this.#readJournal();

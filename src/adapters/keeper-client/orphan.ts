@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { AttemptWatch, leafCpuNow, type Cause, type Nets, type Step, type Stopping } from '../../os/attempt-watch.ts';
+import { countersOf } from '../../os/cgroup-limits.ts';
 import { leafOf, removeLeaf } from '../../os/cgroup.ts';
 import { monotonicMs } from '../../os/monotonic.ts';
 import { punchBy } from '../../os/output-file.ts';
@@ -79,10 +80,12 @@ export class Orphan {
     this.#gone = true;
     const durationMs = Math.round(monotonicMs() - this.start.mono);
     const remains = await this.#watch.finish();
-    if (this.start.leaf !== null) {
-      removeLeaf(this.start.leaf);
+    const { leaf } = this.start;
+    const counters = leaf === null ? null : countersOf(leaf);
+    if (leaf !== null) {
+      removeLeaf(leaf);
     }
-    tell(orphanReport({ start: this.start, durationMs }, remains, this.#watch.stopping));
+    tell(orphanReport({ start: this.start, durationMs, counters }, remains, this.#watch.stopping));
   }
 }
 

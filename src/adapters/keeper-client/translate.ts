@@ -3,6 +3,7 @@
 import type { AttemptId } from '../../core/ids.ts';
 import type { StopReason } from '../../core/supervise/stop-plan.ts';
 import type { Nets, Remains, Stopping } from '../../os/attempt-watch.ts';
+import type { LeafCounters } from '../../os/cgroup-limits.ts';
 import { bootId } from '../../os/process-identity.ts';
 import type { Entry, ExitEntry, StartEntry, StartNo, StartOrder } from '../../os/wire.ts';
 import type {
@@ -28,6 +29,11 @@ export function orderOf(spec: StartSpec): StartOrder {
     err: errPath,
     flags: pauseFlags,
     nets: netsOf(spec),
+    limits: {
+      memoryBytes: spec.limits.memoryBytes,
+      pids: spec.limits.pids,
+      cpuQuotaPercent: spec.limits.cpuQuotaPercent,
+    },
   };
 }
 
@@ -76,25 +82,26 @@ function reportOf(entry: ExitEntry): ExitReport {
     enforcement: entry.held,
     stop: stopOf(entry.stop),
     output: { writtenBytes: entry.written, cutBytes: entry.cut },
-    kernel: null,
+    kernel: entry.kernel ?? null,
     survivors: entry.survivors,
   };
 }
 
 /** The report of an attempt whose keeper died: nobody can have its code. */
 export function orphanReport(
-  attempt: { readonly start: StartEntry; readonly durationMs: number },
+  attempt: { readonly start: StartEntry; readonly durationMs: number; readonly counters: LeafCounters | null },
   remains: Remains,
   stopping: Stopping | null,
 ): ExitReport {
-  const { start, durationMs } = attempt;
+  const { start, durationMs, counters } = attempt;
   return {
     attemptId: start.id as AttemptId,
     hostDied: true,
     code: null,
     signal: null,
     didNotStart: null,
-    kernel: null,
+    // What all together ran into while it lived only its keeper could have said.
+    kernel: counters === null ? null : { ...counters, sharedLimitHits: 0 },
     startedAt: start.at,
     endedAt: Date.now(),
     durationMs,

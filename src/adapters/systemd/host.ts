@@ -61,7 +61,7 @@ class SystemdHost implements ExecutionHost {
   readonly #ends: Ends;
   /** What live attempts were to run, for the words of a start that failed. */
   readonly #asked = new Map<AttemptId, { readonly program: string; readonly cwd: string }>();
-  #heldNow: Enforcement = { memory: 'none', cpu: 'sampled', pids: 'none', cpuQuota: 'none', tree: 'cgroup' };
+  #heldNow: Enforcement = { memory: 'none', cpu: 'counted', pids: 'none', cpuQuota: 'none', tree: 'cgroup' };
   #tell: (event: HostEvent) => void = () => undefined;
   #unfollow: () => void = () => undefined;
   #timer: NodeJS.Timeout | null = null;
@@ -110,7 +110,7 @@ class SystemdHost implements ExecutionHost {
     const held = (name: string) => (controllers.has(name) ? 'kernel' : 'none');
     this.#heldNow = {
       memory: held('memory'),
-      cpu: 'sampled',
+      cpu: 'counted',
       pids: held('pids'),
       cpuQuota: held('cpu'),
       tree: 'cgroup',

@@ -2,7 +2,8 @@
 
 import { join } from 'node:path';
 import { OperationalError } from '../../lib/operational-error.ts';
-import { cgroupMount, controllersOf } from '../../os/cgroup.ts';
+import { controllersOf } from '../../os/cgroup-limits.ts';
+import { cgroupMount } from '../../os/cgroup.ts';
 import { runProgram, type ProgramResult } from '../program.ts';
 import { AGENTS_SLICE } from './unit-properties.ts';
 

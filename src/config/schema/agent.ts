@@ -199,7 +199,8 @@ const limits = {
     example: '"2GiB"',
   }),
   max_cpu_seconds: optional(duration({ min: '1s', max: '365d', unit: 'seconds' }), {
-    means: 'Processor time of the whole process tree.',
+    means:
+      'Processor time of the whole process tree. No kernel ends a tree for it: the kernel counts, and the run is stopped within a tenth of a second of each processor, which `enforcement = "kernel"` accepts.',
     default: 'no limit',
     example: '600',
   }),
