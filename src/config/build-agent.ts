@@ -52,7 +52,7 @@ export function buildAgent(entry: Entry<AgentInput>, home: Home): AgentDefinitio
     env: { ...project?.env, ...values.env },
     envPass: values.env_pass,
     secrets: values.secrets,
-    sandbox: values.sandbox ?? project?.sandbox ?? 'off',
+    sandbox: values.sandbox ?? project?.sandbox ?? home.factory.sandbox,
     allowedAddresses: values.allowed_addresses,
     ...buildTrigger(values, home),
     ...buildLimits(values, home),

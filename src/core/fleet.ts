@@ -74,6 +74,8 @@ export interface Factory {
   readonly queueTimeoutMs: number;
   readonly host: HostChoice;
   readonly enforcement: EnforcementDemand;
+  /** Of agents that name none, nor does their project. */
+  readonly sandbox: SandboxLevel;
   readonly diskFreeFloorBytes: number;
   readonly inodesFreeFloor: number;
   /** Folder of all workspaces, and what of them is kept. */

@@ -142,7 +142,7 @@ export class Preparation {
     const attempt = this.row(run, plan, { purpose: 'tidy', limits, graceMs: agent?.gracePeriodMs ?? TIDYING_GRACE_MS });
     const own = { project: run.project, envPass: agent?.envPass ?? [], env: agent?.env ?? {} };
     const { project } = run;
-    const level = agent?.sandbox ?? this.house.fleet.project(project)?.sandbox ?? 'off';
+    const level = agent?.sandbox ?? this.house.fleet.project(project)?.sandbox ?? this.house.fleet.now.factory.sandbox;
     const allowedAddresses = agent?.allowedAddresses ?? [];
     const place = { workingDir: workspace.source, folder: workspace.home };
     const sandboxed = { sandbox: level, project, allowedAddresses, ...place };

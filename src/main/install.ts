@@ -8,13 +8,15 @@ import { layout } from '../core/install/layout.ts';
 import type { Layout } from '../core/install/layout.ts';
 import { installSteps, uninstallSteps, upgradeSteps } from '../core/install/steps.ts';
 import type { Step } from '../core/install/steps.ts';
+import type { Fleet } from '../core/fleet.ts';
 import { OperationalError } from '../lib/operational-error.ts';
 import { load } from './config.ts';
 import { packageFile, packageVersion } from './package-files.ts';
 
 /** Plans `wish` and, unless it is only to be shown, carries it out. Errors: `install.refused`, `install.failed`. */
 export async function install(wish: InstallWish): Promise<InstallView> {
-  const place = placeHere();
+  const fleet = fleetHere();
+  const place = placeOf(fleet);
   const steps = stepsOf(wish.verb, place);
   if (wish.printOnly) {
     return {
@@ -38,17 +40,28 @@ export async function install(wish: InstallWish): Promise<InstallView> {
   }
   const done: InstallView['steps'][number][] = [];
   await carryOut(steps, (step, end) => done.push({ ...shown(step), state: end }));
-  return { verb: wish.verb, printed: false, steps: done, next: nextOf(wish.verb, place) };
+  return { verb: wish.verb, printed: false, steps: done, next: nextOf(wish.verb, place, fleet) };
 }
 
-/** The layout, with the pause_dir that the machine's agents.toml names. */
-function placeHere(): Layout {
-  const place = layout();
-  if (!existsSync(place.config)) {
-    return place;
+/** What the machine's agents.toml says; null: there is none, or it holds errors. */
+function fleetHere(): Fleet | null {
+  const { config } = layout();
+  const loaded = existsSync(config) ? load({ config, asService: true, foreground: false }) : null;
+  return loaded?.kind === 'ok' ? loaded.fleet : null;
+}
+
+/** The layout, with the folders that agents.toml names. */
+function placeOf(fleet: Fleet | null): Layout {
+  if (fleet === null) {
+    return layout();
   }
-  const loaded = load({ config: place.config, asService: true, foreground: false });
-  return loaded.kind === 'ok' ? layout(loaded.fleet.factory.pauseDir) : place;
+  const { pauseDir, workspaceDir } = fleet.factory;
+  return layout(isInState(fleet) ? { pauseDir } : { pauseDir, workspaceDir });
+}
+
+/** So it is where an older version wrote agents.toml: agents of other users cannot reach a workspace there. */
+function isInState({ factory: { workspaceDir, stateDir } }: Fleet): boolean {
+  return `${workspaceDir}/`.startsWith(`${stateDir}/`);
 }
 
 function stepsOf(verb: InstallVerb, place: Layout): Step[] {
@@ -81,12 +94,25 @@ function shown(step: Step): { readonly what: string; readonly text: string | nul
       return { what: `link ${step.path} → ${step.target}`, text: null };
     case 'absent':
       return { what: `remove ${step.path}`, text: null };
+    case 'no_empty_folder':
+      return { what: `remove ${step.path} (only if it is empty)`, text: null };
     case 'command':
       return { what: `run ${step.argv.join(' ')}`, text: null };
   }
 }
 
-function nextOf(verb: InstallVerb, place: Layout): readonly string[] {
+/** Keys that installing writes today, and that the agents.toml of this machine, which is a person's, lacks. */
+function lacks(fleet: Fleet | null, { config, workspaceDir }: Layout): readonly string[] {
+  if (fleet === null) {
+    return [];
+  }
+  return [
+    ...(isInState(fleet) ? [`give runs folders of their own: workspace_dir = "${workspaceDir}" in [factory] of ${config}`] : []),
+    ...(fleet.factory.sandbox === 'off' ? [`close the machine to agents: sandbox = "standard" in [factory] of ${config}`] : []),
+  ];
+}
+
+function nextOf(verb: InstallVerb, place: Layout, fleet: Fleet | null): readonly string[] {
   switch (verb) {
     case 'install':
       return [
@@ -95,10 +121,10 @@ function nextOf(verb: InstallVerb, place: Layout): readonly string[] {
         'systemctl start adf',
       ];
     case 'upgrade':
-      return ['adf status'];
+      return [...lacks(fleet, place), 'adf status'];
     case 'uninstall':
       return [
-        `left alone: ${place.stateDir}, ${place.pauseDir}, ${dirname(place.config)}, ${place.programs}, running agents`,
+        `left alone: ${place.stateDir}, ${place.pauseDir}, ${place.workspaceDir} unless it was empty, ${dirname(place.config)}, ${place.programs}, running agents`,
       ];
   }
 }

@@ -1,7 +1,7 @@
 // Output and input files of attempts, flat in the state directory.
 
 import { mkdirSync, statSync } from 'node:fs';
-import { mkdir, open, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { findBelow } from './find-below.ts';
 import { filesPrint, inputsPrint } from './inputs-print.ts';
@@ -134,7 +134,10 @@ async function cover(
 /** Only root can give a folder away; `install` (coreutils) makes it and does so in one go. Nobody else can replace it there. */
 async function makeHome(path: string, user: string | null): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o711 });
+    if ((await mkdir(dirname(path), { recursive: true, mode: 0o711 })) !== undefined) {
+      // Whatever our umask is: its user must pass.
+      await chmod(dirname(path), 0o711);
+    }
     if (user === null) {
       await mkdir(path, { recursive: true, mode: 0o700 });
       return;

@@ -10,13 +10,14 @@ import {
   readFileSync,
   readlinkSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { Step } from '../../core/install/steps.ts';
-import { OperationalError } from '../../lib/operational-error.ts';
+import { messageOf, OperationalError } from '../../lib/operational-error.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import { writeWhole } from '../../os/whole-file.ts';
 import { runProgram, type ProgramResult } from '../program.ts';
@@ -62,6 +63,8 @@ async function carryOutOne(step: Step): Promise<StepEnd> {
       return makeLink(step.path, step.target);
     case 'absent':
       return removeFile(step.path);
+    case 'no_empty_folder':
+      return removeEmptyFolder(step.path);
     case 'command':
       await command(step.argv);
       return 'changed';
@@ -169,6 +172,19 @@ function removeFile(path: string): StepEnd {
   }
   rmSync(path);
   return 'changed';
+}
+
+function removeEmptyFolder(path: string): StepEnd {
+  try {
+    rmdirSync(path);
+    return 'changed';
+  } catch (error) {
+    const code = String((error as NodeJS.ErrnoException).code);
+    if (['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(code)) {
+      return 'already';
+    }
+    throw new OperationalError('install.failed', `${path} cannot be removed: ${messageOf(error)}`, error);
+  }
 }
 
 async function command(argv: readonly [string, ...string[]]): Promise<ProgramResult> {

@@ -1,7 +1,7 @@
 // The folder of input files that attempts of other users read, and how each file becomes its user's.
 
 import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs';
-import { INPUTS_MODE, inputsFolder } from '../../core/install/layout.ts';
+import { PASSABLE_MODE, inputsFolder } from '../../core/install/layout.ts';
 import { OperationalError, messageOf } from '../../lib/operational-error.ts';
 import type { Account } from './account.ts';
 
@@ -10,8 +10,8 @@ export function makeInputsFolder(stateDir: string): string {
   const folder = inputsFolder(stateDir);
   try {
     mkdirSync(folder, { recursive: true });
-    if ((statSync(folder).mode & 0o7777) !== INPUTS_MODE) {
-      chmodSync(folder, INPUTS_MODE);
+    if ((statSync(folder).mode & 0o7777) !== PASSABLE_MODE) {
+      chmodSync(folder, PASSABLE_MODE);
     }
   } catch (error) {
     throw new OperationalError(

@@ -4,6 +4,7 @@ import * as z from 'zod';
 
 import { defaulted, optional } from '../key.ts';
 import { choice, duration, flag, name, path, size, text, whole } from '../kinds.ts';
+import { factorySandbox } from './sandbox.ts';
 
 /** The table `[factory]`. */
 export const factorySchema = z.strictObject({
@@ -69,6 +70,7 @@ export const factorySchema = z.strictObject({
       '"kernel" refuses runs whose limits the kernel cannot hold; "any" accepts limits held by sampling, labelled so.',
     example: '"kernel"',
   }),
+  ...factorySandbox,
   disk_free_floor: defaulted(size({ min: '0B', max: '1024TiB' }), '1GiB', {
     means: 'Free space of the state folder below which nothing new is started.',
     example: '"5GiB"',

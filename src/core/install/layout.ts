@@ -7,6 +7,8 @@ export interface Layout {
   readonly config: string;
   readonly stateDir: string;
   readonly pauseDir: string;
+  /** Folders that runs are given: outside the state directory, which no agent can pass. */
+  readonly workspaceDir: string;
   readonly runtimeDir: string;
   readonly socket: string;
   readonly units: string;
@@ -19,13 +21,17 @@ export interface Layout {
   readonly agentHome: string;
 }
 
-/** The one layout; `pauseDir` is what agents.toml says where there is one already. */
-export function layout(pauseDir = '/var/lib/adf-pause'): Layout {
+/** Places that agents.toml may move. */
+export type MovablePlaces = Partial<Pick<Layout, 'pauseDir' | 'workspaceDir'>>;
+
+/** The one layout; `moved`: what agents.toml says where there is one already. */
+export function layout(moved: MovablePlaces = {}): Layout {
   return {
     programs: '/opt/dark-factory',
     config: '/etc/adf/agents.toml',
     stateDir: '/var/lib/adf',
-    pauseDir,
+    pauseDir: '/var/lib/adf-pause',
+    workspaceDir: '/var/lib/adf-workspaces',
     runtimeDir: '/run/adf',
     socket: '/run/adf/adf.sock',
     units: '/etc/systemd/system',
@@ -33,6 +39,7 @@ export function layout(pauseDir = '/var/lib/adf-pause'): Layout {
     operators: 'adf-operators',
     agentUser: 'adf-agent',
     agentHome: '/var/lib/adf-agent',
+    ...moved,
   };
 }
 
@@ -49,8 +56,8 @@ export function inputsFolder(stateDir: string): string {
   return `${stateDir}-inputs`;
 }
 
-/** Its mode. */
-export const INPUTS_MODE = 0o711;
+/** Mode of folders that everybody can pass to what is theirs in them, and nobody but the daemon can list or change. */
+export const PASSABLE_MODE = 0o711;
 
 /** Its modification time is the last completed pass of the scheduler. */
 export function heartbeatFile(stateDir: string): string {

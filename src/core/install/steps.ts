@@ -1,6 +1,6 @@
 // Plans what installing, upgrading and uninstalling change on a machine: a list of small steps, each harmless when done twice.
 
-import { currentProgram, INPUTS_MODE, inputsFolder, type Layout } from './layout.ts';
+import { currentProgram, inputsFolder, PASSABLE_MODE, type Layout } from './layout.ts';
 import {
   deadmanScript,
   deadmanScriptPath,
@@ -28,6 +28,8 @@ export type Step =
   | { readonly kind: 'program'; readonly from: string; readonly path: string }
   | { readonly kind: 'link'; readonly path: string; readonly target: string }
   | { readonly kind: 'absent'; readonly path: string }
+  /** Removed only where nothing is in it. */
+  | { readonly kind: 'no_empty_folder'; readonly path: string }
   /** `ifChanged`: only where a step before it changed something. */
   | { readonly kind: 'command'; readonly argv: readonly [string, ...string[]]; readonly ifChanged: boolean };
 
@@ -46,7 +48,7 @@ export function installSteps(place: Layout, program: Program): Step[] {
     { kind: 'group', name: operators },
     { kind: 'user', name: place.agentUser, home: place.agentHome },
     { kind: 'folder', path: stateDir, mode: 0o700, group: null },
-    inputsStep(place),
+    ...passableSteps(place),
     { kind: 'folder', path: pauseDir, mode: 0o2770, group: operators },
     { kind: 'file', path: place.config, text: firstConfig(place), mode: 0o644, once: true },
     ...programSteps(place, program),
@@ -60,7 +62,7 @@ export function installSteps(place: Layout, program: Program): Step[] {
 /** Puts another version into force; no folder of an older one is removed, because agents may still run from it. */
 export function upgradeSteps(place: Layout, program: Program): Step[] {
   return [
-    inputsStep(place),
+    ...passableSteps(place),
     ...programSteps(place, program),
     ...unitSteps(place),
     { kind: 'command', argv: ['systemctl', 'daemon-reload'], ifChanged: true },
@@ -68,7 +70,7 @@ export function upgradeSteps(place: Layout, program: Program): Step[] {
   ];
 }
 
-/** Takes the service away. Agents that run go on; ledger, flags, agents.toml, users and programs stay. */
+/** Takes the service away. Agents that run go on; ledger, flags, work, agents.toml, users and programs stay. */
 export function uninstallSteps(place: Layout): Step[] {
   return [
     {
@@ -79,12 +81,18 @@ export function uninstallSteps(place: Layout): Step[] {
     ...UNITS.map((unit): Step => ({ kind: 'absent', path: `${place.units}/${unit}` })),
     { kind: 'absent', path: place.command },
     { kind: 'absent', path: deadmanScriptPath(place) },
+    ...passable(place).map((path): Step => ({ kind: 'no_empty_folder', path })),
     { kind: 'command', argv: ['systemctl', 'daemon-reload'], ifChanged: true },
   ];
 }
 
-function inputsStep({ stateDir }: Layout): Step {
-  return { kind: 'folder', path: inputsFolder(stateDir), mode: INPUTS_MODE, group: null };
+/** Folders in which each user has something of its own. */
+function passable({ stateDir, workspaceDir }: Layout): readonly string[] {
+  return [inputsFolder(stateDir), workspaceDir];
+}
+
+function passableSteps(place: Layout): Step[] {
+  return passable(place).map((path) => ({ kind: 'folder', path, mode: PASSABLE_MODE, group: null }));
 }
 
 function programSteps(place: Layout, { version, root }: Program): Step[] {

@@ -65,7 +65,7 @@ RuntimeDirectoryMode=0750
 RuntimeDirectoryPreserve=restart
 CacheDirectory=adf
 CacheDirectoryMode=0700
-ReadWritePaths=-${place.pauseDir} ${inputsFolder(place.stateDir)}
+ReadWritePaths=-${place.pauseDir} ${inputsFolder(place.stateDir)} -${place.workspaceDir}
 
 ${HARDENING}
 
@@ -162,5 +162,7 @@ pause_dir = "${place.pauseDir}"
 socket = "${place.socket}"
 host = "systemd"
 enforcement = "kernel"
+sandbox = "standard"
+workspace_dir = "${place.workspaceDir}"
 `;
 }

@@ -28,9 +28,11 @@ describe('installing', () => {
     ['installing', INSTALL],
     ['upgrading', upgradeSteps(PLACE, PROGRAM)],
   ])(
-    'makes, when %s, a folder in which agents can reach a file whose name they are given, and list nothing',
+    'makes, when %s, folders in which agents reach what is theirs by its name, and list nothing',
     (_, steps) => {
-      expect(steps).toContainEqual({ kind: 'folder', path: '/var/lib/adf-inputs', mode: 0o711, group: null });
+      for (const path of ['/var/lib/adf-inputs', '/var/lib/adf-workspaces']) {
+        expect(steps).toContainEqual({ kind: 'folder', path, mode: 0o711, group: null });
+      }
     },
   );
 
@@ -38,7 +40,7 @@ describe('installing', () => {
     const config = INSTALL.find((step) => step.kind === 'file' && step.path === '/etc/adf/agents.toml');
     expect(config).toMatchObject({ mode: 0o644, once: true });
     expect(textOf(INSTALL, '/etc/adf/agents.toml')).toMatch(
-      /state_dir = "\/var\/lib\/adf"\npause_dir = "\/var\/lib\/adf-pause"\nsocket = "\/run\/adf\/adf\.sock"\nhost = "systemd"\nenforcement = "kernel"/,
+      /state_dir = "\/var\/lib\/adf"\npause_dir = "\/var\/lib\/adf-pause"\nsocket = "\/run\/adf\/adf\.sock"\nhost = "systemd"\nenforcement = "kernel"\nsandbox = "standard"\nworkspace_dir = "\/var\/lib\/adf-workspaces"\n/,
     );
   });
 
@@ -49,9 +51,9 @@ describe('installing', () => {
     expect(INSTALL).toContainEqual({ kind: 'link', path: '/opt/dark-factory/current', target: '1.2.3' });
   });
 
-  it('lets the daemon write flags wherever pause_dir lies', () => {
-    const unit = textOf(installSteps(layout('/opt/flags'), PROGRAM), '/etc/systemd/system/adf.service');
-    expect(unit).toContain('ReadWritePaths=-/opt/flags /var/lib/adf-inputs\n');
+  it('lets the daemon write flags and make workspaces wherever agents.toml has them', () => {
+    const unit = textOf(installSteps(layout({ pauseDir: '/opt/flags', workspaceDir: '/srv/work' }), PROGRAM), '/etc/systemd/system/adf.service');
+    expect(unit).toContain('ReadWritePaths=-/opt/flags /var/lib/adf-inputs -/srv/work\n');
   });
 
   it('gives the daemon two powers of root, each with its reason', () => {
@@ -89,5 +91,13 @@ describe('uninstalling', () => {
     const removed = uninstallSteps(PLACE).flatMap((step) => (step.kind === 'absent' ? [step.path] : []));
     const written = INSTALL.flatMap((step) => (step.kind === 'file' && !step.once ? [step.path] : []));
     expect(removed.toSorted()).toEqual([...written, PLACE.command].toSorted());
+  });
+
+  it('takes away the folders of inputs and workspaces only where they are empty', () => {
+    const emptied = uninstallSteps(PLACE).filter(({ kind }) => kind === 'no_empty_folder');
+    expect(emptied).toEqual([
+      { kind: 'no_empty_folder', path: '/var/lib/adf-inputs' },
+      { kind: 'no_empty_folder', path: '/var/lib/adf-workspaces' },
+    ]);
   });
 });
