@@ -74,9 +74,12 @@ export default {
       name: 'adapters-are-strangers',
       severity: 'error',
       comment:
-        'An adapter that needs another one hides a port: name it. program.ts (short programs), post.ts (HTTP) and bubblewrap.ts (sandboxes of our own user) are the exceptions.',
+        'An adapter that needs another one hides a port: name it. program.ts (short programs), account.ts (users of the machine), post.ts (HTTP) and bubblewrap.ts (sandboxes of our own user) are the exceptions.',
       from: { path: '^src/adapters/([^/]+)/' },
-      to: { path: '^src/adapters/', pathNot: ['^src/adapters/$1/', '^src/adapters/(program|post|bubblewrap)\\.ts$'] },
+      to: {
+        path: '^src/adapters/',
+        pathNot: ['^src/adapters/$1/', '^src/adapters/(program|account|post|bubblewrap)\\.ts$'],
+      },
     },
     {
       name: 'drivers-are-strangers',

@@ -103,6 +103,11 @@ function buildProject(entry: Entry<ProjectInput>, factory: Factory, breaker: Bre
     id: values.id as ProjectId,
     workingDir: pathOf(entry, values.working_dir) ?? folderOf(entry),
     user: values.user ?? null,
+    home: pathOf(entry, values.home),
+    credentials: Object.entries(values.credentials).map(([account, folder]) => ({
+      account,
+      folder: resolve(folderOf(entry), folder),
+    })),
     maxConcurrentAgents: values.max_concurrent_agents ?? factory.maxConcurrentAgents,
     sandbox: values.sandbox ?? factory.sandbox,
     env: values.env,

@@ -70,6 +70,14 @@ export const path = (expands: 'expands' | 'literal' = 'expands'): Kind<z.ZodStri
     expands: expands === 'expands',
   });
 
+/** Folders by what they are of. */
+export const folders = (): Kind<z.ZodRecord<z.ZodString, z.ZodString>> =>
+  kind(
+    z.record(z.string().min(1).max(MAX_TEXT).regex(ONE_LINE), path().schema),
+    'a table of paths, absolute or relative to this file',
+    { expands: true },
+  );
+
 /** Where a secret is kept, never the secret: a path that shows itself as one, or the name of a systemd credential. */
 export const secretFile = (): Kind<z.ZodString> =>
   kind(

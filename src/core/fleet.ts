@@ -121,6 +121,10 @@ export interface Project {
   readonly workingDir: string;
   /** System user of its agents; null: the execution host's default. */
   readonly user: string | null;
+  /** Of its agents; null: that of their user. */
+  readonly home: string | null;
+  /** The folder in which a login for an account is kept; absolute. */
+  readonly credentials: readonly { readonly account: string; readonly folder: string }[];
   readonly maxConcurrentAgents: number;
   readonly sandbox: SandboxLevel;
   readonly env: Readonly<Record<string, string>>;

@@ -19,7 +19,7 @@ import type { Step } from './precheck.ts';
 import type { Note } from './recorder.ts';
 import type { Sessions } from './sessions.ts';
 import { subject } from './subject.ts';
-import { environmentOf } from './environment.ts';
+import { environmentOf, loginOf, ownerOf } from './environment.ts';
 import type { EnvironmentOwner } from './environment.ts';
 import { findingsOf } from './findings.ts';
 import { workplaceOf } from './workplaces.ts';
@@ -131,7 +131,8 @@ export class Preparation {
     // The agent has its own folder alone; what makes it works in that of all.
     const folder = attempt.purpose === 'main' ? place?.path : place?.home;
     const sandboxed = sandboxedBy(agent, agent.workspace === 'shared' ? null : (folder ?? null));
-    const spec = this.specOf({ run, plan, attempt, user, cwd: cwd[attempt.purpose], sandboxed, own: agent, secrets });
+    const own = ownerOf(agent, attempt.provider);
+    const spec = this.specOf({ run, plan, attempt, user, cwd: cwd[attempt.purpose], sandboxed, own, secrets });
     return { attempt, spec, workspace: step?.workspace ?? null };
   }
 
@@ -140,7 +141,13 @@ export class Preparation {
     const agent = this.house.fleet.agent(run.agent);
     const limits = tidyingLimits(agent, timeoutMs);
     const attempt = this.row(run, plan, { purpose: 'tidy', limits, graceMs: agent?.gracePeriodMs ?? TIDYING_GRACE_MS });
-    const own = { project: run.project, envPass: agent?.envPass ?? [], env: agent?.env ?? {} };
+    const own = {
+      project: run.project,
+      envPass: agent?.envPass ?? [],
+      env: agent?.env ?? {},
+      cliTool: 'sh',
+      provider: null,
+    };
     const { project } = run;
     const level = agent?.sandbox ?? this.house.fleet.project(project)?.sandbox ?? this.house.fleet.now.factory.sandbox;
     const allowedAddresses = agent?.allowedAddresses ?? [];
@@ -206,7 +213,7 @@ export class Preparation {
     readonly attempt: Attempt;
     readonly user: string | null;
     readonly cwd: string;
-    readonly sandboxed: Sandboxed;
+    readonly sandboxed: Omit<Sandboxed, 'login'>;
     /** What the agent itself says of its environment. */
     readonly own: EnvironmentOwner;
     readonly secrets: Readonly<Record<string, string>>;
@@ -225,7 +232,7 @@ export class Preparation {
       stdinPath,
       inputs: [...plan.files.map((file) => file.path), ...(stdinPath === null ? [] : [stdinPath])],
       sandbox: sandboxOf(
-        given.sandboxed,
+        { ...given.sandboxed, login: loginOf(this.house, own)?.folder ?? null },
         this.house.fleet.now,
         plan.files.map((file) => file.path),
       ),
@@ -239,7 +246,7 @@ export class Preparation {
 }
 
 /** Field by field, as everywhere: whoever copies a definition reads all of it. */
-function sandboxedBy(agent: AgentDefinition, folder: string | null): Sandboxed {
+function sandboxedBy(agent: AgentDefinition, folder: string | null): Omit<Sandboxed, 'login'> {
   const { sandbox, workingDir, project, allowedAddresses } = agent;
   return { sandbox, workingDir, project, allowedAddresses, folder };
 }

@@ -11,7 +11,7 @@ import type { StopManner, StopPlan, StopReason } from '../core/supervise/stop-pl
 import { formatUtc } from '../lib/utc.ts';
 import type { AgentDriver } from '../ports/agent-driver.ts';
 import type { Timer } from '../ports/clock.ts';
-import { environmentOf } from './environment.ts';
+import { environmentOf, ownerOf } from './environment.ts';
 import { Follower } from './follower.ts';
 import type { SideSource } from './follower.ts';
 import type { Hearing } from './hearing.ts';
@@ -129,7 +129,7 @@ export class Supervisor {
     const { ledger, fleet } = this.house;
     const run = ledger.runs.get(attempt.run);
     const agent = run === null ? null : fleet.agent(run.agent);
-    const env = agent === null ? {} : environmentOf(this.house, agent);
+    const env = agent === null ? {} : environmentOf(this.house, ownerOf(agent, attempt.provider));
     return { file: (sessionId) => fileOf(sessionId, env), since: formatUtc(attempt.intendedAt).replace(' ', 'T') };
   }
 

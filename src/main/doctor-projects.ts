@@ -2,10 +2,10 @@
 
 import { userInfo } from 'node:os';
 import { runProgram } from '../adapters/program.ts';
-import { findAccount } from '../adapters/systemd/account.ts';
+import { findAccount } from '../adapters/account.ts';
 import type { DoctorCheck } from '../cli/local.ts';
 import type { AgentDefinition, Fleet, Project } from '../core/fleet.ts';
-import { environmentOf } from '../daemon/environment.ts';
+import { environmentOf, loginOf } from '../daemon/environment.ts';
 import { LOGINS } from '../drivers/logins.ts';
 import { driverFor } from '../drivers/registry.ts';
 import { finding, ok } from './findings.ts';
@@ -14,7 +14,8 @@ const LOOK_TIMEOUT_MS = 10_000;
 
 /**
  * Runs as the agents' user, because only the kernel knows what that user may do, and because git in a tree that an agent can
- * write may run what the agent left there. $1 is the folder, then programs, `--`, and files of logins.
+ * write may run what the agent left there. $1 is the folder, then programs, `--`, files of logins, `--`, and folders that
+ * nobody else may enter.
  */
 const LOOK = `
 cd -- "$1" 2>/dev/null && [ -r . ] && echo reads
@@ -23,7 +24,9 @@ said=$(git -C "$1" rev-parse --git-dir 2>&1) || case $said in *"dubious ownershi
 shift
 while [ "$1" != -- ]; do command -v -- "$1" >/dev/null && echo "has $1"; shift; done
 shift
-for file; do [ -r "$file" ] && echo "login $file"; done
+while [ "$1" != -- ]; do [ -r "$1" ] && echo "login $1"; shift; done
+shift
+for folder; do [ "$(stat -c %u.%a -- "$folder" 2>&1)" = "$(id -u).700" ] && echo "private $folder"; done
 :`;
 
 /** Whom agents are and what they are given. */
@@ -72,7 +75,8 @@ async function projectChecks(
       finding('missing project', `${project.id}: there is no user ${user}`, `useradd --system --create-home ${user}`),
     ];
   }
-  const home = user === own.username ? (input.environment['HOME'] ?? account.home) : account.home;
+  const usual = user === own.username ? (input.environment['HOME'] ?? account.home) : account.home;
+  const home = project.home ?? usual;
   const tools = [...new Set(agents.map((agent) => agent.cliTool))];
   const logins = new Map(agents.map((agent) => [agent, loginFiles(agent, home, input)] as const));
   const words = [
@@ -84,6 +88,8 @@ async function projectChecks(
     ...tools,
     '--',
     ...new Set([...logins.values()].flat()),
+    '--',
+    ...privateFolders(project),
   ] as const;
   const { stdout, failure } = await runProgram({
     argv: user === own.username ? [...words] : ['runuser', '-u', user, '--', ...words],
@@ -111,13 +117,52 @@ function judged(place: Place, environment: ProjectsInput['environment']): readon
           finding(
             'missing project',
             `${id}: git of ${user} refuses ${workingDir}, which belongs to somebody else`,
-            `sudo -u ${user} -H git config --global --add safe.directory ${workingDir}`,
+            `${commandOf(place)} git config --global --add safe.directory ${workingDir}`,
           ),
         ]
       : []),
+    ...privateFolders(project)
+      .filter((folder) => !seen.has(`private ${folder}`))
+      .map((folder) =>
+        finding(
+          'missing project',
+          `${id}: ${folder} is no folder that ${user} alone can enter`,
+          `install -d -m 0700 -o ${user} ${folder}`,
+        ),
+      ),
+    ...unusedLogins(place),
     ...[...new Set(agents.map((agent) => agent.cliTool))].flatMap((tool) => toolChecks(tool, place, environment)),
   ];
   return wrong.length > 0 ? wrong : [ok('project', `${id}: ${user} can work in ${workingDir}`)];
+}
+
+/** Logins that no agent of the project is given. */
+function unusedLogins({ project, agents }: Place): readonly DoctorCheck[] {
+  const accounts = new Set(agents.map(({ provider, cliTool }) => provider ?? driverFor(cliTool).name));
+  return project.credentials
+    .filter(({ account }) => !accounts.has(account) && !agents.some((agent) => agent.fallbackProvider === account))
+    .map(({ account }) =>
+      finding(
+        'limited project',
+        `${project.id}: no agent runs on the account ${account}, for which it has credentials`,
+        `set provider = "${account}" at its agents, or remove it`,
+      ),
+    );
+}
+
+function privateFolders({ home, credentials }: Project): readonly string[] {
+  return [...new Set([...(home === null ? [] : [home]), ...credentials.map(({ folder }) => folder)])];
+}
+
+/** The beginning of a command that is to be typed for the user of a project, with what the CLI of `agent` is told of its login. */
+function commandOf({ project, user }: Pick<Place, 'project' | 'user'>, agent?: AgentDefinition): string {
+  const { home } = project;
+  const login = agent === undefined ? null : loginOf({ fleet: { project: () => project }, driverFor }, agent);
+  const variables = [
+    ...(home === null ? [] : [`HOME=${home}`]),
+    ...(login === null ? [] : [`${login.variable}=${login.folder}`]),
+  ];
+  return `sudo -u ${user} -H${variables.length === 0 ? '' : ` env ${variables.join(' ')}`}`;
 }
 
 function toolChecks(tool: string, place: Place, environment: ProjectsInput['environment']): readonly DoctorCheck[] {
@@ -142,7 +187,7 @@ function toolChecks(tool: string, place: Place, environment: ProjectsInput['envi
         finding(
           'limited project',
           `${project.id}: no login of ${tool} is found for ${user} (${without.map(({ name }) => name).join(', ')})`,
-          `sudo -u ${user} -H ${login.command}, or give ${login.variables[0] ?? ''} as a secret`,
+          `${commandOf(place, without[0])} ${login.command}, or give ${login.variables[0] ?? ''} as a secret`,
         ),
       ];
 }
@@ -151,7 +196,7 @@ function loginFiles(agent: AgentDefinition, home: string, { fleet, environment }
   const inForce = {
     project: (id: Project['id'] | null) => fleet.projects.find((project) => project.id === id) ?? null,
   };
-  const env = environmentOf({ environment, fleet: inForce, host: { defaultUser: null } }, agent);
+  const env = environmentOf({ environment, fleet: inForce, host: { defaultUser: null }, driverFor }, agent);
   return driverFor(agent.cliTool).credentialFiles?.({ HOME: home, ...env }) ?? [];
 }
 

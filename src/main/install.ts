@@ -6,8 +6,8 @@ import { carryOut } from '../adapters/host/installer.ts';
 import type { InstallVerb, InstallView, InstallWish } from '../cli/local.ts';
 import { layout } from '../core/install/layout.ts';
 import type { Layout } from '../core/install/layout.ts';
-import { installSteps, uninstallSteps, upgradeSteps } from '../core/install/steps.ts';
-import type { Step } from '../core/install/steps.ts';
+import { installSteps, privateFolders, uninstallSteps, upgradeSteps } from '../core/install/steps.ts';
+import type { PrivateFolder, Step } from '../core/install/steps.ts';
 import type { Fleet } from '../core/fleet.ts';
 import { OperationalError } from '../lib/operational-error.ts';
 import { load } from './config.ts';
@@ -17,7 +17,7 @@ import { packageFile, packageVersion } from './package-files.ts';
 export async function install(wish: InstallWish): Promise<InstallView> {
   const fleet = fleetHere();
   const place = placeOf(fleet);
-  const steps = stepsOf(wish.verb, place);
+  const steps = stepsOf(wish.verb, place, privateFolders(fleet?.projects ?? [], place));
   if (wish.printOnly) {
     return {
       verb: wish.verb,
@@ -64,13 +64,13 @@ function isInState({ factory: { workspaceDir, stateDir } }: Fleet): boolean {
   return `${workspaceDir}/`.startsWith(`${stateDir}/`);
 }
 
-function stepsOf(verb: InstallVerb, place: Layout): Step[] {
+function stepsOf(verb: InstallVerb, place: Layout, own: readonly PrivateFolder[]): Step[] {
   const program = { version: packageVersion(), root: dirname(packageFile('package.json')) };
   switch (verb) {
     case 'install':
-      return installSteps(place, program);
+      return installSteps(place, program, own);
     case 'upgrade':
-      return upgradeSteps(place, program);
+      return upgradeSteps(place, program, own);
     case 'uninstall':
       return uninstallSteps(place);
   }
@@ -86,6 +86,8 @@ function shown(step: Step): { readonly what: string; readonly text: string | nul
       const owner = step.group === null ? 'root' : `root:${step.group}`;
       return { what: `folder ${step.path} (${step.mode.toString(8)} ${owner})`, text: null };
     }
+    case 'private_folder':
+      return { what: `folder ${step.path} (700 ${step.user})`, text: null };
     case 'file':
       return { what: `file ${step.path}${step.once ? ' (only if there is none)' : ''}`, text: step.text };
     case 'program':
@@ -107,8 +109,12 @@ function lacks(fleet: Fleet | null, { config, workspaceDir }: Layout): readonly 
     return [];
   }
   return [
-    ...(isInState(fleet) ? [`give runs folders of their own: workspace_dir = "${workspaceDir}" in [factory] of ${config}`] : []),
-    ...(fleet.factory.sandbox === 'off' ? [`close the machine to agents: sandbox = "standard" in [factory] of ${config}`] : []),
+    ...(isInState(fleet)
+      ? [`give runs folders of their own: workspace_dir = "${workspaceDir}" in [factory] of ${config}`]
+      : []),
+    ...(fleet.factory.sandbox === 'off'
+      ? [`close the machine to agents: sandbox = "standard" in [factory] of ${config}`]
+      : []),
   ];
 }
 

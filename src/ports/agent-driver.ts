@@ -202,6 +202,8 @@ export interface AgentDriver {
   launch(input: LaunchInput): LaunchPlan;
   /** Where the CLI tells what it uses as it goes, if not in its output; null: the attempt's `env` does not say where. */
   readonly sideFile?: (sessionId: string, env: Readonly<Record<string, string>>) => SideFile | null;
+  /** The variable that names the folder in which the CLI keeps its login, beside or instead of its user's home. */
+  readonly loginVariable?: string;
   /** Files in which a login of the CLI is kept (absolute), as far as `env` says where: another one there is worth a try. */
   readonly credentialFiles?: (env: Readonly<Record<string, string>>) => readonly string[];
   /** A new reader for one attempt. */

@@ -76,6 +76,8 @@ describe('${NAME} in agents.toml', () => {
       'ai.model',
       'ai.api_key_file',
       'projects[].working_dir',
+      'projects[].home',
+      'projects[].credentials',
       'projects[].env',
       'projects[].owner',
       'projects[].repository',

@@ -111,6 +111,22 @@ describe('loadFleet', () => {
     expect(fleet.agents[1]).toMatchObject({ workingDir: '/b', enforcement: 'any', timezone: 'UTC' });
   });
 
+  it('closes the machine to an agent as the nearest says: itself, its project, the factory', () => {
+    const agent = (name: string, rest: string) =>
+      `[[agents]]\nname = "${name}"\nlayer = "Growth"\ncli_tool = "a"\n${rest}\n`;
+    const projects = '[[projects]]\nid = "open"\nsandbox = "off"\n[[projects]]\nid = "web"\n';
+    const agents = [
+      agent('a', ''),
+      agent('b', 'project = "web"'),
+      agent('c', 'project = "open"'),
+      agent('d', 'project = "open"\nsandbox = "strict"'),
+    ].join('');
+    const of = (factory: string) => fleetOf(`${factory}${projects}${agents}`).agents.map(({ sandbox }) => sandbox);
+
+    expect(of('[factory]\nsandbox = "standard"\n')).toEqual(['standard', 'standard', 'off', 'strict']);
+    expect(of('')).toEqual(['off', 'off', 'off', 'strict']);
+  });
+
   it('lays the breaker of a project over the one of the fleet, and reads threshold 0 as 1', () => {
     const fleet = fleetOf(`
       [breaker]

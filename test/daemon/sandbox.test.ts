@@ -80,6 +80,19 @@ describe('the sandbox of an agent', () => {
     });
   });
 
+  it('keeps home and login of its project open to it, and closed to all others', async () => {
+    const own = 'id = "web"\nhome = "/homes/web"\ncredentials = { claude = "/logins/one", spare = "/logins/two" }';
+    rig = await DaemonRig.start({ toml: TOML.replace('id = "web"', own) });
+    await rig.run('plain');
+    expect(sandboxOf()).toMatchObject({ writable: ['/srv/web/ui', '/srv/web', '/homes/web', '/logins/one'] });
+    expect(rig.host.starts.at(-1)?.spec.env).toMatchObject({ HOME: '/homes/web', CLAUDE_CONFIG_DIR: '/logins/one' });
+
+    await rig.run('closed');
+    const others = ['/srv/web', '/homes/web', '/logins/one', '/logins/two'];
+    expect(sandboxOf()).toMatchObject({ hidden: expect.arrayContaining(others) as unknown, writable: ['/srv/api'] });
+    expect(rig.host.starts.at(-1)?.spec.env).not.toHaveProperty('CLAUDE_CONFIG_DIR');
+  });
+
   it('lets a run write in its own workspace, and what makes that in those of its project', async () => {
     const toml = TOML.replace('[[agents]]\nname = "closed"', '[[agents]]\nworkspace = "worktree"\nname = "closed"');
     rig = await DaemonRig.start({ toml });

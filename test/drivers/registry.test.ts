@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 
-import { driverFor } from '../../src/drivers/registry.ts';
+import { DRIVERS, driverFor } from '../../src/drivers/registry.ts';
 
 describe('the driver for a cli_tool', () => {
   it.each([
@@ -30,6 +30,14 @@ describe('where a login is kept', () => {
   ] as const)('%s with %j', (cli, env, files) => {
     expect(driverFor(cli).credentialFiles?.(env)).toEqual(files);
   });
+
+  it.each(DRIVERS.map(({ name }) => name).filter((name) => name !== 'exec'))(
+    '%s has a variable that moves it to a folder of its own',
+    (cli) => {
+      const { loginVariable = '', credentialFiles } = driverFor(cli);
+      expect(credentialFiles?.({ ...home, [loginVariable]: '/srv/login' })[0]).toMatch(/^\/srv\/login\//);
+    },
+  );
 
   it('is nobody’s question for a program', () => {
     expect(driverFor('sh').credentialFiles).toBeUndefined();

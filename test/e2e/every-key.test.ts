@@ -92,6 +92,8 @@ busy = "1000h"
 id = "web"
 env = { LANG = "C.UTF-8" }
 repository = "web"
+home = "${dir}/home"
+credentials = { anthropic = "${dir}/login" }
 [projects.breaker]
 agents = ["fails"]
 threshold = 3
@@ -105,6 +107,15 @@ project = "web"
 layer = "Core"
 schedule = "*/10 * * * * *"
 cli_tool = "false"
+
+[[agents]]
+name = "logs-in"
+project = "web"
+layer = "Core"
+schedule = "*/10 * * * * *"
+cli_tool = "claude"
+provider = "anthropic"
+task = "Look around."
 
 [[agents]]
 name = "tries-again"

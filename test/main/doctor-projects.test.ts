@@ -85,6 +85,26 @@ describe('a project', () => {
     ]);
   });
 
+  it('whose home and logins are its user’s alone is well, and its CLI finds them there', async () => {
+    writeFileSync(join(dir, 'bin/claude'), '#!/bin/sh\n', { mode: 0o755 });
+    ['own', 'one'].forEach((name) => mkdirSync(join(dir, name), { mode: 0o700 }));
+    writeFileSync(join(dir, 'one/.credentials.json'), '{}');
+
+    expect(await said('home = "own"\ncredentials = { claude = "one" }', claude)).toEqual([fine()]);
+  });
+
+  it('whose home or login others can enter, or nobody needs, is told what cures it', async () => {
+    writeFileSync(join(dir, 'bin/claude'), '#!/bin/sh\n', { mode: 0o755 });
+    mkdirSync(join(dir, 'own'), { mode: 0o755 });
+
+    expect(await said('home = "own"\ncredentials = { claude = "one", other = "own" }', claude)).toEqual([
+      `missing web: ${dir}/own is no folder that ${username} alone can enter → install -d -m 0700 -o ${username} ${dir}/own`,
+      `missing web: ${dir}/one is no folder that ${username} alone can enter → install -d -m 0700 -o ${username} ${dir}/one`,
+      'limited web: no agent runs on the account other, for which it has credentials → set provider = "other" at its agents, or remove it',
+      `limited web: no login of claude is found for ${username} (a) → sudo -u ${username} -H env HOME=${dir}/own CLAUDE_CONFIG_DIR=${dir}/one claude /login, or give ANTHROPIC_API_KEY as a secret`,
+    ]);
+  });
+
   it('of another user is looked at as that user, which only root can', async () => {
     const lines = await said('user = "nobody"', 'cli_tool = "true"');
     const cannot = [

@@ -4,14 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  controllersBelow,
-  countersOf,
-  groupAbove,
-  limitLeaf,
-  oomsOf,
-  openGroup,
-} from '../../src/os/cgroup-limits.ts';
+import { controllersBelow, countersOf, groupAbove, limitLeaf, oomsOf, openGroup } from '../../src/os/cgroup-limits.ts';
 import type { Controller } from '../../src/os/cgroup-limits.ts';
 
 const ALL: ReadonlySet<Controller> = new Set(['memory', 'cpu', 'pids']);

@@ -21,6 +21,7 @@ import { messageOf, OperationalError } from '../../lib/operational-error.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import { writeWhole } from '../../os/whole-file.ts';
 import { runProgram, type ProgramResult } from '../program.ts';
+import { makePrivateFolder } from './private-folder.ts';
 
 const COMMAND_TIMEOUT_MS = 120_000;
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -55,6 +56,8 @@ async function carryOutOne(step: Step): Promise<StepEnd> {
       );
     case 'folder':
       return makeFolder(step);
+    case 'private_folder':
+      return makePrivateFolder(step);
     case 'file':
       return writeFile(step);
     case 'program':

@@ -1,6 +1,7 @@
 // The execution host in which the service manager holds the agents: a transient unit per attempt, limits by the kernel,
 // ends recorded by the manager itself, so that the daemon can die, be restarted or be replaced at any moment.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AttemptId } from '../../core/ids.ts';
 import type { StopReason } from '../../core/supervise/stop-plan.ts';
 import { OperationalError } from '../../lib/operational-error.ts';
@@ -31,6 +32,8 @@ const AGENT_USER = 'adf-agent';
 const LOOK_MS = 1000;
 /** A first process that is gone for this long without a record: the manager is asked. */
 const RECORD_PATIENCE_MS = 15_000;
+/** A manager that does not answer keeps nobody from going. */
+const CLOSE_MS = 2000;
 
 /** What the host is made with. */
 export interface SystemdHostInput {
@@ -65,7 +68,7 @@ class SystemdHost implements ExecutionHost {
   #tell: (event: HostEvent) => void = () => undefined;
   #unfollow: () => void = () => undefined;
   #timer: NodeJS.Timeout | null = null;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(input: SystemdHostInput) {
     this.#log = input.log ?? (() => undefined);
@@ -81,6 +84,7 @@ class SystemdHost implements ExecutionHost {
       stateId: this.#stateId,
       defaultUser: this.defaultUser,
       path: input.environment['PATH'] ?? '/usr/bin:/bin',
+      log: this.#log,
     });
   }
 
@@ -152,18 +156,22 @@ class SystemdHost implements ExecutionHost {
   forget = (): void => undefined;
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     this.#tell = () => undefined;
     this.#unfollow();
     clearInterval(this.#timer ?? undefined);
     this.#live.forEach(({ watch }) => watch.dispose());
-    await Promise.allSettled(this.#starting.values());
+    await Promise.race([Promise.allSettled(this.#starting.values()), delay(CLOSE_MS, null, { ref: false })]);
+  }
+
+  get #closed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   async #begin(spec: StartSpec): Promise<StartReply> {
     const { attemptId } = spec;
-    const reply = await this.#starter.begin(spec);
-    if (this.#closed) {
+    const reply = await this.#starter.start(spec, this.#closing.signal);
+    if (this.#closed || reply.kind === 'unknown') {
       throw new OperationalError('host.closed', `the host was let go before it could say whether ${attemptId} started`);
     }
     if (reply.kind === 'no') {
@@ -209,13 +217,8 @@ class SystemdHost implements ExecutionHost {
       onStopping: (stopping) => {
         this.#records.writeStop(id, stopping);
         const { at } = stopping;
-        this.#tell({
-          kind: 'stopping',
-          attemptId: id,
-          reason: stopping.reason as StopReason,
-          at,
-          cursor: this.#ends.place(),
-        });
+        const reason = stopping.reason as StopReason;
+        this.#tell({ kind: 'stopping', attemptId: id, reason, at, cursor: this.#ends.place() });
       },
     });
     this.#live.set(id, live);

@@ -3,7 +3,7 @@
 import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs';
 import { PASSABLE_MODE, inputsFolder } from '../../core/install/layout.ts';
 import { OperationalError, messageOf } from '../../lib/operational-error.ts';
-import type { Account } from './account.ts';
+import type { Account } from '../account.ts';
 
 /** Makes the folder for `stateDir` where there is none. Errors: `systemd.inputs`. */
 export function makeInputsFolder(stateDir: string): string {

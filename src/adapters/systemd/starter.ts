@@ -1,15 +1,15 @@
 // Asks the service manager for one start, and finds out from its records what came of it.
 
+import { userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AttemptId } from '../../core/ids.ts';
 import type { Sandboxing } from '../../core/sandbox/sandbox.ts';
-import { OperationalError } from '../../lib/operational-error.ts';
 import { presentFlag } from '../../os/present-flag.ts';
 import { ATTEMPT_VARIABLE, STATE_VARIABLE } from '../../os/proc-table.ts';
 import { wrapperFile } from '../../os/start-wrapper.ts';
 import type { StartReply, StartSpec } from '../../ports/execution-host.ts';
 import { Bubblewrap } from '../bubblewrap.ts';
-import { accountVariables, findAccount, type Account } from './account.ts';
+import { accountVariables, findAccount, type Account } from '../account.ts';
 import { handOver } from './inputs.ts';
 import type { ServiceManager } from './service-manager.ts';
 import type { StartRecord } from './record-script.ts';
@@ -27,6 +27,8 @@ const SETTLE_LOOKS = 600;
 const SETTLE_LOOK_MS = 100;
 /** Looks that a manager may leave unanswered meanwhile; each of them waits for half a minute. */
 const SILENT_LOOKS_MAX = 10;
+/** Between questions to a manager that has not said what came of a start. */
+const ASK_AGAIN_MS = 5000;
 
 /** What a starter needs. */
 export interface StarterInput {
@@ -36,11 +38,15 @@ export interface StarterInput {
   readonly defaultUser: string | null;
   /** Where programs of the system are. */
   readonly path: string;
+  /** Told what an operator may want to know. */
+  readonly log: (message: string) => void;
 }
 
 /** What came of a start. */
 export type Begun =
   | { readonly kind: 'started'; readonly unit: string; readonly start: Recorded<StartRecord> }
+  /** The manager does not say: it may live, and nobody may say that it did not start. */
+  | { readonly kind: 'unknown'; readonly unit: string; readonly said: string }
   | { readonly kind: 'no'; readonly no: StartReply };
 
 /** Starts attempts in units. */
@@ -57,12 +63,25 @@ export class Starter {
     return this.#input.manager.kind === 'system' ? HELD_BY_UNITS : this.#bubblewrap.sandboxing();
   }
 
-  /** Starts `spec`, which nobody started before. */
+  /** Starts `spec`, which nobody started before; asks until the manager says what came of that, or `closing` says to leave it. */
+  async start(spec: StartSpec, closing: AbortSignal): Promise<Begun> {
+    let begun = await this.begin(spec);
+    // It may run: it is neither told as started nor given up, for as long as we live.
+    while (begun.kind === 'unknown' && !closing.aborted) {
+      this.#input.log(`the service manager does not say whether ${begun.unit} was started: asking again`);
+      await delay(ASK_AGAIN_MS, null, { signal: closing }).catch(() => null);
+      begun = await this.outcome(spec.attemptId, begun);
+    }
+    return begun;
+  }
+
+  /** Starts `spec`; `unknown` where the manager does not say what came of it. */
   async begin(asked: StartSpec): Promise<Begun> {
     const { manager, records, stateId, defaultUser, path } = this.#input;
     const spec = manager.kind === 'user' ? this.#bubblewrap.put(asked) : asked;
     const { attemptId } = spec;
-    const user = spec.user ?? defaultUser;
+    const isOwn = manager.kind === 'user' && spec.user === userInfo().username;
+    const user = isOwn ? null : (spec.user ?? defaultUser);
     if (manager.kind === 'user' && user !== null) {
       return unstarted(
         'user',
@@ -95,25 +114,30 @@ export class Starter {
       return { kind: 'no', no: { kind: 'paused', flag } };
     }
     const result = await manager.run(
-      runArguments({ unit, user, home: account?.home ?? null, spec, files: records.files(attemptId) }),
+      runArguments({ unit, user, home: homeOf(spec, account), spec, files: records.files(attemptId) }),
     );
     records.withdraw(attemptId);
-    await this.settle(attemptId, unit);
-    const start = records.start(attemptId);
+    const said = result.failure ?? (result.stderr || `systemd-run ended with ${result.code ?? 'a signal'}`);
+    return this.outcome(attemptId, { unit, said });
+  }
+
+  /** What came of the start of `id` that the manager was asked for; ask again while that is unknown. */
+  async outcome(id: AttemptId, { unit, said }: { readonly unit: string; readonly said: string }): Promise<Begun> {
+    const { manager, records } = this.#input;
+    await this.settle(id, unit);
+    const start = records.start(id);
     if (start !== null) {
       return { kind: 'started', unit, start };
     }
     const { active } = await manager.state(unit);
     if (active === 'unknown') {
-      // It may live: nobody may say that it did not start. The next daemon finds its record, or none.
-      throw new OperationalError('systemd.unreachable', `the manager does not say whether ${unit} was started`);
+      return { kind: 'unknown', unit, said };
     }
     if (active !== 'inactive') {
       // It began and could not be recorded (a full disk): an attempt that nobody can vouch for must not run.
       await manager.kill(unit);
     }
-    records.remove(attemptId);
-    const said = result.failure ?? (result.stderr || `systemd-run ended with ${result.code ?? 'a signal'}`);
+    records.remove(id);
     return unstarted('host', `the service manager did not start ${unit}: ${said}; see journalctl --unit ${unit}`);
   }
 
@@ -150,6 +174,11 @@ export class Starter {
       await delay(SETTLE_LOOK_MS);
     }
   }
+}
+
+/** The home that its programs will be told; null: that of the manager's own user. */
+function homeOf({ env }: StartSpec, account: Account | null): string | null {
+  return account === null ? null : (env['HOME'] ?? account.home);
 }
 
 function cpuSeconds({ limits }: StartSpec): number | null {

@@ -83,7 +83,10 @@ export function unitProperties({ spec, user, home, files }: UnitOrder): string[]
     'MemorySwapMax=0',
     `TasksMax=${limits.pids ?? 'infinity'}`,
     ...(limits.cpuQuotaPercent === null ? [] : [`CPUQuota=${limits.cpuQuotaPercent}%`]),
+    // The wrapper holds what the agent is given in secret; as one credential it is in memory, and its user's alone to read.
     `LoadCredential=start:${files.order}`,
+    // These files stay root's: their user could link them to a name of its own, and rewrite what an ended run said. The price: it
+    // prints to what it was given (`>&2`), and cannot open that once more (`>/dev/stderr` is refused).
     spec.stdinPath === null ? 'StandardInput=null' : `StandardInput=file:${spec.stdinPath}`,
     `StandardOutput=append:${spec.outPath}`,
     spec.errPath === null ? 'StandardError=inherit' : `StandardError=append:${spec.errPath}`,

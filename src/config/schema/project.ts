@@ -3,7 +3,7 @@
 import * as z from 'zod';
 
 import { defaulted, optional, required } from '../key.ts';
-import { composite, flag, name, path, text, variables, whole } from '../kinds.ts';
+import { composite, flag, folders, name, path, text, variables, whole } from '../kinds.ts';
 import { breakerSchema } from './breaker.ts';
 import { projectSandbox } from './sandbox.ts';
 
@@ -23,6 +23,20 @@ export const projectSchema = z.strictObject({
     default: '"adf-agent" there, else the user of the factory',
     example: '"web-agent"',
   }),
+  home: optional(path(), {
+    means: 'Home of its agents, a folder that their user alone can enter; adf install makes it.',
+    default: 'that of their user',
+    example: '"/var/lib/adf-homes/web"',
+  }),
+  credentials: defaulted(
+    folders(),
+    {},
+    {
+      means:
+        "Folder of the login for each account (an agent's provider), which its CLI is told by its own variable (CLAUDE_CONFIG_DIR, CODEX_HOME …); adf install makes it.",
+      example: '{ anthropic = "/var/lib/adf-logins/anthropic" }',
+    },
+  ),
   ...projectSandbox,
   max_concurrent_agents: optional(whole(1, 10_000), {
     means: 'How many runs of the project may be alive at once.',

@@ -1,5 +1,6 @@
 // Plans what installing, upgrading and uninstalling change on a machine: a list of small steps, each harmless when done twice.
 
+import type { Fleet } from '../fleet.ts';
 import { currentProgram, inputsFolder, PASSABLE_MODE, type Layout } from './layout.ts';
 import {
   deadmanScript,
@@ -16,6 +17,8 @@ export type Step =
   | { readonly kind: 'group'; readonly name: string }
   | { readonly kind: 'user'; readonly name: string; readonly home: string }
   | { readonly kind: 'folder'; readonly path: string; readonly mode: number; readonly group: string | null }
+  /** That user alone can enter it. */
+  | { readonly kind: 'private_folder'; readonly path: string; readonly user: string }
   /** `once`: a person's from then on, never written again. */
   | {
       readonly kind: 'file';
@@ -39,10 +42,27 @@ export interface Program {
   readonly root: string;
 }
 
+/** A home or the folder of a login, that agents.toml gives the agents of a project. */
+export interface PrivateFolder {
+  readonly path: string;
+  readonly user: string;
+}
+
+/** Those of all projects; who has no user of its own runs as `agentUser`. */
+export function privateFolders(projects: Fleet['projects'], { agentUser }: Layout): readonly PrivateFolder[] {
+  const folders = projects.flatMap(({ user, home, credentials }) =>
+    [...(home === null ? [] : [home]), ...credentials.map(({ folder }) => folder)].map((path) => ({
+      path,
+      user: user ?? agentUser,
+    })),
+  );
+  return [...new Map(folders.map((folder) => [folder.path, folder])).values()];
+}
+
 const UNITS = ['adf.service', 'adf-agents.slice', 'adf-deadman.service', 'adf-deadman.timer'] as const;
 
 /** Everything that makes the machine a build host of the factory. The service is enabled, and started by a person. */
-export function installSteps(place: Layout, program: Program): Step[] {
+export function installSteps(place: Layout, program: Program, own: readonly PrivateFolder[] = []): Step[] {
   const { stateDir, pauseDir, operators } = place;
   return [
     { kind: 'group', name: operators },
@@ -50,6 +70,7 @@ export function installSteps(place: Layout, program: Program): Step[] {
     { kind: 'folder', path: stateDir, mode: 0o700, group: null },
     ...passableSteps(place),
     { kind: 'folder', path: pauseDir, mode: 0o2770, group: operators },
+    ...privateSteps(own),
     { kind: 'file', path: place.config, text: firstConfig(place), mode: 0o644, once: true },
     ...programSteps(place, program),
     ...unitSteps(place),
@@ -60,9 +81,10 @@ export function installSteps(place: Layout, program: Program): Step[] {
 }
 
 /** Puts another version into force; no folder of an older one is removed, because agents may still run from it. */
-export function upgradeSteps(place: Layout, program: Program): Step[] {
+export function upgradeSteps(place: Layout, program: Program, own: readonly PrivateFolder[] = []): Step[] {
   return [
     ...passableSteps(place),
+    ...privateSteps(own),
     ...programSteps(place, program),
     ...unitSteps(place),
     { kind: 'command', argv: ['systemctl', 'daemon-reload'], ifChanged: true },
@@ -93,6 +115,10 @@ function passable({ stateDir, workspaceDir }: Layout): readonly string[] {
 
 function passableSteps(place: Layout): Step[] {
   return passable(place).map((path) => ({ kind: 'folder', path, mode: PASSABLE_MODE, group: null }));
+}
+
+function privateSteps(own: readonly PrivateFolder[]): Step[] {
+  return own.map(({ path, user }) => ({ kind: 'private_folder', path, user }));
 }
 
 function programSteps(place: Layout, { version, root }: Program): Step[] {

@@ -24,20 +24,28 @@ export interface Sandboxing {
   readonly addresses: string | null;
 }
 
-/** Whose sandbox it is. `folder`: what it writes besides, in the folder of workspaces; null: nothing. */
+/** Whose sandbox it is. */
 export type Sandboxed = Pick<AgentDefinition, 'sandbox' | 'workingDir' | 'project' | 'allowedAddresses'> & {
+  /** What it writes besides, in the folder of workspaces; null: nothing. */
   readonly folder: string | null;
+  /** Where its login is kept, if not in its home. */
+  readonly login: string | null;
 };
 
 /** The sandbox of `agent`, whose input files are `inputs`; null: it has none. */
 export function sandboxOf(agent: Sandboxed, fleet: Fleet, inputs: readonly string[]): Sandbox | null {
-  const { sandbox: level, workingDir, folder } = agent;
+  const { sandbox: level, workingDir, folder, login } = agent;
   if (level === 'off') {
     return null;
   }
   const { stateDir, pauseDir, socket, workspaceDir } = fleet.factory;
-  const own = [workingDir, ...fleet.projects.filter(({ id }) => id === agent.project).map((one) => one.workingDir)];
-  const others = fleet.projects.map((project) => project.workingDir).filter((dir) => !own.includes(dir));
+  const project = fleet.projects.find(({ id }) => id === agent.project);
+  const own = [workingDir, ...(project === undefined ? [] : [project.workingDir])];
+  const personal = [project?.home ?? null, folder, login].filter((path) => path !== null);
+  const others = fleet.projects
+    .flatMap(({ workingDir: dir, home, credentials }) => [dir, home, ...credentials.map((one) => one.folder)])
+    .filter((path) => path !== null)
+    .filter((path) => !own.includes(path) && !personal.includes(path));
   // Workspaces of others, as far as they are not hidden with the state.
   const workspaces = workspaceDir.startsWith(`${stateDir}/`) ? [] : [workspaceDir];
   const hidden = [
@@ -50,7 +58,7 @@ export function sandboxOf(agent: Sandboxed, fleet: Fleet, inputs: readonly strin
   ];
   return {
     level,
-    writable: [...new Set([...own, ...(folder === null ? [] : [folder])])],
+    writable: [...new Set([...own, ...personal])],
     readable: inputs,
     // Credentials of the unit lie in memory, where only the service itself may look.
     hidden: [...new Set(hidden)].filter((path) => path.startsWith('/')),

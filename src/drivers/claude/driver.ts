@@ -7,6 +7,9 @@ import { promptOf } from '../prompt.ts';
 import { claudeArgv, CLAUDE_ENV } from './argv.ts';
 import { ClaudeReader } from './stream.ts';
 
+/** Where it keeps its own things, its login too. */
+const LOGIN = { variable: 'CLAUDE_CONFIG_DIR', folder: '.claude' };
+
 /** Claude Code, `claude`. */
 export const claudeDriver: AgentDriver = {
   name: 'claude',
@@ -48,6 +51,7 @@ export const claudeDriver: AgentDriver = {
     files: [],
     sessionId: input.session?.kind === 'fork' ? (input.session.newId ?? null) : (input.session?.id ?? null),
   }),
-  credentialFiles: (env) => homeFile(env, { variable: 'CLAUDE_CONFIG_DIR', folder: '.claude' }, '.credentials.json'),
+  loginVariable: LOGIN.variable,
+  credentialFiles: (env) => homeFile(env, LOGIN, '.credentials.json'),
   reader: () => new ClaudeReader(),
 };

@@ -8,6 +8,9 @@ import { refuseUnknown } from '../settings.ts';
 import { codexArgv } from './argv.ts';
 import { CodexReader } from './stream.ts';
 
+/** Where it keeps its own things, its login too. */
+const LOGIN = { variable: 'CODEX_HOME', folder: '.codex' };
+
 /** OpenAI's codex, `codex`. */
 export const codexDriver: AgentDriver = {
   name: 'codex',
@@ -55,9 +58,10 @@ export const codexDriver: AgentDriver = {
     };
   },
   sideFile: (sessionId, env) => {
-    const [folder] = homeFile(env, { variable: 'CODEX_HOME', folder: '.codex' }, 'sessions');
+    const [folder] = homeFile(env, LOGIN, 'sessions');
     return folder === undefined ? null : { folder, endsWith: `-${sessionId}.jsonl` };
   },
-  credentialFiles: (env) => homeFile(env, { variable: 'CODEX_HOME', folder: '.codex' }, 'auth.json'),
+  loginVariable: LOGIN.variable,
+  credentialFiles: (env) => homeFile(env, LOGIN, 'auth.json'),
   reader: () => new CodexReader(),
 };

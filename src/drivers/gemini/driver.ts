@@ -50,6 +50,7 @@ export const geminiDriver: AgentDriver = {
     stdin: promptOf(input),
     sessionId: input.session?.id ?? null,
   }),
+  loginVariable: 'GEMINI_CLI_HOME',
   credentialFiles: ({ HOME, GEMINI_CLI_HOME: home = HOME }) =>
     home === undefined ? [] : [`${home}/.gemini/oauth_creds.json`],
   reader: () => new GeminiReader(),

@@ -8,6 +8,9 @@ import { promptOf } from '../prompt.ts';
 import { permissionMode, refuseUnknown } from '../settings.ts';
 import { OpencodeReader } from './stream.ts';
 
+/** Where it keeps its own things, its login too. */
+const LOGIN = { variable: 'XDG_DATA_HOME', folder: '.local/share' };
+
 /** `default`: what its configuration allows; a permission that would have to be asked for ends the run. `auto`: all that is not denied. */
 const MODES = ['default', 'auto'] as const;
 
@@ -58,8 +61,9 @@ export const opencodeDriver: AgentDriver = {
       sessionId: input.session?.kind === 'resume' ? input.session.id : null,
     };
   },
+  loginVariable: LOGIN.variable,
   credentialFiles: (env) => [
-    ...homeFile(env, { variable: 'XDG_DATA_HOME', folder: '.local/share' }, 'opencode/auth.json'),
+    ...homeFile(env, LOGIN, 'opencode/auth.json'),
     ...homeFile(env, { variable: 'XDG_CONFIG_HOME', folder: '.config' }, 'opencode/opencode.json'),
   ],
   reader: () => new OpencodeReader(),

@@ -7,6 +7,9 @@ import { promptOf } from '../prompt.ts';
 import { qwenStart } from './argv.ts';
 import { QwenReader } from './stream.ts';
 
+/** Where it keeps its own things, its login too. */
+const LOGIN = { variable: 'QWEN_HOME', folder: '.qwen' };
+
 /** Qwen Code, `qwen`. */
 export const qwenDriver: AgentDriver = {
   name: 'qwen',
@@ -47,6 +50,7 @@ export const qwenDriver: AgentDriver = {
     stdin: promptOf(input),
     sessionId: input.session?.kind === 'fork' ? null : (input.session?.id ?? null),
   }),
-  credentialFiles: (env) => homeFile(env, { variable: 'QWEN_HOME', folder: '.qwen' }, 'oauth_creds.json'),
+  loginVariable: LOGIN.variable,
+  credentialFiles: (env) => homeFile(env, LOGIN, 'oauth_creds.json'),
   reader: () => new QwenReader(),
 };

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runFiles } from '../../../src/adapters/files/run-files.ts';
-import { findAccount } from '../../../src/adapters/systemd/account.ts';
+import { findAccount } from '../../../src/adapters/account.ts';
 import { handOver, makeInputsFolder } from '../../../src/adapters/systemd/inputs.ts';
 
 const PATH = '/usr/sbin:/usr/bin:/sbin:/bin';

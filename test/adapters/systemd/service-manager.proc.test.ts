@@ -1,12 +1,13 @@
 // A service manager that is too busy to answer: it is asked again, and nothing is made up about its units meanwhile.
 
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Records } from '../../../src/adapters/systemd/records.ts';
 import { ServiceManager } from '../../../src/adapters/systemd/service-manager.ts';
-import { Starter } from '../../../src/adapters/systemd/starter.ts';
+import { Starter, type Begun } from '../../../src/adapters/systemd/starter.ts';
+import type { AttemptId } from '../../../src/core/ids.ts';
 import { specIn } from '../../support/host-specs.ts';
 
 const UNIT = 'adf-web-r1.1-3f9a0c1d2e4b5a69.service';
@@ -34,10 +35,17 @@ function asked(): readonly string[] {
   return readFileSync(join(dir, 'asked'), 'utf8').split('\n').filter(Boolean);
 }
 
-async function begin() {
+async function begin(user: string | null = null) {
   const records = new Records(dir, dir, dir);
-  const starter = new Starter({ manager, records, stateId: 'x', defaultUser: null, path: '/usr/bin:/bin' });
-  return starter.begin(specIn(dir, { id: 'r1.1', argv: ['true'] }, {}));
+  const starter = new Starter({
+    manager,
+    records,
+    stateId: 'x',
+    defaultUser: null,
+    path: '/usr/bin:/bin',
+    log: () => undefined,
+  });
+  return starter.begin({ ...specIn(dir, { id: 'r1.1', argv: ['true'] }, {}), user });
 }
 
 describe('a manager', () => {
@@ -58,9 +66,28 @@ describe('a manager', () => {
 
 describe('a start that nobody answers for', () => {
   it('is not said to have failed: it may live', async () => {
-    await expect(begin()).rejects.toMatchObject({ code: 'systemd.unreachable' });
+    expect(await begin()).toMatchObject({ kind: 'unknown', said: 'Connection timed out' });
     // Ten looks, and the last one that decides.
     expect(asked().filter((line) => line.includes('show'))).toHaveLength(11);
+  });
+
+  it('by a manager that answers later is then known', async () => {
+    const records = new Records(dir, dir, dir);
+    const starter = new Starter({
+      manager,
+      records,
+      stateId: 'x',
+      defaultUser: null,
+      path: '/usr/bin:/bin',
+      log: () => undefined,
+    });
+    const first = await starter.begin(specIn(dir, { id: 'r1.1', argv: ['true'] }, {}));
+    program('systemctl', 'echo ActiveState=inactive; echo MainPID=0');
+
+    expect(first.kind).toBe('unknown');
+    expect(await starter.outcome('r1.1' as AttemptId, first as Extract<Begun, { kind: 'unknown' }>)).toMatchObject({
+      no: { kind: 'did_not_start', message: expect.stringContaining('Connection timed out') as unknown },
+    });
   });
 
   it('did not start where the manager, asked again, knows of none', async () => {
@@ -69,5 +96,15 @@ describe('a start that nobody answers for', () => {
       `[ "$(wc -l <${dir}/asked)" -gt 4 ] || { ${SILENT}; }; echo ActiveState=inactive; echo MainPID=0`,
     );
     expect(await begin()).toMatchObject({ kind: 'no', no: { kind: 'did_not_start', cause: 'host' } });
+  });
+});
+
+describe('the manager of a user', () => {
+  it('starts as that user, also where agents.toml names it, and as nobody else', async () => {
+    program('systemctl', 'echo ActiveState=inactive; echo MainPID=0');
+    expect(await begin(userInfo().username)).toMatchObject({ no: { cause: 'host' } });
+    expect(asked().filter((line) => line.includes('--unit='))).toHaveLength(1);
+    expect(asked().join('\n')).not.toContain('User=');
+    expect(await begin('somebody')).toMatchObject({ no: { cause: 'user' } });
   });
 });

@@ -2,7 +2,14 @@
 
 import { describe, expect, it } from 'vitest';
 import { layout } from '../../../src/core/install/layout.ts';
-import { installSteps, uninstallSteps, upgradeSteps, type Step } from '../../../src/core/install/steps.ts';
+import {
+  installSteps,
+  privateFolders,
+  uninstallSteps,
+  upgradeSteps,
+  type Step,
+} from '../../../src/core/install/steps.ts';
+import type { Fleet } from '../../../src/core/fleet.ts';
 
 const PROGRAM = { version: '1.2.3', root: '/home/ada/dark-factory' };
 const PLACE = layout();
@@ -27,14 +34,33 @@ describe('installing', () => {
   it.each([
     ['installing', INSTALL],
     ['upgrading', upgradeSteps(PLACE, PROGRAM)],
-  ])(
-    'makes, when %s, folders in which agents reach what is theirs by its name, and list nothing',
-    (_, steps) => {
-      for (const path of ['/var/lib/adf-inputs', '/var/lib/adf-workspaces']) {
-        expect(steps).toContainEqual({ kind: 'folder', path, mode: 0o711, group: null });
-      }
-    },
-  );
+  ])('makes, when %s, folders in which agents reach what is theirs by its name, and list nothing', (_, steps) => {
+    for (const path of ['/var/lib/adf-inputs', '/var/lib/adf-workspaces']) {
+      expect(steps).toContainEqual({ kind: 'folder', path, mode: 0o711, group: null });
+    }
+  });
+
+  it('makes homes and folders of logins for the users of their projects, each once, when installing and upgrading', () => {
+    const project = { user: null, home: null, credentials: [] };
+    const shared = { account: 'anthropic', folder: '/srv/login' };
+    const own = privateFolders(
+      [
+        { ...project, user: 'web', home: '/srv/home', credentials: [shared] },
+        { ...project, user: 'web', credentials: [shared] },
+        { ...project, home: '/srv/other' },
+        project,
+      ] as unknown as Fleet['projects'],
+      PLACE,
+    );
+    const wanted = [
+      { kind: 'private_folder', path: '/srv/home', user: 'web' },
+      { kind: 'private_folder', path: '/srv/login', user: 'web' },
+      { kind: 'private_folder', path: '/srv/other', user: 'adf-agent' },
+    ];
+    for (const steps of [installSteps(PLACE, PROGRAM, own), upgradeSteps(PLACE, PROGRAM, own)]) {
+      expect(steps.filter(({ kind }) => kind === 'private_folder')).toEqual(wanted);
+    }
+  });
 
   it('writes a configuration that everybody may read, once', () => {
     const config = INSTALL.find((step) => step.kind === 'file' && step.path === '/etc/adf/agents.toml');
@@ -52,7 +78,10 @@ describe('installing', () => {
   });
 
   it('lets the daemon write flags and make workspaces wherever agents.toml has them', () => {
-    const unit = textOf(installSteps(layout({ pauseDir: '/opt/flags', workspaceDir: '/srv/work' }), PROGRAM), '/etc/systemd/system/adf.service');
+    const unit = textOf(
+      installSteps(layout({ pauseDir: '/opt/flags', workspaceDir: '/srv/work' }), PROGRAM),
+      '/etc/systemd/system/adf.service',
+    );
     expect(unit).toContain('ReadWritePaths=-/opt/flags /var/lib/adf-inputs -/srv/work\n');
   });
 

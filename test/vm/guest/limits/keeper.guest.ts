@@ -61,7 +61,8 @@ beforeAll(async () => {
   writeFileSync(config, TOML);
   sh(`chown -R ${USER} ${dir} ${GROUP} && chgrp ${USER} ${GROUP}/cgroup.*`);
   // As a container engine would: in the group, then somebody else, then the program. Nobody of root's stays in it.
-  const give = 'echo $$ >"$1/cgroup.procs"; shift; exec setpriv --reuid="$1" --regid="$1" --clear-groups -- "$2" start --config "$3"';
+  const give =
+    'echo $$ >"$1/cgroup.procs"; shift; exec setpriv --reuid="$1" --regid="$1" --clear-groups -- "$2" start --config "$3"';
   daemon = spawn('sh', ['-c', give, 'sh', GROUP, USER, ADF, config], {
     cwd: dir,
     env: { PATH: process.env['PATH'], HOME: dir },

@@ -1,6 +1,6 @@
 // Looks up a system user, wherever the machine keeps its users.
 
-import { runProgram } from '../program.ts';
+import { runProgram } from './program.ts';
 
 const LOOKUP_TIMEOUT_MS = 10_000;
 
