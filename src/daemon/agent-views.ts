@@ -5,12 +5,14 @@ import { FAILURE_WINDOW_MS, RESTART_WINDOW_MS } from '../core/watch/windows.ts';
 import type { Reason } from '../core/admission/reasons.ts';
 import type { Verdict } from '../core/admission/gate.ts';
 import type { AgentDefinition } from '../core/fleet.ts';
+import type { RunId } from '../core/ids.ts';
 import type { Run } from '../core/run/run.ts';
 import type { AgentView } from '../ports/control.ts';
 import type { Breakers } from './breakers.ts';
 import type { House } from './house.ts';
 import { LiveIndex } from './live-index.ts';
 import type { Look, MachineFacts } from './look.ts';
+import type { Supervisor } from './supervisor.ts';
 import { nextSlotOf } from './next-slot.ts';
 import { rejectionsOf, runView } from './views.ts';
 
@@ -24,6 +26,7 @@ export interface Sight {
 /** What agent views need. */
 export interface AgentViewParts {
   readonly look: Look;
+  readonly supervisor: Pick<Supervisor, 'activity'>;
   readonly breakers: Breakers;
 }
 
@@ -61,6 +64,7 @@ export function agentView(
   const now = clock.now();
   const last = ledger.runs.last(agent.key);
   const verdict = wouldSay(house, parts, given);
+  const running = seen.live.filter((run) => run.agent === agent.key).map((run) => run.id);
   return {
     key: agent.key,
     name: agent.name,
@@ -70,7 +74,8 @@ export function agentView(
     cliTool: agent.cliTool,
     schedule: agent.schedule?.text ?? null,
     nextAt: nextSlotOf(house, agent, now)?.at ?? null,
-    running: seen.live.filter((run) => run.agent === agent.key).map((run) => run.id),
+    running,
+    ...activityOf(ledger, parts, running),
     waiting: seen.waiting
       .filter((run) => run.agent === agent.key)
       .map((run) => {
@@ -83,6 +88,17 @@ export function agentView(
     failures1h: ledger.runs.ends({ agent: agent.key }, now - FAILURE_WINDOW_MS, now).failed,
     restarts24h: ledger.runs.restarts(agent.key, now - RESTART_WINDOW_MS, now),
   };
+}
+
+/** What the oldest of its running runs does, as far as it can be told. */
+function activityOf(
+  ledger: Pick<Needs['ledger'], 'attempts'>,
+  parts: Pick<AgentViewParts, 'supervisor'>,
+  [oldest]: readonly RunId[],
+): Pick<AgentView, 'activity'> {
+  const attempt = oldest === undefined ? undefined : ledger.attempts.ofRun(oldest).at(-1);
+  const activity = attempt === undefined ? null : parts.supervisor.activity(attempt.id);
+  return activity === null ? {} : { activity };
 }
 
 /** The reasons of a verdict; none for admit. */

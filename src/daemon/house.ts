@@ -3,6 +3,7 @@
 import type { AgentDefinition, Fleet, Project } from '../core/fleet.ts';
 import type { AgentKey, AttemptId } from '../core/ids.ts';
 import type { Digest } from '../core/reconcile/canonical.ts';
+import type { TreeWaits } from '../core/supervise/liveness.ts';
 import type { Silence } from '../core/watch/silence.ts';
 import type { AgentDriver } from '../ports/agent-driver.ts';
 import type { Channel } from '../ports/channel.ts';
@@ -84,6 +85,8 @@ export interface MachineLook {
   findProgram(name: string, path: string | undefined): string | null;
   /** How busy the machine is; null where it cannot be told. */
   load(): { readonly cpuPercent: number | null; readonly memoryUsedBytes: number | null };
+  /** What the processes of `attempt`, whose first one is `process`, wait for; null: cannot be seen. */
+  waits(process: ProcessIdentity, attempt: AttemptId): TreeWaits | null;
   /** Whether exactly this process is alive; null: cannot be told. */
   isAlive(process: ProcessIdentity): Promise<boolean | null>;
 }

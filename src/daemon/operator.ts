@@ -153,7 +153,7 @@ export class Operator implements Control {
     const facts = ledger.facts.ofRun(run.id);
     return {
       run: runView(ledger, run),
-      attempts: attempts.map(attemptView),
+      attempts: attempts.map((attempt) => attemptView(attempt, this.parts.supervisor.activity(attempt.id))),
       facts,
       observability: observe(facts, run.usage?.costMicroUsd ?? null),
       output: { tail: redactKnown(new TextDecoder().decode(tail), this.house.secrets.known()), bytes },

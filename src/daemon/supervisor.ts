@@ -4,18 +4,19 @@ import type { AttemptId } from '../core/ids.ts';
 import type { Attempt, Run } from '../core/run/run.ts';
 import { deadline, silenceLimit } from '../core/supervise/deadlines.ts';
 import type { SilenceRules } from '../core/supervise/deadlines.ts';
-import { liveness, PROOF_MS } from '../core/supervise/liveness.ts';
-import type { CpuSample, Liveness } from '../core/supervise/liveness.ts';
 import { stopPlan } from '../core/supervise/stop-plan.ts';
 import type { StopManner, StopPlan, StopReason } from '../core/supervise/stop-plan.ts';
 import { formatUtc } from '../lib/utc.ts';
 import type { AgentDriver } from '../ports/agent-driver.ts';
+import type { ActivityView } from '../ports/attempt-view.ts';
 import type { Timer } from '../ports/clock.ts';
 import { environmentOf, ownerOf } from './environment.ts';
 import { Follower } from './follower.ts';
 import type { SideSource } from './follower.ts';
 import type { Hearing } from './hearing.ts';
 import type { House } from './house.ts';
+import { Proofs } from './proofs.ts';
+import { UsageLook } from './usage-look.ts';
 
 /** How often a followed attempt's output is looked at. */
 const LOOK_MS = 500;
@@ -28,10 +29,8 @@ interface Watched {
   readonly manner: StopManner;
   readonly graceMs: number;
   readonly startedAt: number;
+  readonly proofs: Proofs;
   lastOutputAt: number | null;
-  /** Processor time at the last look at it in this silence. */
-  sample: CpuSample | null;
-  liveness: Liveness;
   finishedAt: number | null;
   timer: Timer | null;
   stopping: boolean;
@@ -41,16 +40,18 @@ interface Watched {
 export class Supervisor {
   private readonly house: Pick<
     House,
-    'clock' | 'ledger' | 'fleet' | 'host' | 'files' | 'driverFor' | 'environment' | 'secrets'
+    'clock' | 'ledger' | 'fleet' | 'host' | 'files' | 'driverFor' | 'environment' | 'secrets' | 'machine'
   >;
   private readonly hearing: Pick<Hearing, 'heard'>;
   private readonly fail: (error: unknown) => void;
   private readonly watched = new Map<AttemptId, Watched>();
+  private readonly usage: UsageLook;
 
   constructor(house: Supervisor['house'], hearing: Pick<Hearing, 'heard'>, fail: (error: unknown) => void) {
     this.house = house;
     this.hearing = hearing;
     this.fail = fail;
+    this.usage = new UsageLook(house.host);
   }
 
   /** Begins to follow `attempt` (running, or adopted). */
@@ -65,6 +66,7 @@ export class Supervisor {
       idleMs: agent.stallTimeoutMs ?? habits.idleMs,
       idleWithToolMs: agent.stallTimeoutMs ?? habits.idleWithToolMs,
       busyMs: agent.stallTimeoutMs === null ? habits.idleWithToolMs : null,
+      stopsParked: habits.idleMs !== null,
     };
     // Whoever was given secrets is followed for what it prints of them.
     if (rules.firstOutputMs === null && rules.idleMs === null && agent.secrets.length === 0) {
@@ -78,9 +80,8 @@ export class Supervisor {
       manner: habits.stopManner,
       graceMs: agent.gracePeriodMs,
       startedAt: this.house.clock.monotonic(),
+      proofs: new Proofs(this.house.machine, this.usage, attempt),
       lastOutputAt: null,
-      sample: null,
-      liveness: 'unknown',
       finishedAt: null,
       timer: null,
       stopping: false,
@@ -95,6 +96,15 @@ export class Supervisor {
     watched?.timer?.cancel();
     this.watched.delete(attempt.id);
     return watched?.follower ?? this.followerOf(attempt, cliTool);
+  }
+
+  /** What `attempt` does, by what there is to see of it; null: nobody follows it, or it cannot be told. */
+  activity(attempt: AttemptId): ActivityView | null {
+    const watched = this.watched.get(attempt);
+    const state = watched?.proofs.activity ?? null;
+    return watched === undefined || state === null
+      ? null
+      : { state, silentMs: this.house.clock.monotonic() - (watched.lastOutputAt ?? watched.startedAt) };
   }
 
   /** Asks the host to stop `attempt`; the first reason wins there. */
@@ -146,7 +156,7 @@ export class Supervisor {
     const state = watched.follower.reader.state();
     watched.lastOutputAt = grew ? now : watched.lastOutputAt;
     watched.finishedAt = state.finished ? (watched.finishedAt ?? now) : null;
-    await this.lookAtWork(watched, state.toolOpen, now);
+    await this.lookInto(watched, state.toolOpen, grew);
     if (!this.watched.has(watched.attempt.id)) {
       return;
     }
@@ -156,7 +166,8 @@ export class Supervisor {
         startedAt: watched.startedAt,
         lastOutputAt: watched.lastOutputAt,
         toolOpen: state.toolOpen,
-        liveness: watched.liveness,
+        liveness: watched.proofs.liveness,
+        parked: watched.proofs.parked,
         finishedAt: watched.finishedAt,
         advice: state.advice?.stop ?? null,
       },
@@ -171,23 +182,14 @@ export class Supervisor {
     this.arm(watched, LOOK_MS);
   }
 
-  /** Near the end of the silence that it is allowed, and from then on: what its processes do meanwhile. */
-  private async lookAtWork(watched: Watched, toolOpen: boolean, now: number): Promise<void> {
-    const { lastOutputAt, startedAt, rules, sample, attempt } = watched;
+  /** What its processes do while it says nothing. */
+  private async lookInto(watched: Watched, toolOpen: boolean, grew: boolean): Promise<void> {
+    const { proofs, rules, lastOutputAt, startedAt } = watched;
+    if (grew) {
+      proofs.forget();
+    }
     const limitMs = silenceLimit({ lastOutputAt, toolOpen }, rules);
-    const since = lastOutputAt ?? startedAt;
-    if (limitMs === null || rules.busyMs === null || now < since + limitMs - PROOF_MS) {
-      watched.sample = null;
-      watched.liveness = 'unknown';
-      return;
-    }
-    if (sample !== null && now - sample.at < PROOF_MS) {
-      return;
-    }
-    const usage = await this.house.host.usage().catch(() => null);
-    const cpuMs = usage?.get(attempt.id)?.cpuMs;
-    const seen = cpuMs === undefined ? null : { at: now, cpuMs };
-    watched.liveness = seen === null ? 'unknown' : liveness(sample, seen);
-    watched.sample = seen ?? sample;
+    const now = this.house.clock.monotonic();
+    await proofs.look({ since: lastOutputAt ?? startedAt, limitMs, toolOpen, now });
   }
 }

@@ -4,7 +4,7 @@ import type { Outcome } from '../core/run/outcome.ts';
 import type { Attempt, Run } from '../core/run/run.ts';
 import type { Reason } from '../core/admission/reasons.ts';
 import { rejectionOf } from '../core/trace/rejection.ts';
-import type { AttemptView } from '../ports/attempt-view.ts';
+import type { ActivityView, AttemptView } from '../ports/attempt-view.ts';
 import type { RunView, SlotView } from '../ports/control.ts';
 import type { Ledger, SlotRow } from '../ports/ledger.ts';
 
@@ -44,7 +44,7 @@ function workspaceOf(ledger: Pick<Ledger, 'workspaces'>, run: Run): Pick<RunView
 }
 
 /** The JSON of an attempt. */
-export function attemptView(attempt: Attempt): AttemptView {
+export function attemptView(attempt: Attempt, activity: ActivityView | null): AttemptView {
   const limits = attempt.limits as AttemptView['limits'];
   return {
     id: attempt.id,
@@ -59,6 +59,7 @@ export function attemptView(attempt: Attempt): AttemptView {
     stop: attempt.stop,
     note: attempt.note,
     sessionId: attempt.sessionId,
+    ...(activity === null ? {} : { activity }),
     outPath: attempt.outPath,
     errPath: attempt.errPath,
     limits: { wallMs: limits.wallMs, memoryBytes: limits.memoryBytes, cpuMs: limits.cpuMs, pids: limits.pids },

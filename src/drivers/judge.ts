@@ -18,6 +18,9 @@ export type Judgement = Pick<DriverVerdict, 'outcome' | 'class' | 'evidence' | '
 /** Signals by which somebody ends a program; any other one is the program's own crash. */
 const SENT_BY_SOMEBODY: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']);
 
+/** Stops for which what it waited for is what it failed of. */
+const OUT_OF_TIME: ReadonlySet<string> = new Set(['wall', 'stall', 'first_output', 'parked']);
+
 /** The judgement: our own stop comes first, but a stop that the driver asked for, or a limit reached while waiting, keeps its class. */
 export function judge(end: EndInput, conclusion: Conclusion): Judgement {
   const { stop } = end;
@@ -27,7 +30,7 @@ export function judge(end: EndInput, conclusion: Conclusion): Judgement {
   if (stop.kind === 'driver') {
     return told(conclusion.waiting ?? { class: 'no_result', evidence: stop.advice });
   }
-  const waited = stop.kind === 'wall' || stop.kind === 'stall' || stop.kind === 'first_output';
+  const waited = OUT_OF_TIME.has(stop.kind);
   if (waited && conclusion.waiting !== null) {
     return told(conclusion.waiting);
   }

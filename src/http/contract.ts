@@ -17,7 +17,7 @@ export type {
   StatusView,
   WhyView,
 } from '../ports/control.ts';
-export type { AttemptView } from '../ports/attempt-view.ts';
+export type { ActivityView, AttemptView } from '../ports/attempt-view.ts';
 export type { ProblemView } from '../ports/problem-view.ts';
 export type { ApplyView, BrokenView, DriftView, PlanView, ReloadView } from '../ports/reconcile-view.ts';
 export type { AlertDetail, AlertView } from '../ports/alert-views.ts';

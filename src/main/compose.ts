@@ -9,6 +9,7 @@ import { zoneTable } from '../adapters/clock/zone-table.ts';
 import { runFiles } from '../adapters/files/run-files.ts';
 import { diskRoom, machineLoad, machineSize, pressurePercent, processIsAlive } from '../adapters/host/machine.ts';
 import { silenceNotes } from '../adapters/host/silence-notes.ts';
+import { treeWaits } from '../adapters/host/tree-waits.ts';
 import { fileFlags } from '../adapters/pause-flags/files.ts';
 import { sha256 } from '../config/hash.ts';
 import { findProgram } from '../config/this-machine.ts';
@@ -24,6 +25,7 @@ import type { LoadedFleet } from '../daemon/reconciler.ts';
 import { redactedLedger } from '../daemon/redacted-ledger.ts';
 import { driverFor } from '../drivers/registry.ts';
 import { bootId, identityOf, isAlive } from '../os/process-identity.ts';
+import { stateIdOf } from '../os/state-id.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ExecutionHost } from '../ports/execution-host.ts';
 import type { IssueView } from '../ports/control.ts';
@@ -118,12 +120,17 @@ export async function compose(input: ComposeInput): Promise<Composed> {
 }
 
 function thisMachine(stateDir: string): House['machine'] {
+  let stateId: string | null = null;
   return {
     totalMemoryBytes: machineSize().memoryBytes,
     disk: async () => diskRoom(stateDir),
     pressurePercent: (of) => pressurePercent(of),
     findProgram,
     load: machineLoad,
+    waits: (process, attempt) => {
+      stateId ??= stateIdOf(stateDir);
+      return treeWaits({ ...process, marker: { attempt, stateId }, leaf: null });
+    },
     isAlive: async (process) => Promise.resolve(processIsAlive(process)),
   };
 }

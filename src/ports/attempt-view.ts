@@ -2,11 +2,19 @@
 
 import type { Outcome } from '../core/run/outcome.ts';
 import type { AttemptPurpose, ExitStatus } from '../core/run/run.ts';
+import type { Activity } from '../core/supervise/liveness.ts';
 import type { StopReason } from '../core/supervise/stop-plan.ts';
 import type { Workspace } from '../core/workspace/workspace.ts';
 
 /** `state`: being made, there, kept after the end, or gone. */
 export type WorkspaceView = Pick<Workspace, 'kind' | 'path' | 'branch' | 'state' | 'bytes'>;
+
+/** What a live attempt does, by the evidence of its output and its processes. */
+export interface ActivityView {
+  readonly state: Activity;
+  /** Since its last word, or its start. */
+  readonly silentMs: number;
+}
 
 /** One attempt inside `show`. */
 export interface AttemptView {
@@ -22,6 +30,8 @@ export interface AttemptView {
   readonly stop: StopReason | null;
   readonly note: string | null;
   readonly sessionId: string | null;
+  /** Absent: it has ended, nobody follows it, or it cannot be told. */
+  readonly activity?: ActivityView;
   readonly outPath: string;
   readonly errPath: string | null;
   readonly limits: {

@@ -12,7 +12,7 @@ import type { ApplyView, ApplyWish, BrokenView, DriftView, PlanView, ReloadView 
 import type { BudgetView, OverrideWish } from './budget-view.ts';
 import type { RunWish } from './run-wish.ts';
 import type { ControlRefusal } from './control-refusal.ts';
-import type { AttemptView, WorkspaceView } from './attempt-view.ts';
+import type { ActivityView, AttemptView, WorkspaceView } from './attempt-view.ts';
 import type { AlertControl } from './alert-views.ts';
 import type { LogChunk } from './log-chunk.ts';
 import type { WatchView } from './watch-view.ts';
@@ -79,6 +79,8 @@ export interface AgentView {
   readonly schedule: string | null;
   readonly nextAt: number | null;
   readonly running: readonly string[];
+  /** What the oldest of these runs does; absent: none runs, or it cannot be told. */
+  readonly activity?: ActivityView;
   readonly waiting: readonly {
     readonly run: string;
     readonly reasons: readonly Reason[];

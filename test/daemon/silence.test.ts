@@ -27,7 +27,7 @@ const ALL = LINES.join('');
 let rig: DaemonRig;
 afterEach(() => rig.dispose());
 
-async function running(agent = ''): Promise<{ readonly id: RunId; readonly attempt: AttemptId }> {
+async function running(agent = '', cli = 'claude'): Promise<{ readonly id: RunId; readonly attempt: AttemptId }> {
   rig = await DaemonRig.start({
     toml: `
 [[projects]]
@@ -38,7 +38,7 @@ working_dir = "/repo"
 name = "worker"
 project = "web"
 layer = "Growth"
-cli_tool = "claude"
+cli_tool = "${cli}"
 task = "count"
 timeout = "12h"
 retry = { max = 0 }
@@ -52,6 +52,11 @@ ${agent}
     throw new Error('nothing was started');
   }
   return { id: asked?.run.id as RunId, attempt };
+}
+
+async function shown(id: RunId): Promise<object | undefined> {
+  const detail = await rig.command(async (control) => control.show(id));
+  return detail !== null && 'attempts' in detail ? detail.attempts[0] : undefined;
 }
 
 interface Row {
@@ -204,5 +209,64 @@ describe('a silent agent whose processes compute', () => {
     await rig.leap(300_000 - LEAD_MS);
     await compute(attempt, 1, 2 * STEP_MS);
     expect(rig.ledger.runs.get(id)?.outcome?.kind).toBe('stalled');
+  });
+});
+
+describe('an agent whose process waits for input that nobody writes', () => {
+  const MINUTE_MS = 60_000;
+  const READS = { processes: 1, onInput: { pid: 7, name: 'codex' }, connections: 0 };
+
+  it('is found and stopped within a minute, with the proofs', async () => {
+    const { id } = await running();
+    rig.machine.waitsFor = READS;
+    await rig.pass(MINUTE_MS);
+    const [attempt] = rig.ledger.attempts.ofRun(id);
+    expect(attempt?.stop?.kind).toBe('parked');
+    const outcome = rig.ledger.runs.get(id)?.outcome;
+    expect(outcome).toMatchObject({ kind: 'stalled' });
+    expect(outcome).toHaveProperty('reason', expect.stringContaining('codex (pid 7) waits to read its standard input'));
+  });
+
+  it.each([
+    ['has a connection', { ...READS, connections: 1 }, '', 'waiting'],
+    ['has a tool open', READS, UP_TO_TOOL_USE, 'working'],
+    ['cannot be looked at', null, UP_TO_TOOL_RESULT, undefined],
+  ])('is left alone and shown as what it does while it %s', async (...[, waits, printed, state]) => {
+    const { id, attempt } = await running();
+    rig.machine.waitsFor = waits;
+    rig.host.write(attempt, printed);
+    await rig.pass(1.5 * MINUTE_MS);
+    expect(rig.host.stops).toEqual([]);
+    expect(await shown(id)).toMatchObject({
+      state: 'running',
+      ...(state === undefined ? {} : { activity: { state } }),
+    });
+    expect('activity' in ((await shown(id)) ?? {})).toBe(state !== undefined);
+  });
+
+  it('is left alone when it is a program of the operator, which may wait for what it likes', async () => {
+    const { id } = await running('', 'sh');
+    rig.machine.waitsFor = READS;
+    await rig.pass(1.5 * MINUTE_MS);
+    expect([rig.ledger.runs.get(id)?.state, rig.host.stops]).toEqual(['running', []]);
+  });
+});
+
+describe('a compiler that says nothing for 40 minutes', () => {
+  const STEP_MS = 30_000;
+
+  it.each([
+    ['in a tool call that is open', UP_TO_TOOL_USE],
+    ['in no tool call that we know of', UP_TO_TOOL_RESULT],
+  ])('lives %s', async (_where, printed) => {
+    const { id, attempt } = await running();
+    rig.host.write(attempt, printed);
+    await rig.pass(LOOK_MS);
+    for (let step = 1; step <= 80; step += 1) {
+      rig.host.use(attempt, { cpuMs: (step * STEP_MS) / 2 });
+      await rig.leap(STEP_MS);
+    }
+    expect([rig.ledger.runs.get(id)?.state, rig.host.stops]).toEqual(['running', []]);
+    expect(await shown(id)).toMatchObject({ activity: { state: 'working' } });
   });
 });

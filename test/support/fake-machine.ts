@@ -1,5 +1,7 @@
 // A pretended machine: as much room, memory and calm as a test says.
 
+import type { TreeWaits } from '../../src/core/supervise/liveness.ts';
+
 /** Reports what its fields say. */
 export interface FakeMachine {
   freeBytes: number;
@@ -8,6 +10,9 @@ export interface FakeMachine {
   /** Null: the kernel does not tell. */
   readonly pressure: Record<'memory' | 'cpu', number | null>;
   readonly totalMemoryBytes: number;
+  /** What processes of attempts wait for; null: cannot be seen. */
+  waitsFor: TreeWaits | null;
+  waits(): TreeWaits | null;
   load(): { readonly cpuPercent: number; readonly memoryUsedBytes: number };
   disk(): Promise<{ readonly freeBytes: number; readonly freeInodes: number | null }>;
   pressurePercent(of: 'memory' | 'cpu'): number | null;
@@ -20,6 +25,8 @@ export function fakeMachine(): FakeMachine {
     freeInodes: null,
     pressure: { memory: null, cpu: null },
     totalMemoryBytes: 1024 ** 4,
+    waitsFor: { processes: 1, onInput: null, connections: 1 },
+    waits: () => machine.waitsFor,
     load: () => ({ cpuPercent: 50, memoryUsedBytes: 1024 ** 4 / 4 }),
     disk: async () => Promise.resolve({ freeBytes: machine.freeBytes, freeInodes: machine.freeInodes }),
     pressurePercent: (of) => machine.pressure[of],

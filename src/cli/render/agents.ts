@@ -6,7 +6,7 @@ import type { Look } from './look.ts';
 import { table } from './table.ts';
 import type { Cell } from './table.ts';
 import type { Times } from './times.ts';
-import { outcomeWord, reasonText, reasonsText, withCommand } from './words.ts';
+import { activityText, outcomeWord, reasonText, reasonsText, withCommand } from './words.ts';
 
 /** The table of `adf agents`. */
 export function renderAgents(agents: readonly AgentView[], look: Look): readonly string[] {
@@ -80,7 +80,9 @@ function stateCell(agent: AgentView, shown: { readonly times: Times; readonly na
   const [held] = agent.held;
   if (agent.running.length > 0) {
     const safety = agent.layer === 'Safety' ? ' (Safety)' : '';
-    return { text: `running ${agent.running.join(', ')}${safety}`, tone: 'good' };
+    const doing = agent.activity === undefined ? '' : `: ${activityText(agent.activity)}`;
+    const isWell = agent.activity?.state !== 'parked' && agent.activity?.state !== 'dead';
+    return { text: `running ${agent.running.join(', ')}${safety}${doing}`, tone: isWell ? 'good' : 'care' };
   }
   if (waiting !== undefined) {
     const why = withCommand(reasonsText(waiting.reasons, times), `adf why ${name}`);

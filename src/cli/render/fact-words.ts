@@ -272,6 +272,7 @@ function stopText(reason: StopReason): string {
     case 'budget':
       return reason.text;
     case 'finished':
+    case 'parked':
     case 'operator':
       return `${reason.kind}: ${reason.note}`;
     case 'drain':

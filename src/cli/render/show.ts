@@ -9,7 +9,7 @@ import type { Look } from './look.ts';
 import { columnsOf, oneLine, pad } from './text.ts';
 import type { Times } from './times.ts';
 import { counted } from '../../lib/counted.ts';
-import { exitWord, outcomeWord, runReason, runWord, wallText } from './words.ts';
+import { activityText, exitWord, outcomeWord, runReason, runWord, wallText } from './words.ts';
 
 /** Most lines of output that `show` repeats; `logs` prints them all. */
 const MAX_OUTPUT_LINES = 20;
@@ -27,6 +27,9 @@ export function renderShow(detail: RunDetail, look: Look): readonly string[] {
   const reason = runReason(run, look.times);
   if (reason !== '' && (run.exit === null || reason !== exitWord(run.exit))) {
     lines.push(['why', reason]);
+  }
+  if (last?.activity !== undefined) {
+    lines.push(['does', activityText(last.activity)]);
   }
   if (last !== undefined) {
     lines.push(['limits', limitsText(last, run)]);

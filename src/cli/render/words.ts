@@ -1,10 +1,11 @@
 // The words for where a run is, how it ended, why it waits, and what to type next.
 
 import type { Reason } from '../../core/admission/reasons.ts';
+import { QUIET_MS } from '../../core/supervise/liveness.ts';
 import { NO_TIMEOUT_MS } from '../../core/fleet.ts';
 import type { Outcome } from '../../core/run/outcome.ts';
 import type { ExitStatus } from '../../core/run/run.ts';
-import type { RunView } from '../../http/contract.ts';
+import type { ActivityView, RunView } from '../../http/contract.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import type { Cell } from './table.ts';
 import type { Tone } from './style.ts';
@@ -91,4 +92,21 @@ export function tookText(run: Pick<RunView, 'startedAt' | 'endedAt'>, now: numbe
 /** A limit of wall clock, with `unit` behind it; a Safety agent has none. */
 export function wallText(wallMs: number, unit = ''): string {
   return wallMs >= NO_TIMEOUT_MS ? 'no time limit' : `${formatDuration(wallMs)}${unit}`;
+}
+
+/** What a live attempt does, and how long it has been silent where that says something. */
+export function activityText({ state, silentMs }: ActivityView): string {
+  const silent = `silent for ${formatDuration(Math.floor(silentMs / 1000) * 1000)}`;
+  switch (state) {
+    case 'working':
+      return silentMs < QUIET_MS ? 'working' : `working, ${silent}`;
+    case 'waiting':
+      return `waiting for its provider, ${silent}`;
+    case 'parked':
+      return `parked on its input, ${silent}`;
+    case 'idle':
+      return `idle, ${silent}`;
+    case 'dead':
+      return 'dead: no process of it is left, and nobody told its end';
+  }
 }

@@ -56,7 +56,11 @@ const TREATMENTS: Readonly<Record<Ending, Treatment>> = {
     reason: 'It says success but shows no text, tool call or change: no progress, yet nothing broke.',
   },
   timed_out: { owner: 'project', retry: null, reason: 'It used up the wall clock or processor time it was given.' },
-  stalled: { owner: 'project', retry: null, reason: 'It went silent for longer than it may.' },
+  stalled: {
+    owner: 'project',
+    retry: null,
+    reason: 'It went silent for longer than it may, or is parked on an input that nobody writes.',
+  },
   oom: {
     owner: 'project',
     retry: null,

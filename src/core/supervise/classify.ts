@@ -86,7 +86,7 @@ function oomText(end: EndOfAttempt, { ownLimitHits, sharedLimitHits }: NonNullab
 
 /** Classes in which a CLI waits for its provider: whoever stopped the waiting, the agent is not to blame. */
 const WAITED_FOR: ReadonlySet<FailureClass | null> = new Set(['rate', 'quota', 'overload', 'network']);
-const OUT_OF_TIME: ReadonlySet<StopReason['kind']> = new Set(['wall', 'stall', 'first_output']);
+const OUT_OF_TIME: ReadonlySet<StopReason['kind']> = new Set(['wall', 'stall', 'first_output', 'parked']);
 
 function isProvidersFault(
   end: EndOfAttempt,
@@ -124,6 +124,8 @@ function stopped(stop: Exclude<StopReason, { kind: 'finished' }>, end: EndOfAtte
       };
     case 'first_output':
       return { kind: 'stalled', reason: `no output within ${formatDuration(stop.limitMs)}` };
+    case 'parked':
+      return { kind: 'stalled', reason: `parked: ${stop.note}` };
     case 'budget':
       return { kind: 'failed', class: 'own_limit', reason: `stopped at its budget: ${stop.text}` };
     case 'driver':

@@ -14,6 +14,8 @@ export interface SilenceRules {
   readonly idleWithToolMs: number | null;
   /** Silence in which its processes compute may last this long; null: nothing excuses silence, its limit is the operator's own. */
   readonly busyMs: number | null;
+  /** Whoever is parked is stopped; false: a program of the operator's may wait for whatever it likes. */
+  readonly stopsParked: boolean;
 }
 
 /** What has been seen of an attempt; instants in ms of the monotonic clock. */
@@ -24,6 +26,8 @@ export interface Signs {
   readonly toolOpen: boolean;
   /** What its processes do while it is silent. */
   readonly liveness: Liveness;
+  /** Why it is parked beyond doubt; null: it is not. */
+  readonly parked: string | null;
   /** The CLI said that it is finished. */
   readonly finishedAt: number | null;
   /** The driver wants it stopped. */
@@ -45,6 +49,9 @@ export function deadline(signs: Signs, rules: SilenceRules, now: number): Deadli
     return now >= at
       ? { kind: 'stop', reason: { kind: 'finished', note: 'it reported its end and did not exit' } }
       : { kind: 'look', at };
+  }
+  if (signs.parked !== null && rules.stopsParked) {
+    return { kind: 'stop', reason: { kind: 'parked', note: signs.parked } };
   }
   const limitMs = silenceLimit(signs, rules);
   const since = signs.lastOutputAt ?? signs.startedAt;

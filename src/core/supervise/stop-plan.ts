@@ -9,6 +9,8 @@ export type StopReason =
   | { readonly kind: 'output'; readonly limitBytes: number; readonly usedBytes: number; readonly perSecond?: boolean }
   | { readonly kind: 'stall'; readonly silentMs: number; readonly limitMs: number }
   | { readonly kind: 'first_output'; readonly limitMs: number }
+  /** It waits for input that nobody writes; the note holds the proofs. */
+  | { readonly kind: 'parked'; readonly note: string }
   | { readonly kind: 'driver'; readonly advice: string }
   /** A budget that covers it is spent. */
   | { readonly kind: 'budget'; readonly text: string }

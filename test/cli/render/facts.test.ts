@@ -127,6 +127,10 @@ it.each<[object, string]>([
     'steward  stopping    nothing printed within 60 s',
   ],
   [
+    { ...ATTEMPT, kind: 'attempt.stopping', reason: { kind: 'parked', note: 'codex (pid 7) waits' } },
+    'steward  stopping    parked: codex (pid 7) waits',
+  ],
+  [
     { ...ATTEMPT, kind: 'attempt.stopping', reason: { kind: 'operator', note: 'enough' } },
     'steward  stopping    operator: enough',
   ],

@@ -48,6 +48,26 @@ r7m2  steward · demo · waiting
 `,
   ],
   [
+    'a run that waits for its model',
+    runDetail({
+      run: runView({ outcome: null, exit: null, state: 'running', endedAt: null, cpuMs: null, peakMemoryBytes: null }),
+      attempts: [
+        attemptView({ state: 'running', outcome: null, exit: null, activity: { state: 'waiting', silentMs: 95_400 } }),
+      ],
+      facts: [],
+      output: { tail: '', bytes: 0 },
+    }),
+    null,
+    `
+r7k2  steward · demo · running
+  10:30:45.000 due   10:30:45.020 started (pid 4711)
+  does    waiting for its provider, silent for 95 s
+  limits  256 MiB sampled · 20 s wall · 10 s cpu sampled
+  output  .adf/out/r7m1.1.out (empty)
+  next    adf logs -f r7k2 · adf cancel r7k2
+`,
+  ],
+  [
     'a second attempt, a stop, usage and no limit of processor time',
     runDetail({
       run: runView({

@@ -1,10 +1,11 @@
 // `adf status` as a person reads it.
 
 import { expect, it } from 'vitest';
+import { renderAgentStates } from '../../../src/cli/render/agents.ts';
 import { renderStatus } from '../../../src/cli/render/status.ts';
 import { asText, testLook } from '../../support/look.ts';
 import { AT, FULL, META_SANDBOX, PAUSED, agentView, runView, statusView } from '../../support/views.ts';
-import type { StatusView } from '../../../src/http/contract.ts';
+import type { ActivityView, StatusView } from '../../../src/http/contract.ts';
 
 const NONE: Partial<StatusView> = { projects: [], agents: [] };
 
@@ -105,4 +106,12 @@ it('lets no foreign text steer the terminal or break a line', () => {
   const lines = renderStatus(view, testLook());
   expect(lines).toHaveLength(8);
   expect(lines.join('')).not.toMatch(/[\p{Cc}\u202E]/u);
+});
+
+it.each<[ActivityView['state'], string]>([
+  ['waiting', 'running r7k2: waiting for its provider, silent for 20 s'],
+  ['parked', 'running r7k2: parked on its input, silent for 20 s'],
+])('says of a running agent that it is %s', (state, text) => {
+  const agent = agentView({ running: ['r7k2'], activity: { state, silentMs: 20_000 } });
+  expect(asText(renderAgentStates([agent], testLook(null)))).toContain(text);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { liveness, PROOF_MS } from '../../../src/core/supervise/liveness.ts';
-import type { Liveness } from '../../../src/core/supervise/liveness.ts';
+import { activityOf, liveness, PROOF_MS } from '../../../src/core/supervise/liveness.ts';
+import type { Liveness, LivenessEvidence, TreeWaits } from '../../../src/core/supervise/liveness.ts';
 
 describe('a silent tree', () => {
   it.each<{ what: string; afterMs: number; usedMs: number; is: Liveness }>([
@@ -16,5 +16,27 @@ describe('a silent tree', () => {
 
   it('is unknown at the first look', () => {
     expect(liveness(null, { at: 1000, cpuMs: 500 })).toBe('unknown');
+  });
+});
+
+describe('a silent attempt', () => {
+  const READS: TreeWaits = { processes: 2, onInput: { pid: 7, name: 'codex' }, connections: 0 };
+  const PARKED: LivenessEvidence = { toolOpen: false, liveness: 'idle', waits: READS, before: READS };
+
+  it.each<[string, Partial<LivenessEvidence>, ReturnType<typeof activityOf>]>([
+    ['is parked by all proofs together', {}, 'parked'],
+    ['works while a tool of it is open, whatever that waits for', { toolOpen: true }, 'working'],
+    ['works while it computes', { liveness: 'working' }, 'working'],
+    ['waits for its provider while it has a connection', { waits: { ...READS, connections: 1 } }, 'waiting'],
+    ['only idles where it had a connection at the look before', { before: { ...READS, connections: 1 } }, 'idle'],
+    ['only idles where another process read then', { before: { ...READS, onInput: { pid: 8, name: 'sh' } } }, 'idle'],
+    ['only idles where nobody read then', { before: { ...READS, onInput: null } }, 'idle'],
+    ['only idles where nobody reads', { waits: { ...READS, onInput: null } }, 'idle'],
+    ['only idles where nobody could look before', { before: null }, 'idle'],
+    ['cannot be told from one look', { liveness: 'unknown', before: null }, null],
+    ['cannot be told where nobody can look', { waits: null }, null],
+    ['is dead without a process', { toolOpen: true, waits: { ...READS, processes: 0 } }, 'dead'],
+  ])('%s', (_what, evidence, is) => {
+    expect(activityOf({ ...PARKED, ...evidence })).toBe(is);
   });
 });
