@@ -55,6 +55,11 @@ export default {
     ),
     only('os', ['lib'], 'os is what keeper and adapters both know of Linux; it must stay as small as the keeper.'),
     only('keeper', ['os', 'lib'], 'the keeper must stay tiny: its memory is the price of every spawn.'),
+    only(
+      'meter',
+      ['core', 'os', 'lib'],
+      'a meter is a process beside each agent that wants one: it must start fast and stay small.',
+    ),
     only('adapters', ['os', 'ports', 'core', 'lib'], 'adapters carry out a port; decisions belong to core.'),
     only('config', ['core', 'lib'], 'config turns text into the types of core and nothing else.'),
     only('http', ['ports', 'core', 'lib'], 'http is a door: it states the contract and translates.'),
@@ -93,10 +98,11 @@ export default {
     ...pure('ports'),
     ...pure('drivers'),
     {
-      name: 'keeper-and-os-have-no-package',
+      name: 'keeper-meter-and-os-have-no-package',
       severity: 'error',
-      comment: 'Each package in the keeper is memory that every fork pays for.',
-      from: { path: ['^src/keeper/', '^src/os/'] },
+      comment:
+        'Each package in the keeper is memory that every fork pays for, and one in the meter is memory of every agent.',
+      from: { path: ['^src/keeper/', '^src/meter/', '^src/os/'] },
       to: anyPackage,
     },
     {

@@ -148,7 +148,7 @@ function buildLimits(values: AgentInput, { factory, machine }: Home): LimitKeys 
 
 type ModelKeys = Pick<
   AgentDefinition,
-  'model' | 'provider' | 'fallbackModel' | 'fallbackProvider' | 'budgetMonthlyCents'
+  'model' | 'provider' | 'fallbackModel' | 'fallbackProvider' | 'budgetMonthlyCents' | 'metering'
 > & { readonly settings: DriverSettings };
 
 function buildModel(values: AgentInput): ModelKeys {
@@ -159,6 +159,7 @@ function buildModel(values: AgentInput): ModelKeys {
     fallbackModel: values.fallback_model ?? null,
     fallbackProvider: values.fallback_provider ?? null,
     budgetMonthlyCents: values.budget_monthly_cents ?? null,
+    metering: values.metering,
     settings: {
       permissionMode: values.permission_mode ?? null,
       allowedTools: values.allowed_tools,

@@ -36,6 +36,7 @@ export function checkAgents(entries: Entries, world: World, schedules: Schedules
     checkTexts(agent, textFolders(entries), world);
     checkRetry(agent);
     checkWorkspace(agent);
+    checkMetering(agent, world);
   }
 }
 
@@ -206,6 +207,23 @@ function checkRetry(agent: AgentEntry): void {
 function checkWorkspace(agent: AgentEntry): void {
   if (given(agent, 'workspace_base') && agent.values.workspace !== 'worktree' && !isBad(agent, 'workspace')) {
     reportKey(agent, 'workspace_base', 'means nothing without workspace = "worktree"; remove it, or write that');
+  }
+}
+
+/** Names of this machine among networks. */
+const LOOPBACK = /^(127\.|0\.0\.0\.0\/0$|localhost$|any$)/;
+
+function checkMetering(agent: AgentEntry, world: World): void {
+  const { metering, cli_tool: tool = '', sandbox, allowed_addresses: allowed = [] } = agent.values;
+  const program = tool.slice(tool.lastIndexOf('/') + 1);
+  if (metering !== true) {
+    return;
+  }
+  if (!world.drivers.includes(program) || program === ANY_PROGRAM) {
+    reportKey(agent, 'metering', `means nothing to ${quote(program)}: only agent CLIs are metered; remove it`);
+  }
+  if (sandbox === 'strict' && allowed.length > 0 && !allowed.some((address) => LOOPBACK.test(address))) {
+    report(agent, 'allowed_addresses', 'metering listens on 127.0.0.1: add "127.0.0.1/32", or remove metering');
   }
 }
 

@@ -244,6 +244,8 @@ export interface AgentDefinition {
   readonly preCheck: PreCheck;
   readonly settings: DriverSettings;
   readonly budgetMonthlyCents: number | null;
+  /** A meter stands between it and its model. */
+  readonly metering: boolean;
   readonly giteaIssue: number | null;
   readonly evolutionEnabled: boolean;
   readonly rlmEnabled: boolean | null;

@@ -72,7 +72,7 @@ export class Budgets {
     this.live.set(attempt.id, {
       ...charged,
       startedAt: attempt.startedAt ?? this.house.clock.now(),
-      microUsd: priceSoFar(agent.model, usage),
+      microUsd: priceSoFar(agent.model, state),
       tokens: usage === null ? 0 : (totalOf(usage) ?? 0),
     });
     for (const budget of this.covering(charged)) {
@@ -245,10 +245,11 @@ export class Budgets {
 }
 
 /** A lower bound: what is not known yet costs nothing yet. */
-function priceSoFar(model: string | null, usage: StreamState['usageSoFar']): number {
-  return model === null || usage === null
-    ? 0
-    : (listPrice(model, { ...usage, input: usage.input ?? 0, output: usage.output ?? 0 }) ?? 0);
+function priceSoFar(asked: string | null, { usageSoFar, byModelSoFar = [] }: StreamState): number {
+  const whole = usageSoFar === null || asked === null ? [] : [{ model: asked, usage: usageSoFar }];
+  return (byModelSoFar.length > 0 ? byModelSoFar : whole)
+    .map(({ model, usage }) => listPrice(model, { ...usage, input: usage.input ?? 0, output: usage.output ?? 0 }) ?? 0)
+    .reduce((sum, price) => sum + price, 0);
 }
 
 function subjectOf({ scope }: Budget): AlertSubject {

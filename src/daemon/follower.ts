@@ -3,6 +3,7 @@
 import { LineSplitter } from '../lib/line-splitter.ts';
 import type { SideFile, StreamReader } from '../ports/agent-driver.ts';
 import type { House } from './house.ts';
+import { MeteredReader } from './metered-reader.ts';
 import { Mask } from './mask.ts';
 
 /** Bytes read in one go. */
@@ -22,11 +23,12 @@ export interface SideSource {
 
 /** One attempt's files and the reader that they feed. */
 export class Follower {
-  readonly reader: StreamReader;
+  readonly reader: MeteredReader;
   private readonly files: Pick<House['files'], 'size' | 'read' | 'cover' | 'findBelow'>;
   private readonly out: Stream;
   private readonly err: Stream | null;
   private readonly side: SideSource | null;
+  private readonly meter: Stream | null;
   private sideStream: Stream | null = null;
   private sideLooks = 0;
 
@@ -36,7 +38,13 @@ export class Follower {
       readonly secrets: House['secrets'];
     },
     reader: StreamReader,
-    paths: { readonly out: string; readonly err: string | null; readonly side?: SideSource | null },
+    paths: {
+      readonly out: string;
+      readonly err: string | null;
+      readonly side?: SideSource | null;
+      /** What its meter writes, if it has one. */
+      readonly meter?: string | null;
+    },
   ) {
     const stream = (path: string): Stream => ({
       path,
@@ -45,9 +53,11 @@ export class Follower {
       splitter: new LineSplitter(MAX_LINE_BYTES),
     });
     this.files = house.files;
-    this.reader = reader;
+    this.reader = new MeteredReader(reader);
     this.out = stream(paths.out);
     this.side = paths.side ?? null;
+    const { meter = null } = paths;
+    this.meter = meter === null ? null : unmasked(meter);
     this.err = paths.err === null ? null : stream(paths.err);
   }
 
@@ -62,6 +72,11 @@ export class Follower {
         this.reader.pushError(text);
       }));
     await this.advanceSide();
+    if (this.meter !== null) {
+      await this.drain(this.meter, (text) => {
+        this.reader.pushMeter(text);
+      });
+    }
     return out || err;
   }
 
@@ -88,8 +103,7 @@ export class Follower {
       const wanted = side.file(sessionId);
       const path = wanted === null ? null : await this.files.findBelow(wanted.folder, wanted.endsWith);
       // It is the CLI's own: nothing in it is covered, and nothing of it is kept.
-      this.sideStream =
-        path === null ? null : { path, offset: 0, mask: null, splitter: new LineSplitter(MAX_LINE_BYTES) };
+      this.sideStream = path === null ? null : unmasked(path);
     }
     if (this.sideStream !== null) {
       await this.drain(this.sideStream, (text) => {
@@ -123,6 +137,11 @@ interface Stream {
   /** Null: it is read and left as it is. */
   readonly mask: Mask | null;
   readonly splitter: LineSplitter;
+}
+
+/** A file of which nothing is covered, and nothing kept. */
+function unmasked(path: string): Stream {
+  return { path, offset: 0, mask: null, splitter: new LineSplitter(MAX_LINE_BYTES) };
 }
 
 function lastLines({ mask, splitter }: Stream): readonly { readonly text: string; readonly cut: boolean }[] {

@@ -141,6 +141,9 @@ export class HostEvents {
 
   private afterwards(batch: readonly HostEvent[], goOn: readonly Run[]): void {
     for (const event of batch) {
+      if (event.kind === 'exited') {
+        this.house.files.removeRead(event.report.attemptId).catch(this.parts.fail);
+      }
       if (event.kind === 'started') {
         const attempt = this.house.ledger.attempts.get(event.attemptId);
         const run = attempt === null ? null : this.house.ledger.runs.get(attempt.run);

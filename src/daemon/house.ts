@@ -2,6 +2,7 @@
 
 import type { AgentDefinition, Fleet, Project } from '../core/fleet.ts';
 import type { AgentKey, AttemptId } from '../core/ids.ts';
+import type { MeterOrder } from '../core/metering/order.ts';
 import type { Digest } from '../core/reconcile/canonical.ts';
 import type { TreeWaits } from '../core/supervise/liveness.ts';
 import type { Silence } from '../core/watch/silence.ts';
@@ -32,6 +33,8 @@ export interface House {
   readonly fleet: FleetInForce;
   readonly files: RunFiles;
   readonly driverFor: (cliTool: string) => AgentDriver;
+  /** The variables that make the host start a meter with this order beside an agent. */
+  readonly meter: (order: MeterOrder) => Readonly<Record<string, string>>;
   /** What only the machine can say; read before each pass, never cached by the caller. */
   readonly machine: MachineLook;
   /** What the dead-man noted. */
@@ -91,15 +94,25 @@ export interface MachineLook {
   isAlive(process: ProcessIdentity): Promise<boolean | null>;
 }
 
+/** A file that is written for an attempt. */
+export interface InputFile {
+  readonly path: string;
+  readonly text: string;
+  /** The attempt writes it, and it is read once more when the attempt has ended. */
+  readonly isRead?: true;
+}
+
 /** Files of attempts: output that is followed, prompts that become stdin. */
 export interface RunFiles {
   outPath(attempt: AttemptId, stream: 'out' | 'err'): string;
   /** Absolute path of the attempt's stdin file; other input files of it begin with this. */
   inputPath(attempt: AttemptId): string;
   /** Writes files with mode 0600. */
-  writeInputs(attempt: AttemptId, files: readonly { readonly path: string; readonly text: string }[]): Promise<void>;
-  /** Removes what was written for `attempt`. */
+  writeInputs(attempt: AttemptId, files: readonly InputFile[]): Promise<void>;
+  /** Removes what was written for `attempt`, but for what is to be read after its end. */
   removeInputs(attempt: AttemptId): Promise<void>;
+  /** Removes that too: it was read, and what it said is kept. */
+  removeRead(attempt: AttemptId): Promise<void>;
   /** Removes input files of attempts that are not in `open`: leftovers of a crash. */
   sweepInputs(open: ReadonlySet<AttemptId>): Promise<void>;
   /** Removes output last written before `before` (epoch ms), whoever wrote it, but for attempts in `open`. */

@@ -14,6 +14,7 @@ import type { Ending } from './ending.ts';
 import type { House } from './house.ts';
 import { askIssue } from './issue-check.ts';
 import { LiveIndex } from './live-index.ts';
+import { meterFile } from './metering.ts';
 import type { Look, MachineFacts } from './look.ts';
 import { precheckPlan } from './precheck.ts';
 import type { Step } from './precheck.ts';
@@ -134,7 +135,7 @@ export class Launcher {
       const step = await this.stepBefore(run, agent, asks);
       const plan = step?.plan ?? preparation.plan(run, agent, await this.wordsOf(run, agent));
       prepared = preparation.prepare({ run, agent, plan, step, secrets: await this.house.secrets.of(agent) });
-      await this.writeInputs(prepared.attempt, plan);
+      await this.writeInputs(prepared, plan);
     } catch (error) {
       await this.endUnprepared(run, error);
       return;
@@ -199,10 +200,12 @@ export class Launcher {
     };
   }
 
-  private async writeInputs(attempt: Attempt, plan: LaunchPlan): Promise<void> {
+  private async writeInputs({ attempt, spec }: Prepared, plan: LaunchPlan): Promise<void> {
     const { files } = this.house;
     const stdin = plan.stdin === null ? [] : [{ path: files.inputPath(attempt.id), text: plan.stdin }];
-    await files.writeInputs(attempt.id, [...plan.files, ...stdin]);
+    const meter = meterFile(files, attempt.id);
+    const counts = spec.inputs.includes(meter) ? [{ path: meter, text: '', isRead: true } as const] : [];
+    await files.writeInputs(attempt.id, [...plan.files, ...stdin, ...counts]);
   }
 
   /** What the gates that change from outside object now; empty: start. */
@@ -236,10 +239,12 @@ export class Launcher {
   }
 }
 
-/** Its task or its secrets lie in files, which no transaction waits for. */
+/** Its task or its secrets lie in files, or what it uses is counted in one, and no transaction waits for files. */
 function readsFiles(run: Run, agent: AgentDefinition): boolean {
   const readsTask = agent.taskFile !== null && run.input.task === undefined;
-  return readsTask || agent.personaFile !== null || agent.skills.length > 0 || agent.secrets.length > 0;
+  return (
+    readsTask || agent.metering || agent.personaFile !== null || agent.skills.length > 0 || agent.secrets.length > 0
+  );
 }
 
 /** A probe and a further attempt ask nothing: whether there is work was decided before. */

@@ -22,6 +22,7 @@ import { subject } from './subject.ts';
 import { environmentOf, loginOf, ownerOf } from './environment.ts';
 import type { EnvironmentOwner } from './environment.ts';
 import { findingsOf } from './findings.ts';
+import { meterFile, throughMeter, withMeterFile } from './metering.ts';
 import { workplaceOf } from './workplaces.ts';
 
 /** An attempt and how to start it. */
@@ -37,6 +38,8 @@ export interface Planned extends LaunchPlan {
   readonly sessionFrom: string | null;
   /** The model account that it uses; null: none. */
   readonly provider: string | null;
+  /** The model that it asks for; null: its CLI's own choice. */
+  readonly model: string | null;
 }
 
 /** What an operator tells an agent, in texts and files. */
@@ -64,6 +67,7 @@ export class Preparation {
     | 'environment'
     | 'pauseFlags'
     | 'host'
+    | 'meter'
   >;
   private readonly parts: PreparationParts;
 
@@ -101,7 +105,8 @@ export class Preparation {
       live: this.parts.budgets.cover(agent),
       settings: agent.settings,
     });
-    return { ...plan, sessionFrom: 'from' in start.choice ? start.choice.from : null, provider: account.name };
+    const sessionFrom = 'from' in start.choice ? start.choice.from : null;
+    return { ...plan, sessionFrom, provider: account.name, model: account.model };
   }
 
   /** The attempt's row and the host's order; `step` null: the main attempt. */
@@ -133,7 +138,9 @@ export class Preparation {
     const sandboxed = sandboxedBy(agent, agent.workspace === 'shared' ? null : (folder ?? null));
     const own = ownerOf(agent, attempt.provider);
     const spec = this.specOf({ run, plan, attempt, user, cwd: cwd[attempt.purpose], sandboxed, own, secrets });
-    return { attempt, spec, workspace: step?.workspace ?? null };
+    const isMetered = agent.metering && attempt.purpose === 'main';
+    const started = isMetered ? this.metered(agent, spec, 'model' in plan ? plan.model : null) : spec;
+    return { attempt, spec: started, workspace: step?.workspace ?? null };
   }
 
   /** The same for tidying up after `run`, whose agent may be gone. */
@@ -155,6 +162,16 @@ export class Preparation {
     const sandboxed = { sandbox: level, project, allowedAddresses, ...place };
     const spec = this.specOf({ run, plan, attempt, user: workspace.user, cwd: '/', sandboxed, own, secrets: {} });
     return { attempt, spec, workspace: null };
+  }
+
+  private metered(agent: AgentDefinition, spec: StartSpec, model: string | null): StartSpec {
+    const file = meterFile(this.house.files, spec.attemptId);
+    return {
+      ...spec,
+      ...throughMeter(this.house, agent, { start: { argv: spec.argv, env: spec.env, model }, file }),
+      inputs: [...spec.inputs, file],
+      sandbox: withMeterFile(spec.sandbox, file),
+    };
   }
 
   /** Inside a transaction: the intent, before the host is asked. */

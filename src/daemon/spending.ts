@@ -20,6 +20,10 @@ export interface UsedAttempt {
 export function keepSpend(house: Pick<House, 'ledger'>, used: UsedAttempt): void {
   const { run, attempt, agent, report, verdict } = used;
   const model = agent?.model ?? null;
+  const { usage, byModel, metered = null } = verdict;
+  const printed = priceOf({ usage, byModel, model, printedMicroUsd: verdict.costMicroUsd });
+  // What a CLI prints is the price of the tokens that it knows of: those that a meter counted have one by the list.
+  const listed = metered === null ? printed : priceOf({ usage, byModel, model, printedMicroUsd: null });
   house.ledger.spend.insert({
     attempt: attempt.id,
     run: run.id,
@@ -29,12 +33,8 @@ export function keepSpend(house: Pick<House, 'ledger'>, used: UsedAttempt): void
     model,
     at: report.endedAt,
     busyMs: report.durationMs,
-    usage: verdict.usage,
-    ...priceOf({
-      usage: verdict.usage,
-      byModel: verdict.byModel,
-      model,
-      printedMicroUsd: verdict.costMicroUsd,
-    }),
+    usage,
+    ...(listed.price === null ? printed : listed),
+    metered,
   });
 }

@@ -17,6 +17,7 @@ import type { Hearing } from './hearing.ts';
 import type { House } from './house.ts';
 import { Proofs } from './proofs.ts';
 import { UsageLook } from './usage-look.ts';
+import { meterFile } from './metering.ts';
 
 /** How often a followed attempt's output is looked at. */
 const LOOK_MS = 500;
@@ -132,6 +133,7 @@ export class Supervisor {
       out: attempt.outPath,
       err: attempt.errPath,
       side: driver.sideFile === undefined ? null : this.sideOf(attempt, driver.sideFile),
+      meter: driver.metered === undefined ? null : meterFile(this.house.files, attempt.id),
     });
   }
 

@@ -34,6 +34,7 @@ import type { Tracker } from '../ports/tracker.ts';
 import { secretsInForce } from './agent-secrets.ts';
 import { alertingInForce } from './alerting.ts';
 import { makeExecutionHost } from './execution-host.ts';
+import { meterVariables } from './metering.ts';
 import { openOrRestore } from './open-or-restore.ts';
 import { packageFile } from './package-files.ts';
 import { trackerInForce } from './tracker.ts';
@@ -97,6 +98,7 @@ export async function compose(input: ComposeInput): Promise<Composed> {
     fleet: inForce,
     files: runFiles(stateDir, host.inputsDir ?? undefined),
     driverFor,
+    meter: meterVariables,
     machine: thisMachine(stateDir),
     silences: silenceNotes(silenceFolder(stateDir)),
     chance: { random: Math.random, uuid: randomUUID },

@@ -7,8 +7,17 @@ export const OPEN_FILES = 65_536;
 /** The kernel prefers an agent over daemon and keeper when memory runs out. */
 export const OOM_SCORE = 300;
 
+/** Words that start a meter beside the program, as a variable of its environment; it and the meter's order are not handed on. */
+export const METER_VARIABLE = 'ADF_METER';
+
 /** Why the wrapper gave up before the program ran. */
-export type GaveUp = 'exec' | 'directory' | 'limits';
+export type GaveUp = 'exec' | 'directory' | 'limits' | 'meter';
+
+/**
+ * The meter is told who it is for and how that is to be started; what it prints, up to the end of its output, is how to do it
+ * with its address in. Behind `&` it is nobody's child: the program has no more to wait for than without it.
+ */
+const METER = `[ -z "\${${METER_VARIABLE}-}" ] || { ADF_START=$(eval "$${METER_VARIABLE}" '"$$" "$@" &') && [ -n "$ADF_START" ] && eval "$ADF_START"; } || { trap - EXIT; fail meter; exit 126; }`;
 
 /**
  * Runs under dash and bash (`sh`), after `fail` was defined: it proves to the host, by a word, that the program never ran.
@@ -23,6 +32,7 @@ const LINE = [
   '[ -z "$2" ] || ulimit -t "$2" 2>/dev/null || :',
   `echo ${OOM_SCORE} 2>/dev/null >/proc/self/oom_score_adj || :`,
   'shift 2',
+  METER,
   '[ -z "${BASH_VERSION-}" ] || shopt -s execfail',
   'exec "$@"',
   'ADF_CODE=$?',
@@ -60,7 +70,7 @@ export interface WrapperFileInput {
 }
 
 /** Signals by which a wrapper in a file ends itself as proof: the agent's user can write no file that we would believe. */
-const PROOF_SIGNALS: Readonly<Record<GaveUp, number>> = { exec: 62, directory: 61, limits: 60 };
+const PROOF_SIGNALS: Readonly<Record<GaveUp, number>> = { exec: 62, directory: 61, limits: 60, meter: 59 };
 const FIRST_REALTIME_SIGNAL = 34;
 
 const FAIL_BY_SIGNAL = `fail() { case $1 in ${Object.entries(PROOF_SIGNALS)
@@ -70,21 +80,23 @@ const FAIL_BY_SIGNAL = `fail() { case $1 in ${Object.entries(PROOF_SIGNALS)
 const FIND_GROUP = (mount: string): string =>
   [
     'ADF_GROUP=',
-    `while IFS= read -r ADF_LINE; do case $ADF_LINE in 0::*) ADF_GROUP=${quoted(mount)}\${ADF_LINE#0::} ;; esac; done </proc/self/cgroup`,
+    `while IFS= read -r ADF_LINE; do case $ADF_LINE in 0::*) ADF_GROUP=${shellWord(mount)}\${ADF_LINE#0::} ;; esac; done </proc/self/cgroup`,
     'holds() { ADF_LINE=; IFS= read -r ADF_LINE <"$ADF_GROUP/$1"; [ "$ADF_LINE" = "$2" ]; } 2>/dev/null',
   ].join('\n');
 
 /** The text of a wrapper around `argv`, for `env -i /bin/sh FILE`. */
 export function wrapperFile(input: WrapperFileInput, argv: readonly string[]): string {
   const { env, cwd, cpuSeconds, limits, cgroupMount } = input;
-  const checks = Object.entries(limits).map(([file, text]) => `holds ${quoted(file)} ${quoted(text)} || fail limits`);
+  const checks = Object.entries(limits).map(
+    ([file, text]) => `holds ${shellWord(file)} ${shellWord(text)} || fail limits`,
+  );
   return [
     FAIL_BY_SIGNAL,
     ...(checks.length === 0 ? [] : [FIND_GROUP(cgroupMount), ...checks]),
-    `cd -- ${quoted(cwd)} || fail directory`,
+    `cd -- ${shellWord(cwd)} || fail directory`,
     'unset OLDPWD',
-    ...Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}`),
-    `set -- '' ${quoted(cpuSeconds === null ? '' : String(cpuSeconds))} ${argv.map(quoted).join(' ')}`,
+    ...Object.entries(env).map(([name, value]) => `export ${name}=${shellWord(value)}`),
+    `set -- '' ${shellWord(cpuSeconds === null ? '' : String(cpuSeconds))} ${argv.map(shellWord).join(' ')}`,
     LINE,
     '',
   ].join('\n');
@@ -98,11 +110,14 @@ export function proofOfSignal(signal: string): GaveUp | null {
   return found === undefined ? null : (found[0] as GaveUp);
 }
 
+/** Why a program never ran, for the record of its attempt. */
+export interface StartProof {
+  readonly cause: 'limits' | 'program' | 'directory' | 'host';
+  readonly message: string;
+}
+
 /** What `word` of a wrapper around `program` says, in the words of a start that failed. */
-export function startFailure(
-  word: GaveUp,
-  start: { readonly program: string; readonly cwd: string },
-): { readonly cause: 'limits' | 'program' | 'directory'; readonly message: string } {
+export function startFailure(word: GaveUp, start: { readonly program: string; readonly cwd: string }): StartProof {
   switch (word) {
     case 'limits':
       return { cause: 'limits', message: 'the kernel does not hold the limits of the attempt: it did not begin' };
@@ -111,16 +126,15 @@ export function startFailure(
         cause: 'directory',
         message: `the working directory ${start.cwd} does not exist or cannot be entered; its output says why`,
       };
+    case 'meter':
+      return { cause: 'host', message: 'the meter of its requests did not begin; its output says why' };
     case 'exec':
       return { cause: 'program', message: `${start.program} could not be executed; its output says why` };
   }
 }
 
 /** What the wrapper proved about the start of `program`, which is used up by reading; null: the program did run. */
-export function readProof(
-  proofPath: string,
-  program = '',
-): { readonly cause: 'limits' | 'program' | 'directory'; readonly message: string } | null {
+export function readProof(proofPath: string, program = ''): StartProof | null {
   let word: string;
   try {
     word = readFileSync(proofPath, 'utf8').trim();
@@ -129,10 +143,10 @@ export function readProof(
     // No proof: 126 and 127 were the program's own.
     return null;
   }
-  return startFailure(word === 'limits' ? 'limits' : 'exec', { program, cwd: '' });
+  return startFailure(word === 'limits' || word === 'meter' ? word : 'exec', { program, cwd: '' });
 }
 
 /** `text` as one word of the shell: nothing in single quotes means anything. */
-function quoted(text: string): string {
+export function shellWord(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -78,6 +78,8 @@ export interface StreamState {
   readonly advice: { readonly stop: string; readonly class: FailureClass } | null;
   /** Usage so far for limits in mid-run; null: not known before the end. */
   readonly usageSoFar: TokenUsage | null;
+  /** The same model by model, where a meter tells it. */
+  readonly byModelSoFar?: readonly ModelUsage[];
 }
 
 /** Reads one attempt's output line by line; tolerant of unknown events, broken JSON and cut lines. */
@@ -147,6 +149,11 @@ export interface DriverVerdict {
   readonly resetAt: number | null;
   /** The agent's last words, at most 64 KiB; null: none. */
   readonly finalText: string | null;
+  /**
+   * A meter counted `usage`, not the CLI: requests that it saw, and those of them of which it does not know all. Left out: no
+   * meter, or one that saw none.
+   */
+  readonly metered?: { readonly requests: number; readonly uncounted: number };
 }
 
 /** What a driver can do and what its CLI is known to get wrong: one record for `doctor`, the docs and the tests. */
@@ -193,6 +200,21 @@ export interface SideFile {
   readonly endsWith: string;
 }
 
+/** A start as it would be without a meter; `env` is complete. */
+export interface StartToMeter {
+  readonly argv: LaunchPlan['argv'];
+  readonly env: Readonly<Record<string, string>>;
+  readonly model: string | null;
+}
+
+/** The same through a meter: the address of the nth upstream is `METER_ADDRESS/n` now. */
+export interface MeteredStart {
+  readonly argv: LaunchPlan['argv'];
+  /** Laid over everything else. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly upstreams: readonly string[];
+}
+
 /** One agent CLI. */
 export interface AgentDriver {
   readonly name: string;
@@ -204,6 +226,8 @@ export interface AgentDriver {
   readonly sideFile?: (sessionId: string, env: Readonly<Record<string, string>>) => SideFile | null;
   /** The variable that names the folder in which the CLI keeps its login, beside or instead of its user's home. */
   readonly loginVariable?: string;
+  /** How it is led through a meter; throws OperationalError `launch.metering` where its model's address is not known. Left out: it cannot be. */
+  readonly metered?: (start: StartToMeter) => MeteredStart;
   /** Files in which a login of the CLI is kept (absolute), as far as `env` says where: another one there is worth a try. */
   readonly credentialFiles?: (env: Readonly<Record<string, string>>) => readonly string[];
   /** A new reader for one attempt. */

@@ -73,6 +73,7 @@ describe('an agent', () => {
       'env_pass = ["1A"]',
       '5:13 agents[0].env_pass[0]: "1A": must be a list of variable names such as ["LANG", "HTTPS_PROXY"]',
     ],
+    ['metering = true', '5:1 agents[0].metering: means nothing to "echo": only agent CLIs are metered; remove it'],
     ['workspace = "own"', '5:13 agents[0].workspace: "own": must be "shared" or "worktree" or "copy"'],
     [
       'workspace_base = "main"',

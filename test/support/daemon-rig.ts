@@ -35,8 +35,7 @@ import { FakeTracker } from './fake-tracker.ts';
 import { testLedger } from './ledger.ts';
 import { fleetOf } from './load-config.ts';
 import { ManualTimers } from './manual-timers.ts';
-import type { Death } from './mortal.ts';
-import { Errands, Life, survivedBy } from './mortal.ts';
+import { Errands, Life, survivedBy, type Death } from './mortal.ts';
 
 /** 21 November 2026, 10:30:45 UTC. */
 const STARTED_AT = Date.UTC(2026, 10, 21, 10, 30, 45);
@@ -445,6 +444,7 @@ export class DaemonRig {
       digest: sha256,
       boot: { bootId: `boot-${this.boots}`, pid: this.lives, version: '0.0.0-test' },
       environment: { PATH: '/usr/bin:/bin' },
+      meter: (order) => ({ METERED: JSON.stringify(order) }),
       secrets: fakeSecrets(this.input.secrets),
     };
   }

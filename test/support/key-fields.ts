@@ -83,6 +83,10 @@ export function fieldsOf(key: string): readonly string[] {
   if (key === 'agents[].workspace_base') {
     set(file, 'agents[].workspace', 'worktree');
   }
+  if (key === 'agents[].metering') {
+    set(file, 'agents[].cli_tool', 'claude');
+    set(file, 'agents[].task', 'base');
+  }
   const around = SURROUNDINGS[key] ?? SURROUNDINGS[parent];
   if (around !== undefined) {
     set(file, parent, structuredClone(around));

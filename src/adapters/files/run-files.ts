@@ -13,12 +13,20 @@ const MAX_TEXT_BYTES = 1024 * 1024;
 const INSTALL_TIMEOUT_MS = 10_000;
 const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 
+/** A file to write; `isRead`: it is read once more when the attempt has ended. */
+interface InputText {
+  readonly path: string;
+  readonly text: string;
+  readonly isRead?: true;
+}
+
 /** What the daemon asks of the files of attempts. */
 export interface AttemptFiles {
   outPath(attempt: string, stream: 'out' | 'err'): string;
   inputPath(attempt: string): string;
-  writeInputs(attempt: string, files: readonly { readonly path: string; readonly text: string }[]): Promise<void>;
+  writeInputs(attempt: string, files: readonly InputText[]): Promise<void>;
   removeInputs(attempt: string): Promise<void>;
+  removeRead(attempt: string): Promise<void>;
   sweepInputs(open: ReadonlySet<string>): Promise<void>;
   sweepOutputs(before: number, open: ReadonlySet<string>): Promise<void>;
   size(path: string): Promise<number>;
@@ -34,7 +42,8 @@ export interface AttemptFiles {
 /** The files under `stateDir`: `out/` for output, and `input`, else `in/`, for prompts and scripts (0700). */
 export function runFiles(stateDir: string, input: string = join(stateDir, 'in')): AttemptFiles {
   const out = join(stateDir, 'out');
-  const written = new Map<string, readonly string[]>();
+  const written = new Map<string, readonly InputText[]>();
+  const toRead = new Map<string, readonly InputText[]>();
   mkdirSync(out, { recursive: true, mode: 0o700 });
   mkdirSync(input, { recursive: true, mode: 0o700 });
   return {
@@ -42,10 +51,7 @@ export function runFiles(stateDir: string, input: string = join(stateDir, 'in'))
     inputPath: (attempt) => join(input, attempt),
     writeInputs: async (attempt, files) => {
       if (files.length > 0) {
-        written.set(
-          attempt,
-          files.map((file) => file.path),
-        );
+        written.set(attempt, files);
       }
       for (const file of files) {
         // One that an earlier try left may be the attempt's user's by now, which not every root can write.
@@ -56,10 +62,17 @@ export function runFiles(stateDir: string, input: string = join(stateDir, 'in'))
       }
     },
     removeInputs: async (attempt) => {
-      for (const path of written.get(attempt) ?? []) {
-        await rm(path, { force: true });
-      }
+      const files = written.get(attempt) ?? [];
+      await removeAll(files.filter((file) => file.isRead !== true));
       written.delete(attempt);
+      const left = files.filter((file) => file.isRead === true);
+      if (left.length > 0) {
+        toRead.set(attempt, left);
+      }
+    },
+    removeRead: async (attempt) => {
+      await removeAll(toRead.get(attempt) ?? []);
+      toRead.delete(attempt);
     },
     sweepInputs: async (open) => {
       for (const name of await readdir(input)) {
@@ -82,6 +95,12 @@ export function runFiles(stateDir: string, input: string = join(stateDir, 'in'))
     inputsPrint,
     makeHome,
   };
+}
+
+async function removeAll(files: readonly InputText[]): Promise<void> {
+  for (const { path } of files) {
+    await rm(path, { force: true });
+  }
 }
 
 function isFull(error: unknown): boolean {

@@ -23,7 +23,7 @@ export function spendStore(sql: Statements): SpendStore {
     insert: (row) => {
       sql.run(
         `INSERT INTO spend (attempt, run, agent, project, provider, model, at, busy_ms, input, cache_read, cache_write, output,
-           reasoning, list_micro_usd, price) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (attempt) DO NOTHING`,
+           reasoning, list_micro_usd, price, metered, uncounted) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (attempt) DO NOTHING`,
         row.attempt,
         row.run,
         row.agent,
@@ -39,6 +39,8 @@ export function spendStore(sql: Statements): SpendStore {
         row.usage?.reasoning ?? null,
         row.listMicroUsd,
         row.price,
+        row.metered?.requests ?? null,
+        row.metered?.uncounted ?? null,
       );
     },
     ofRun: (run) => sql.all('SELECT * FROM spend WHERE run = ? ORDER BY at, attempt', run).map(toRow),
@@ -89,5 +91,6 @@ function toRow(row: Row): SpendRow {
     usage: Object.values(usage).every((count) => count === null) ? null : usage,
     listMicroUsd: row['list_micro_usd'] as number | null,
     price: row['price'] as SpendRow['price'],
+    metered: row['metered'] === null ? null : { requests: Number(row['metered']), uncounted: Number(row['uncounted']) },
   };
 }

@@ -142,6 +142,7 @@ function usageText(usage: NonNullable<RunView['usage']>): string {
     tokens(usage.output, 'output'),
     tokens(usage.reasoning, 'reasoning'),
     cost,
+    ...(usage.metered === undefined ? [] : [`metered, ${counted(usage.metered, 'request')}`]),
   ].join(' · ');
 }
 

@@ -6,6 +6,7 @@ import { defaulted, optional, required } from '../key.ts';
 import { choice, composite, duration, flag, longText, name, names, path } from '../kinds.ts';
 import { percent, size, text, texts, variableNames, variables, whole, words } from '../kinds.ts';
 import { agentSandbox } from './sandbox.ts';
+import { spendingKeys } from './spending.ts';
 import { workspaceKeys } from './workspace.ts';
 
 const preCheckSchema = z.strictObject({
@@ -261,14 +262,7 @@ const model = {
   allowed_tools: defaulted(texts(), [], { means: 'Tools that the agent CLI may use unasked.', example: '["Read"]' }),
   denied_tools: defaulted(texts(), [], { means: 'Tools that the agent CLI may not use.', example: '["WebFetch"]' }),
   max_turns: optional(whole(1, 100_000), { means: 'Longest conversation with the model.', example: '50' }),
-  max_budget_cents: optional(whole(1, 100_000_000, 'US cents'), {
-    means: 'What one run may cost, where the agent CLI knows such a limit.',
-    example: '200',
-  }),
-  budget_monthly_cents: optional(whole(0, 1_000_000_000, 'US cents'), {
-    means: 'What the agent may cost in a month.',
-    example: '5000',
-  }),
+  ...spendingKeys,
 };
 
 const character = {

@@ -26,6 +26,8 @@ export interface SpendRow {
   /** List price in millionths of a dollar; null: unknown. */
   readonly listMicroUsd: number | null;
   readonly price: PriceSource | null;
+  /** A meter counted the tokens: requests that it saw, and those of which it does not know all. Null: the CLI told them. */
+  readonly metered: { readonly requests: number; readonly uncounted: number } | null;
 }
 
 /** Whose spend: everything (`fleet`), or that of one agent, project or provider. */
@@ -78,11 +80,14 @@ export function runUsage(rows: readonly SpendRow[]): RunUsage | null {
   }
   const costMicroUsd = rows.reduce<number | null>((sum, row) => known(sum, row.listMicroUsd), null);
   const priced = rows.filter((row) => row.price !== null);
-  const partial = rows.some((row) => row.usage === null || row.listMicroUsd === null) && rows.length > 1;
+  const isCut = rows.some((row) => (row.metered?.uncounted ?? 0) > 0);
+  const partial = isCut || (rows.some((row) => row.usage === null || row.listMicroUsd === null) && rows.length > 1);
+  const requests = rows.reduce<number | null>((sum, row) => known(sum, row.metered?.requests ?? null), null);
   return {
     ...rest.reduce(addKnown, first),
     costMicroUsd,
     ...(priced.length > 0 && priced.every((row) => row.price === 'listed') ? { price: 'listed' as const } : {}),
     ...(partial ? { partial: true } : {}),
+    ...(requests === null ? {} : { metered: requests }),
   };
 }

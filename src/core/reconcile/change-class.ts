@@ -44,6 +44,7 @@ const AGENT_FIELDS: Readonly<Record<keyof AgentDefinition, ChangeClass>> = {
   timeoutMs: 'restart',
   sandbox: 'restart',
   allowedAddresses: 'restart',
+  metering: 'restart',
   // How many are wanted: those that stay are left alone.
   replicas: 'in-place',
   placement: 'in-place',

@@ -79,8 +79,10 @@ export interface RunUsage {
   readonly costMicroUsd: number | null;
   /** The CLI printed no price: the cost is by our list. */
   readonly price?: 'listed';
-  /** Of some attempt nothing is known: these figures are a lower bound. */
+  /** Of some attempt nothing is known, or of some request not all: these figures are a lower bound. */
   readonly partial?: true;
+  /** Requests that a meter saw, and whose tokens these are; left out: the CLI told them. */
+  readonly metered?: number;
 }
 
 /** `main` does the work; `precheck` only asks whether there is any; `workspace` makes its folder, `tidy` cleans up after it. */

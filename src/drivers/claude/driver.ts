@@ -2,6 +2,7 @@
 
 import type { AgentDriver } from '../../ports/agent-driver.ts';
 import { homeFile } from '../home-file.ts';
+import { meteredByVariables, refuseOtherWays } from '../metering.ts';
 import { MODEL_CLI_HABITS } from '../model-cli.ts';
 import { promptOf } from '../prompt.ts';
 import { claudeArgv, CLAUDE_ENV } from './argv.ts';
@@ -9,6 +10,8 @@ import { ClaudeReader } from './stream.ts';
 
 /** Where it keeps its own things, its login too. */
 const LOGIN = { variable: 'CLAUDE_CONFIG_DIR', folder: '.claude' };
+/** Clouds with addresses of their own. */
+const ELSEWHERE = ['CLAUDE_CODE_USE_BEDROCK', 'CLAUDE_CODE_USE_VERTEX', 'CLAUDE_CODE_USE_FOUNDRY'] as const;
 
 /** Claude Code, `claude`. */
 export const claudeDriver: AgentDriver = {
@@ -53,5 +56,9 @@ export const claudeDriver: AgentDriver = {
   }),
   loginVariable: LOGIN.variable,
   credentialFiles: (env) => homeFile(env, LOGIN, '.credentials.json'),
+  metered: (start) => {
+    refuseOtherWays('claude', start, ELSEWHERE);
+    return meteredByVariables('claude', start, [{ name: 'ANTHROPIC_BASE_URL', usual: 'https://api.anthropic.com' }]);
+  },
   reader: () => new ClaudeReader(),
 };

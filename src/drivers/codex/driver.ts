@@ -6,6 +6,7 @@ import { MODEL_CLI_HABITS } from '../model-cli.ts';
 import { promptOf } from '../prompt.ts';
 import { refuseUnknown } from '../settings.ts';
 import { codexArgv } from './argv.ts';
+import { meteredCodex } from './metered.ts';
 import { CodexReader } from './stream.ts';
 
 /** Where it keeps its own things, its login too. */
@@ -63,5 +64,6 @@ export const codexDriver: AgentDriver = {
   },
   loginVariable: LOGIN.variable,
   credentialFiles: (env) => homeFile(env, LOGIN, 'auth.json'),
+  metered: meteredCodex,
   reader: () => new CodexReader(),
 };

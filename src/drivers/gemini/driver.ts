@@ -1,10 +1,17 @@
 // The driver for the Gemini CLI.
 
 import type { AgentDriver } from '../../ports/agent-driver.ts';
+import { meteredByVariables, refuseOtherWays } from '../metering.ts';
 import { MODEL_CLI_HABITS } from '../model-cli.ts';
 import { promptOf } from '../prompt.ts';
 import { geminiStart } from './argv.ts';
 import { GeminiReader } from './stream.ts';
+
+/** With a key, and with the login of a person. */
+const ADDRESSES = [
+  { name: 'GOOGLE_GEMINI_BASE_URL', usual: 'https://generativelanguage.googleapis.com' },
+  { name: 'CODE_ASSIST_ENDPOINT', usual: 'https://cloudcode-pa.googleapis.com' },
+] as const;
 
 /** Google's Gemini CLI, `gemini`. */
 export const geminiDriver: AgentDriver = {
@@ -51,6 +58,10 @@ export const geminiDriver: AgentDriver = {
     sessionId: input.session?.id ?? null,
   }),
   loginVariable: 'GEMINI_CLI_HOME',
+  metered: (start) => {
+    refuseOtherWays('gemini', start, ['GOOGLE_GENAI_USE_VERTEXAI']);
+    return meteredByVariables('gemini', start, ADDRESSES);
+  },
   credentialFiles: ({ HOME, GEMINI_CLI_HOME: home = HOME }) =>
     home === undefined ? [] : [`${home}/.gemini/oauth_creds.json`],
   reader: () => new GeminiReader(),

@@ -6,6 +6,7 @@ import { MODEL_CLI_HABITS } from '../model-cli.ts';
 import { option } from '../options.ts';
 import { promptOf } from '../prompt.ts';
 import { permissionMode, refuseUnknown } from '../settings.ts';
+import { meteredOpencode } from './metered.ts';
 import { OpencodeReader } from './stream.ts';
 
 /** Where it keeps its own things, its login too. */
@@ -62,6 +63,7 @@ export const opencodeDriver: AgentDriver = {
     };
   },
   loginVariable: LOGIN.variable,
+  metered: meteredOpencode,
   credentialFiles: (env) => [
     ...homeFile(env, LOGIN, 'opencode/auth.json'),
     ...homeFile(env, { variable: 'XDG_CONFIG_HOME', folder: '.config' }, 'opencode/opencode.json'),

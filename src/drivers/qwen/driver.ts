@@ -2,6 +2,7 @@
 
 import type { AgentDriver } from '../../ports/agent-driver.ts';
 import { homeFile } from '../home-file.ts';
+import { meteredByVariables } from '../metering.ts';
 import { MODEL_CLI_HABITS } from '../model-cli.ts';
 import { promptOf } from '../prompt.ts';
 import { qwenStart } from './argv.ts';
@@ -52,5 +53,6 @@ export const qwenDriver: AgentDriver = {
   }),
   loginVariable: LOGIN.variable,
   credentialFiles: (env) => homeFile(env, LOGIN, 'oauth_creds.json'),
+  metered: (start) => meteredByVariables('qwen', start, [{ name: 'OPENAI_BASE_URL', usual: null }]),
   reader: () => new QwenReader(),
 };

@@ -23,6 +23,7 @@ function row(over: Partial<SpendRow>): SpendRow {
     usage: USED,
     listMicroUsd: 5,
     price: 'printed',
+    metered: null,
     ...over,
   };
 }
