@@ -17,6 +17,10 @@ export interface KitAgent {
   readonly url: string;
   /** Further keys of agents.toml, as written there. */
   readonly more: string;
+  /** Whose plan it uses; its own, unless named: an account that one scenario has refused must not hold the others. */
+  readonly account?: string;
+  /** Claude alone: a login of a subscription instead of a key. */
+  readonly isSubscription?: boolean;
 }
 
 interface Cli {
@@ -65,7 +69,11 @@ function codexProvider(url: string): readonly string[] {
 const CLIS: Readonly<Record<CliName, Cli>> = {
   claude: {
     model: 'claude-sonnet-4-5',
-    env: ({ url }) => ({ ANTHROPIC_BASE_URL: url, ANTHROPIC_API_KEY: 'any', CLAUDE_CODE_MAX_RETRIES: '1' }),
+    env: ({ url, isSubscription }) => ({
+      ANTHROPIC_BASE_URL: url,
+      [isSubscription === true ? 'CLAUDE_CODE_OAUTH_TOKEN' : 'ANTHROPIC_API_KEY']: 'any',
+      CLAUDE_CODE_MAX_RETRIES: '1',
+    }),
     args: () => [],
     permissions: 'allowed_tools = ["Bash", "Write"]',
     files: {},
@@ -135,8 +143,7 @@ export function agentToml(cli: CliName, agent: KitAgent): string {
     `name = "${agent.name}"`,
     'layer = "Growth"',
     `cli_tool = ${JSON.stringify(agent.program)}`,
-    // An account that one scenario has refused must not hold the others.
-    `provider = "${agent.name}"`,
+    `provider = "${agent.account ?? agent.name}"`,
     `args = ${JSON.stringify(args(agent))}`,
     `model = "${model}"`,
     `working_dir = ${JSON.stringify(agent.workingDir)}`,

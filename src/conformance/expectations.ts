@@ -21,6 +21,8 @@ export interface Expectations {
   /** False: it prints nothing before its first answer, so the deadline for the first line (two minutes) would have to be waited for. */
   readonly stalls: boolean;
   readonly forks: boolean;
+  /** It reads its input to the end before anything else, with nothing open meanwhile: there it can be parked. */
+  readonly parks: boolean;
   /** It tells what it uses as it goes; gemini tells at the end: its reservation and its time hold it. */
   readonly stopsAtBudget: boolean;
   /** The longest that one of its runs may take: ten times what it takes on a quiet machine. */
@@ -49,6 +51,7 @@ export const EXPECTATIONS: Readonly<Record<CliName, Expectations>> = {
   claude: {
     terminated: 'no_result',
     stalls: true,
+    parks: false,
     forks: true,
     stopsAtBudget: true,
     faults: [...REFUSALS, ...OVERCOME, ...GIVEN_UP, { model: 'garbage', ending: 'overload' }],
@@ -57,6 +60,7 @@ export const EXPECTATIONS: Readonly<Record<CliName, Expectations>> = {
   codex: {
     terminated: 'killed',
     stalls: true,
+    parks: true,
     forks: true,
     stopsAtBudget: true,
     faults: [...REFUSALS, ...OVERCOME, ...GIVEN_UP, { model: 'garbage', ending: 'network' }],
@@ -66,6 +70,7 @@ export const EXPECTATIONS: Readonly<Record<CliName, Expectations>> = {
   opencode: {
     terminated: 'killed',
     stalls: false,
+    parks: false,
     forks: true,
     stopsAtBudget: true,
     faults: [...REFUSALS, ...OVERCOME],
@@ -74,6 +79,7 @@ export const EXPECTATIONS: Readonly<Record<CliName, Expectations>> = {
   gemini: {
     terminated: 'no_result',
     stalls: true,
+    parks: false,
     forks: false,
     stopsAtBudget: false,
     faults: [...REFUSALS, ...OVERCOME],
@@ -82,6 +88,7 @@ export const EXPECTATIONS: Readonly<Record<CliName, Expectations>> = {
   qwen: {
     terminated: 'killed',
     stalls: true,
+    parks: false,
     forks: true,
     stopsAtBudget: true,
     faults: [...REFUSALS, ...OVERCOME],

@@ -1,7 +1,7 @@
 // A factory whose agents are one real CLI, talking to a model on loopback: a scenario is an agent, a check is its run row.
 
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -27,6 +27,8 @@ export interface KitAgentWish {
   readonly budget?: string;
   /** Nothing listens where its model should be. */
   readonly refused?: boolean;
+  /** Its input stays open, and nobody writes it. */
+  readonly silentInput?: boolean;
 }
 
 /** The factory that the kit drives, however it is reached. */
@@ -82,10 +84,10 @@ export class Kit {
     const tmp = join(factory.dir, 'tmp');
     furnish(cli.name, home);
     mkdirSync(tmp);
-    const entries = agents.map(({ name, model, more, refused }) =>
+    const entries = agents.map(({ name, model, more, refused, silentInput }) =>
       agentToml(cli.name, {
         name,
-        program: cli.program,
+        program: silentInput === true ? withSilentInput(cli, join(factory.dir, 'behind')) : cli.program,
         home,
         tmp,
         workingDir: kit.folder(name),
@@ -179,6 +181,16 @@ export class Kit {
   private folder(name: string): string {
     return join(this.factory.dir, 'work', name);
   }
+}
+
+/** Puts a script before the program that gives it a pipe which it holds open itself; the name tells the driver. */
+function withSilentInput({ name, program }: KitCli, folder: string): string {
+  const path = join(folder, name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path, `#!/bin/sh\nmkfifo "$TMPDIR/silent.$$"\nexec '${program}' "$@" <>"$TMPDIR/silent.$$"\n`, {
+    mode: 0o755,
+  });
+  return path;
 }
 
 function isEndlessTool(pid: number): boolean {

@@ -31,6 +31,9 @@ export interface Case {
   readonly play: (kit: Kit) => Promise<readonly Measured[]>;
 }
 
+/** Within this time whoever is parked is found, and has ended. */
+const FOUND_MS = 60_000;
+
 /** What the scenarios of `cli` are. */
 export function casesOf(cli: CliName): readonly Case[] {
   const expected = EXPECTATIONS[cli];
@@ -47,6 +50,7 @@ export function casesOf(cli: CliName): readonly Case[] {
     }),
     signaled('terminate', 'SIGTERM', expected.terminated),
     signaled('kill', 'SIGKILL', 'killed'),
+    ...(expected.parks ? [parked()] : []),
     ...(expected.stalls ? [once('hang', 'is stopped when its model is silent', { ending: 'stalled' })] : []),
     ...expected.faults.map(({ model, ending }) => once(model, `meets ${model} and ends as ${ending}`, { ending })),
   ];
@@ -54,7 +58,7 @@ export function casesOf(cli: CliName): readonly Case[] {
 
 /** The agents that these scenarios want. */
 export function agentsOf(cli: CliName): readonly KitAgentWish[] {
-  const { faults, stalls, stopsAtBudget } = EXPECTATIONS[cli];
+  const { faults, parks, stalls, stopsAtBudget } = EXPECTATIONS[cli];
   return [
     { name: 'text', model: 'text' },
     { name: 'tool', model: 'tool' },
@@ -64,6 +68,7 @@ export function agentsOf(cli: CliName): readonly KitAgentWish[] {
     { name: 'cancel', model: 'sleep', more: 'grace_period_secs = 6' },
     { name: 'terminate', model: 'sleep' },
     { name: 'kill', model: 'sleep' },
+    ...(parks ? [{ name: 'parked', model: 'text', silentInput: true, more: 'retry = { max = 0 }' } as const] : []),
     ...(stalls ? [{ name: 'hang', model: 'hang', more: 'stall_timeout = "4s"\nretry = { max = 0 }' } as const] : []),
     ...faults.map(faultAgent),
   ];
@@ -126,6 +131,24 @@ function sessions(forks: Expectations['forks']): Case {
         all.push({ ...next, wrong: [...next.wrong, ...wrong] });
       }
       return all;
+    },
+  };
+}
+
+function parked(): Case {
+  return {
+    scenario: 'parked',
+    title: 'is found within a minute where it waits for an input that nobody writes',
+    runs: 1,
+    play: async (kit) => {
+      const result = await measure(kit, 'parked', { ending: 'stalled' });
+      const { startedAt, endedAt, outcome } = result.run;
+      const tookMs = (endedAt ?? Number.POSITIVE_INFINITY) - (startedAt ?? 0);
+      const wrong = [
+        ...(tookMs <= FOUND_MS ? [] : [`it was found after ${tookMs} ms`]),
+        ...(outcome?.reason?.startsWith('parked: ') === true ? [] : [`it was stopped for "${outcome?.reason ?? ''}"`]),
+      ];
+      return [{ ...result, wrong: [...result.wrong, ...wrong] }];
     },
   };
 }

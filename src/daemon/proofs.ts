@@ -3,6 +3,7 @@
 import { activityOf, liveness, parkedNote, PROOF_MS, QUIET_MS } from '../core/supervise/liveness.ts';
 import type { Activity, CpuSample, Liveness, TreeWaits } from '../core/supervise/liveness.ts';
 import type { Attempt } from '../core/run/run.ts';
+import type { StreamState } from '../ports/agent-driver.ts';
 import type { House } from './house.ts';
 import type { UsageLook } from './usage-look.ts';
 
@@ -11,7 +12,7 @@ export interface Silence {
   readonly since: number;
   /** What silence alone may last; null: for ever. */
   readonly limitMs: number | null;
-  readonly toolOpen: boolean;
+  readonly said: Pick<StreamState, 'toolOpen' | 'retrying'>;
   readonly now: number;
 }
 
@@ -44,7 +45,7 @@ export class Proofs {
 
   /** Looks, where a look is due: from `QUIET_MS` of silence on, and so that one stretch of proof ends with its limit. */
   async look(silence: Silence): Promise<void> {
-    const { now, since, toolOpen } = silence;
+    const { now, since, said } = silence;
     if (!this.isDue(silence)) {
       return;
     }
@@ -54,7 +55,8 @@ export class Proofs {
     const before = this.sample;
     this.sample = cpuMs === undefined ? before : { at: now, cpuMs, waits };
     this.liveness = cpuMs === undefined ? 'unknown' : liveness(before, { at: now, cpuMs });
-    const seen = { toolOpen, liveness: this.liveness, waits, before: before?.waits ?? null };
+    const { toolOpen, retrying } = said;
+    const seen = { toolOpen, retrying, liveness: this.liveness, waits, before: before?.waits ?? null };
     this.activity = activityOf(seen) ?? (before === null ? null : this.activity);
     this.parked = activityOf(seen) === 'parked' && waits !== null ? parkedNote(waits, now - since) : null;
   }

@@ -7,7 +7,7 @@ import type { SilenceRules } from '../core/supervise/deadlines.ts';
 import { stopPlan } from '../core/supervise/stop-plan.ts';
 import type { StopManner, StopPlan, StopReason } from '../core/supervise/stop-plan.ts';
 import { formatUtc } from '../lib/utc.ts';
-import type { AgentDriver } from '../ports/agent-driver.ts';
+import type { AgentDriver, StreamState } from '../ports/agent-driver.ts';
 import type { ActivityView } from '../ports/attempt-view.ts';
 import type { Timer } from '../ports/clock.ts';
 import { environmentOf, ownerOf } from './environment.ts';
@@ -158,7 +158,7 @@ export class Supervisor {
     const state = watched.follower.reader.state();
     watched.lastOutputAt = grew ? now : watched.lastOutputAt;
     watched.finishedAt = state.finished ? (watched.finishedAt ?? now) : null;
-    await this.lookInto(watched, state.toolOpen, grew);
+    await this.lookInto(watched, state, grew);
     if (!this.watched.has(watched.attempt.id)) {
       return;
     }
@@ -185,13 +185,13 @@ export class Supervisor {
   }
 
   /** What its processes do while it says nothing. */
-  private async lookInto(watched: Watched, toolOpen: boolean, grew: boolean): Promise<void> {
+  private async lookInto(watched: Watched, said: StreamState, grew: boolean): Promise<void> {
     const { proofs, rules, lastOutputAt, startedAt } = watched;
     if (grew) {
       proofs.forget();
     }
-    const limitMs = silenceLimit({ lastOutputAt, toolOpen }, rules);
+    const limitMs = silenceLimit({ lastOutputAt, toolOpen: said.toolOpen }, rules);
     const now = this.house.clock.monotonic();
-    await proofs.look({ since: lastOutputAt ?? startedAt, limitMs, toolOpen, now });
+    await proofs.look({ since: lastOutputAt ?? startedAt, limitMs, said, now });
   }
 }

@@ -73,6 +73,8 @@ export interface StreamState {
   readonly finished: boolean;
   /** A tool call is open. */
   readonly toolOpen: boolean;
+  /** Its last word was that it will ask its provider again by itself. */
+  readonly retrying: boolean;
   readonly sessionId: string | null;
   /** The driver wants the attempt stopped (its CLI would wait for ever); the class it should end with. */
   readonly advice: { readonly stop: string; readonly class: FailureClass } | null;

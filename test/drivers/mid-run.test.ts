@@ -22,6 +22,24 @@ function reading(cli: string, events: readonly object[], errors: readonly string
 const verdict = (reader: StreamReader, end: Partial<EndInput> = {}): DriverVerdict =>
   reader.verdict({ ...END, ...end });
 
+const API_RETRY = { type: 'system', subtype: 'api_retry', attempt: 1, retry_delay_ms: 544, error_status: null };
+const RECONNECTING = { type: 'error', message: 'Reconnecting... 1/5 (exceeded retry limit, last status: 429)' };
+const GEMINI_ATTEMPT = 'Attempt 1 failed with status 429. Retrying with backoff... mock rate limit reached';
+const QWEN_RETRY = { type: 'system', subtype: 'retry', data: { attempt: 1 } };
+
+it.each<[string, readonly object[], readonly string[], object]>([
+  ['claude', [API_RETRY], [], { type: 'assistant', message: { id: 'm', content: [] } }],
+  ['codex', [RECONNECTING], [], { type: 'item.completed', item: { id: 'i', type: 'agent_message', text: 'here' } }],
+  ['gemini', [], [GEMINI_ATTEMPT], { type: 'message', role: 'assistant', content: 'here', delta: true }],
+  ['qwen', [QWEN_RETRY], [], { type: 'assistant', message: { id: 'm', content: [] } }],
+  ['qwen', [], ['Retrying in 60s (attempt 1/10): [API Error: 429]'], { type: 'assistant', message: { id: 'm' } }],
+])('%s says that it will ask its provider again, until it has an answer', (...[cli, events, errors, answer]) => {
+  const reader = reading(cli, events, errors);
+  expect(reader.state().retrying).toBe(true);
+  reader.push(JSON.stringify(answer));
+  expect(reader.state().retrying).toBe(false);
+});
+
 describe('codex', () => {
   const begun = { type: 'thread.started', thread_id: 't' };
   const notice = { type: 'error', message: 'Reconnecting... waiting for network (Connection failed)' };

@@ -42,6 +42,8 @@ export type Activity = 'working' | 'waiting' | 'parked' | 'idle' | 'dead';
 /** What is known at one look in a silence. */
 export interface LivenessEvidence {
   readonly toolOpen: boolean;
+  /** It said that it will ask its provider again. */
+  readonly retrying: boolean;
   readonly liveness: Liveness;
   /** Null: nobody could look. */
   readonly waits: TreeWaits | null;
@@ -50,15 +52,18 @@ export interface LivenessEvidence {
 }
 
 /**
- * What a silent attempt does; null: cannot be told. `parked` takes all of: no tool open, no processor time, no connection,
+ * What a silent attempt does; null: cannot be told. `parked` takes all of: no tool open, no word of trying again, no processor time, no connection,
  * and at both looks the same process in a read of an input that nobody writes. Without that proof it only idles.
  */
-export function activityOf({ toolOpen, liveness: cpu, waits, before }: LivenessEvidence): Activity | null {
+export function activityOf({ toolOpen, retrying, liveness: cpu, waits, before }: LivenessEvidence): Activity | null {
   if (waits?.processes === 0) {
     return 'dead';
   }
   if (toolOpen || cpu === 'working') {
     return 'working';
+  }
+  if (retrying) {
+    return 'waiting';
   }
   if (waits === null) {
     return null;

@@ -25,8 +25,10 @@ export class ClaudeReader extends EventReader {
   private lastText: string | null = null;
   private toldMessages = false;
   private streaming: string | null = null;
+  private retrying = false;
 
   protected take(event: Json): void {
+    this.retrying = event['type'] === 'system' && event['subtype'] === 'api_retry';
     this.sessionId = textAt(event, 'session_id') ?? this.sessionId;
     switch (event['type']) {
       case 'assistant':
@@ -54,6 +56,7 @@ export class ClaudeReader extends EventReader {
     return {
       finished: this.result !== null,
       toolOpen: this.tools.any,
+      retrying: this.retrying,
       sessionId: this.sessionId,
       advice: null,
       usageSoFar: this.usage.known(),

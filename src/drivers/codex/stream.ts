@@ -77,6 +77,7 @@ export class CodexReader extends EventReader {
     return {
       finished: this.outcome !== null,
       toolOpen: this.tools.any,
+      retrying: this.waiting !== null,
       sessionId: this.threadId,
       advice: lost ? { stop: 'codex waits for a network without end', class: 'network' } : null,
       usageSoFar: this.soFar,

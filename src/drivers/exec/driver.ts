@@ -23,7 +23,14 @@ const HABITS: Habits = {
   idleWithToolMs: null,
 };
 
-const SILENT: StreamState = { finished: false, toolOpen: false, sessionId: null, advice: null, usageSoFar: null };
+const SILENT: StreamState = {
+  finished: false,
+  toolOpen: false,
+  retrying: false,
+  sessionId: null,
+  advice: null,
+  usageSoFar: null,
+};
 
 /** Keeps the end of the output; nothing in it decides. */
 class ExecReader implements StreamReader {

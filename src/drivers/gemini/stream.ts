@@ -86,6 +86,7 @@ export class GeminiReader extends EventReader {
       usageSoFar: null,
       finished: this.result !== null,
       toolOpen: this.tools.any,
+      retrying: this.waiting !== null,
       sessionId: this.sessionId,
     };
   }

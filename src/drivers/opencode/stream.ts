@@ -71,6 +71,8 @@ export class OpencodeReader extends EventReader {
       finished: this.isFinished(),
       // Tools are printed when they have ended, so an open step may be one of them.
       toolOpen: this.stepOpen,
+      // It prints nothing while it tries again.
+      retrying: false,
       sessionId: this.sessionId,
       advice: null,
       usageSoFar: this.usage,

@@ -46,10 +46,12 @@ export class QwenReader extends EventReader {
   private longDelayMs: number | null = null;
   private retryCause: string | null = null;
   private answered = false;
+  private retrying = false;
 
   override pushError(line: string): void {
     super.pushError(line);
     if (RETRYING.test(line)) {
+      this.retrying = true;
       this.retryCause = line;
     }
   }
@@ -59,6 +61,7 @@ export class QwenReader extends EventReader {
     return {
       finished: this.result !== null,
       toolOpen: this.tools.any,
+      retrying: this.retrying,
       sessionId: this.sessionId,
       advice: waiting === null ? null : { stop: `qwen would wait ${this.longDelayMs ?? 0} ms`, class: waiting.class },
       usageSoFar: this.usage.known(),
@@ -115,6 +118,7 @@ export class QwenReader extends EventReader {
     }
     if (event['subtype'] === 'retry') {
       this.answered = true;
+      this.retrying = true;
       const delayMs = numberAt(objectAt(event, 'data'), 'delayMs');
       // Some retries name no delay; they follow one that did and do not end its wait.
       this.longDelayMs = delayMs === null ? this.longDelayMs : delayMs >= LONG_RETRY_MS ? delayMs : null;
@@ -123,6 +127,7 @@ export class QwenReader extends EventReader {
 
   private takeMessage(message: Json): void {
     this.answered = true;
+    this.retrying = false;
     this.longDelayMs = null;
     this.result = null;
     for (const block of objectsAt(message, 'content')) {

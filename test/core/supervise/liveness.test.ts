@@ -21,12 +21,13 @@ describe('a silent tree', () => {
 
 describe('a silent attempt', () => {
   const READS: TreeWaits = { processes: 2, onInput: { pid: 7, name: 'codex' }, connections: 0 };
-  const PARKED: LivenessEvidence = { toolOpen: false, liveness: 'idle', waits: READS, before: READS };
+  const PARKED: LivenessEvidence = { toolOpen: false, retrying: false, liveness: 'idle', waits: READS, before: READS };
 
   it.each<[string, Partial<LivenessEvidence>, ReturnType<typeof activityOf>]>([
     ['is parked by all proofs together', {}, 'parked'],
     ['works while a tool of it is open, whatever that waits for', { toolOpen: true }, 'working'],
     ['works while it computes', { liveness: 'working' }, 'working'],
+    ['waits for its provider while it says that it will ask again', { retrying: true }, 'waiting'],
     ['waits for its provider while it has a connection', { waits: { ...READS, connections: 1 } }, 'waiting'],
     ['only idles where it had a connection at the look before', { before: { ...READS, connections: 1 } }, 'idle'],
     ['only idles where another process read then', { before: { ...READS, onInput: { pid: 8, name: 'sh' } } }, 'idle'],
