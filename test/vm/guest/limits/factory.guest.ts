@@ -7,6 +7,7 @@ import { freshMachine } from '../stories/fresh-machine.ts';
 import { limits } from '../stories/limits.ts';
 import { operators } from '../stories/operators.ts';
 import { ownManager } from '../stories/own-manager.ts';
+import { ownFolders } from '../stories/own-folders.ts';
 import { restarts } from '../stories/restarts.ts';
 import { silence } from '../stories/silence.ts';
 import { takenAway } from '../stories/taken-away.ts';
@@ -40,6 +41,7 @@ describe('a fresh machine', () => {
     (path) => readFileSync(path, 'utf8'),
   );
 });
+describe('folders of their own', ownFolders);
 describe('people', operators);
 describe('agents beyond their limits', limits);
 describe('ten live agents', restarts);
