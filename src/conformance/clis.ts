@@ -15,6 +15,8 @@ export interface KitAgent {
   readonly tmp: string;
   /** Base URL of the model. */
   readonly url: string;
+  /** It asks for a model that our list has a price for. */
+  readonly priced?: boolean;
   /** Further keys of agents.toml, as written there. */
   readonly more: string;
   /** Whose plan it uses; its own, unless named: an account that one scenario has refused must not hold the others. */
@@ -25,6 +27,8 @@ export interface KitAgent {
 
 interface Cli {
   readonly model: string;
+  /** One that our list has a price for. */
+  readonly priced: string;
   readonly env: (agent: KitAgent) => Readonly<Record<string, string>>;
   readonly args: (agent: KitAgent) => readonly string[];
   /** Lines of agents.toml that let it use its tools. */
@@ -46,7 +50,7 @@ function opencodeConfig(url: string): object {
       mock: {
         npm: '@ai-sdk/openai-compatible',
         options: { baseURL: `${url}/v1`, apiKey: 'any' },
-        models: { 'mock-1': model },
+        models: { 'mock-1': model, 'gpt-5.1': model },
       },
     },
   };
@@ -69,6 +73,7 @@ function codexProvider(url: string): readonly string[] {
 const CLIS: Readonly<Record<CliName, Cli>> = {
   claude: {
     model: 'claude-sonnet-4-5',
+    priced: 'claude-sonnet-4-5',
     env: ({ url, isSubscription }) => ({
       ANTHROPIC_BASE_URL: url,
       [isSubscription === true ? 'CLAUDE_CODE_OAUTH_TOKEN' : 'ANTHROPIC_API_KEY']: 'any',
@@ -80,6 +85,7 @@ const CLIS: Readonly<Record<CliName, Cli>> = {
   },
   codex: {
     model: 'mock-1',
+    priced: 'gpt-5.1',
     env: ({ home }) => ({ CODEX_HOME: join(home, '.codex'), MOCK_API_KEY: 'any' }),
     args: ({ url }) => codexProvider(url),
     permissions: 'permission_mode = "bypass"',
@@ -87,6 +93,7 @@ const CLIS: Readonly<Record<CliName, Cli>> = {
   },
   opencode: {
     model: 'mock/mock-1',
+    priced: 'mock/gpt-5.1',
     env: ({ url }) => ({
       OPENCODE_DISABLE_MODELS_FETCH: '1',
       OPENCODE_DISABLE_DEFAULT_PLUGINS: '1',
@@ -98,6 +105,7 @@ const CLIS: Readonly<Record<CliName, Cli>> = {
   },
   gemini: {
     model: 'gemini-2.5-flash',
+    priced: 'gemini-2.5-pro',
     env: ({ url }) => ({ GEMINI_API_KEY: 'any', GOOGLE_GEMINI_BASE_URL: url }),
     args: () => [],
     permissions: 'permission_mode = "yolo"',
@@ -105,6 +113,7 @@ const CLIS: Readonly<Record<CliName, Cli>> = {
   },
   qwen: {
     model: 'mock-1',
+    priced: 'qwen3-coder-plus',
     env: ({ url }) => ({ OPENAI_API_KEY: 'any', OPENAI_BASE_URL: `${url}/v1`, OPENAI_MODEL: 'mock-1' }),
     args: () => [],
     permissions: 'permission_mode = "yolo"',
@@ -128,7 +137,7 @@ export function furnish(cli: CliName, home: string): void {
 
 /** `agent` as an entry of agents.toml. */
 export function agentToml(cli: CliName, agent: KitAgent): string {
-  const { model, env, args, permissions } = CLIS[cli];
+  const { model, priced, env, args, permissions } = CLIS[cli];
   mkdirSync(agent.workingDir, { recursive: true });
   const variables = {
     ...env(agent),
@@ -145,7 +154,7 @@ export function agentToml(cli: CliName, agent: KitAgent): string {
     `cli_tool = ${JSON.stringify(agent.program)}`,
     `provider = "${agent.account ?? agent.name}"`,
     `args = ${JSON.stringify(args(agent))}`,
-    `model = "${model}"`,
+    `model = "${agent.priced === true ? priced : model}"`,
     `working_dir = ${JSON.stringify(agent.workingDir)}`,
     `env = { ${table.join(', ')} }`,
     'task = "Do what the scenario asks."',

@@ -25,6 +25,8 @@ export interface KitAgentWish {
   readonly more?: string;
   /** Limits of a budget for a day of its agent. */
   readonly budget?: string;
+  /** It asks for the model of its CLI that our list has a price for. */
+  readonly priced?: boolean;
   /** Nothing listens where its model should be. */
   readonly refused?: boolean;
   /** Its input stays open, and nobody writes it. */
@@ -84,7 +86,7 @@ export class Kit {
     const tmp = join(factory.dir, 'tmp');
     furnish(cli.name, home);
     mkdirSync(tmp);
-    const entries = agents.map(({ name, model, more, refused, silentInput }) =>
+    const entries = agents.map(({ name, model, more, refused, silentInput, priced }) =>
       agentToml(cli.name, {
         name,
         program: silentInput === true ? withSilentInput(cli, join(factory.dir, 'behind')) : cli.program,
@@ -92,6 +94,7 @@ export class Kit {
         tmp,
         workingDir: kit.folder(name),
         url: refused === true ? NOWHERE : kit.model.url(model, name),
+        priced: priced === true,
         more: more ?? '',
       }),
     );

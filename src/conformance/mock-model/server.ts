@@ -163,7 +163,7 @@ export class MockModel {
     const history = JSON.stringify(body['messages'] ?? body['input'] ?? body['contents'] ?? '');
     const results = (history.match(TOOL_RESULT) ?? []).length;
     const wanted = { tool: 1, edit: 1, sleep: 1, loop: Number.POSITIVE_INFINITY }[scenario] ?? 0;
-    const call = results < wanted ? toolCall(scenario, toolNames(body), this.folder(key)) : null;
+    const call = results < wanted ? toolCall(scenario, toolNames(body), { folder: this.folder(key), results }) : null;
     const text = scenario === 'huge' ? hugeText() : results > 0 ? 'Done: made.txt written.' : 'Hello from the mock.';
     return { call, text };
   }
@@ -213,7 +213,11 @@ function toolNames(body: Turn['body']): readonly string[] {
     .filter((name) => name !== undefined);
 }
 
-function toolCall(scenario: string, names: readonly string[], folder: string): Answer['call'] {
+function toolCall(
+  scenario: string,
+  names: readonly string[],
+  { folder, results }: { readonly folder: string; readonly results: number },
+): Answer['call'] {
   const writer = WRITERS.find((name) => names.includes(name));
   if (scenario === 'edit' && writer !== undefined) {
     const path = writer === 'write' ? 'filePath' : 'file_path';
@@ -223,7 +227,9 @@ function toolCall(scenario: string, names: readonly string[], folder: string): A
   if (name === undefined) {
     return null;
   }
-  const command = COMMANDS[scenario] ?? 'echo made-by-agent > made.txt';
+  // The same again and again would be a loop that some clients end by themselves.
+  const command =
+    scenario === 'loop' ? `echo ${results} > made.txt` : (COMMANDS[scenario] ?? 'echo made-by-agent > made.txt');
   if (name === 'exec_command') {
     return { name, args: { cmd: command } };
   }
