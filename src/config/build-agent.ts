@@ -148,7 +148,7 @@ function buildLimits(values: AgentInput, { factory, machine }: Home): LimitKeys 
 
 type ModelKeys = Pick<
   AgentDefinition,
-  'model' | 'provider' | 'fallbackModel' | 'fallbackProvider' | 'budgetMonthlyCents' | 'metering'
+  'model' | 'provider' | 'fallbackModel' | 'fallbackProvider' | 'budgetMonthlyCents' | 'metering' | 'subscription'
 > & { readonly settings: DriverSettings };
 
 function buildModel(values: AgentInput): ModelKeys {
@@ -160,6 +160,7 @@ function buildModel(values: AgentInput): ModelKeys {
     fallbackProvider: values.fallback_provider ?? null,
     budgetMonthlyCents: values.budget_monthly_cents ?? null,
     metering: values.metering,
+    subscription: values.subscription ?? null,
     settings: {
       permissionMode: values.permission_mode ?? null,
       allowedTools: values.allowed_tools,

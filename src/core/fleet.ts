@@ -244,6 +244,8 @@ export interface AgentDefinition {
   readonly preCheck: PreCheck;
   readonly settings: DriverSettings;
   readonly budgetMonthlyCents: number | null;
+  /** Its account is a plan with a fixed price; null: its CLI may know. */
+  readonly subscription: boolean | null;
   /** A meter stands between it and its model. */
   readonly metering: boolean;
   readonly giteaIssue: number | null;

@@ -122,6 +122,7 @@ export class Budgets {
         until: span.until,
         state: kind === 'full' ? 'free' : kind,
         used,
+        subscriptionMicroUsd: spend.subscriptionMicroUsd,
         limits: budget.limits,
         unpricedRuns: spend.unpricedRuns,
         uncountedRuns: spend.uncountedRuns,

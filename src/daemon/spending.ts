@@ -1,6 +1,7 @@
 // Keeps what an attempt used, in the transaction that ends it.
 
 import { priceOf } from '../core/budget/spend.ts';
+import type { Billing } from '../core/budget/spend.ts';
 import type { AgentDefinition } from '../core/fleet.ts';
 import type { Attempt, Run } from '../core/run/run.ts';
 import type { DriverVerdict } from '../ports/agent-driver.ts';
@@ -35,6 +36,14 @@ export function keepSpend(house: Pick<House, 'ledger'>, used: UsedAttempt): void
     busyMs: report.durationMs,
     usage,
     ...(listed.price === null ? printed : listed),
+    billing: billingOf(agent, verdict),
     metered,
   });
+}
+
+/** An operator knows the account better than a CLI does. */
+function billingOf(agent: AgentDefinition | null, { billing }: DriverVerdict): Billing | null {
+  const said = billing ?? null;
+  const subscription = agent?.subscription ?? null;
+  return subscription === null ? said : subscription ? 'subscription' : 'billed';
 }

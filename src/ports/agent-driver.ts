@@ -1,5 +1,6 @@
 // What we know of one agent CLI: how it is started, how its stream is read, and what its end means. Pure data and decisions.
 
+import type { Billing } from '../core/budget/spend.ts';
 import type { TokenCounts } from '../core/budget/tokens.ts';
 import type { DriverSettings } from '../core/fleet.ts';
 import type { FailureClass } from '../core/run/outcome.ts';
@@ -151,6 +152,8 @@ export interface DriverVerdict {
   readonly resetAt: number | null;
   /** The agent's last words, at most 64 KiB; null: none. */
   readonly finalText: string | null;
+  /** Who its login says is charged; left out: it does not say. */
+  readonly billing?: Billing;
   /**
    * A meter counted `usage`, not the CLI: requests that it saw, and those of them of which it does not know all. Left out: no
    * meter, or one that saw none.

@@ -11,6 +11,8 @@ export interface BudgetView {
   readonly state: 'free' | 'near' | 'spent';
   /** Ended runs and those under way. */
   readonly used: Amounts;
+  /** The part of the money, all of which is list price, that subscriptions cover: nobody is billed for it. */
+  readonly subscriptionMicroUsd: number;
   readonly limits: BudgetLimits;
   /** Runs of which no price, or no tokens, are known: the figures above are without them. */
   readonly unpricedRuns: number;

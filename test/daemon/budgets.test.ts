@@ -218,3 +218,33 @@ describe('a run that goes on', () => {
     expect(await waitsFor('one')).toEqual(['budget.reserved']);
   });
 });
+
+describe('list prices', () => {
+  const KEY = { apiKeySource: 'ANTHROPIC_API_KEY' };
+  const PLAN = { apiKeySource: 'none' };
+  const init = (says: object): string =>
+    `${JSON.stringify({ type: 'system', subtype: 'init', session_id: 's', ...says })}\n`;
+
+  it.each<readonly [string, string, object, string | undefined]>([
+    ['billed to whoever has the key', '', KEY, 'billed'],
+    ['covered by the plan that it is logged in to', '', PLAN, 'subscription'],
+    ['neither, as far as anybody knows,', '', {}, undefined],
+    ['what the operator says', 'subscription = true', KEY, 'subscription'],
+    ['what the operator says, too,', 'subscription = false', PLAN, 'billed'],
+  ])('are %s after a run', async (...row) => {
+    const [, more, says, billing] = row;
+    await start(fleet('', agent('one', more)));
+    rig.script('web/one', { endsAfterMs: 1000, output: `${init(says)}${claudeSaid(THREE_CENTS)}` });
+    const usage = (await rig.run('one'))?.usage;
+    expect([usage?.costMicroUsd, usage?.billing]).toEqual([30_000, billing]);
+  });
+
+  it('count for a budget whoever pays, and the part that a subscription covers is told', async () => {
+    const plan = agent('two', 'subscription = true');
+    await start(fleet(budget('scope = "fleet"\nwindow = "day"\ncents = 10'), `${agent('one')}${plan}`));
+    await rig.run('one');
+    await rig.run('two');
+    const [view] = (await rig.command(async (control) => control.budget())) ?? [];
+    expect(view).toMatchObject({ used: { microUsd: 60_000 }, subscriptionMicroUsd: 30_000 });
+  });
+});

@@ -26,19 +26,35 @@ const CASES: readonly Case[] = [
     transcript: 'claude-tool',
     exit: 0,
     outcome: { kind: 'succeeded' },
-    usage: { input: 2469, cacheRead: 2100, cacheWrite: 410, output: 115, reasoning: 0, costMicroUsd: 14_646 },
+    usage: {
+      input: 2469,
+      cacheRead: 2100,
+      cacheWrite: 410,
+      output: 115,
+      reasoning: 0,
+      costMicroUsd: 14_646,
+      billing: 'billed',
+    },
   },
   {
     transcript: 'claude-max-turns',
     exit: 0,
     outcome: { kind: 'failed', class: 'own_limit' },
-    usage: { input: 3706, cacheRead: 3300, cacheWrite: 630, output: 177, reasoning: 0, costMicroUsd: 22_174 },
+    usage: {
+      input: 3706,
+      cacheRead: 3300,
+      cacheWrite: 630,
+      output: 177,
+      reasoning: 0,
+      costMicroUsd: 22_174,
+      billing: 'billed',
+    },
   },
   {
     transcript: 'claude-e401',
     exit: 0,
     outcome: { kind: 'failed', class: 'auth' },
-    usage: { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0, costMicroUsd: 0 },
+    usage: { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0, costMicroUsd: 0, billing: 'billed' },
   },
 ];
 

@@ -313,6 +313,7 @@ export function budgetView(over: Partial<BudgetView> = {}): BudgetView {
     state: 'free',
     used: { microUsd: 10_000_000, tokens: 5000, runs: 3, busyMs: 60_000 },
     limits: { microUsd: 20_000_000, tokens: null, runs: null, busyMs: null },
+    subscriptionMicroUsd: 0,
     unpricedRuns: 0,
     uncountedRuns: 0,
     override: null,

@@ -23,7 +23,7 @@ export function spendStore(sql: Statements): SpendStore {
     insert: (row) => {
       sql.run(
         `INSERT INTO spend (attempt, run, agent, project, provider, model, at, busy_ms, input, cache_read, cache_write, output,
-           reasoning, list_micro_usd, price, metered, uncounted) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (attempt) DO NOTHING`,
+           reasoning, list_micro_usd, price, billing, metered, uncounted) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (attempt) DO NOTHING`,
         row.attempt,
         row.run,
         row.agent,
@@ -39,6 +39,7 @@ export function spendStore(sql: Statements): SpendStore {
         row.usage?.reasoning ?? null,
         row.listMicroUsd,
         row.price,
+        row.billing,
         row.metered?.requests ?? null,
         row.metered?.uncounted ?? null,
       );
@@ -48,6 +49,7 @@ export function spendStore(sql: Statements): SpendStore {
       const names = scope.kind === 'fleet' ? [] : [scope.name];
       const row = sql.get(
         `SELECT COUNT(DISTINCT run) AS runs, SUM(busy_ms) AS busy, SUM(${TOKENS}) AS tokens, SUM(list_micro_usd) AS cost,
+           SUM(CASE WHEN billing = 'subscription' THEN list_micro_usd END) AS subscription,
            COUNT(DISTINCT CASE WHEN list_micro_usd IS NULL THEN run END) AS unpriced,
            COUNT(DISTINCT CASE WHEN ${UNCOUNTED} THEN run END) AS uncounted
          FROM spend WHERE at >= ? AND at < ? ${WHERE[scope.kind]}`,
@@ -66,6 +68,7 @@ function toSpend(row: Row): Spend {
     busyMs: Number(row['busy'] ?? 0),
     tokens: Number(row['tokens'] ?? 0),
     microUsd: Number(row['cost'] ?? 0),
+    subscriptionMicroUsd: Number(row['subscription'] ?? 0),
     unpricedRuns: Number(row['unpriced'] ?? 0),
     uncountedRuns: Number(row['uncounted'] ?? 0),
   };
@@ -91,6 +94,7 @@ function toRow(row: Row): SpendRow {
     usage: Object.values(usage).every((count) => count === null) ? null : usage,
     listMicroUsd: row['list_micro_usd'] as number | null,
     price: row['price'] as SpendRow['price'],
+    billing: row['billing'] as SpendRow['billing'],
     metered: row['metered'] === null ? null : { requests: Number(row['metered']), uncounted: Number(row['uncounted']) },
   };
 }

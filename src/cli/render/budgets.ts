@@ -33,11 +33,13 @@ function usedInWords({ used, limits }: BudgetView): string {
   }).join(', ');
 }
 
-function noteOf({ key, state, override, unpricedRuns, uncountedRuns, limits }: BudgetView, look: Look): string {
+function noteOf(budget: BudgetView, look: Look): string {
+  const { key, state, override, unpricedRuns, uncountedRuns, limits, subscriptionMicroUsd: covered } = budget;
   const notes = [
     override === null
       ? null
       : `×${override.factor} until ${look.times.time(override.until)}: ${override.reason} (${override.by})`,
+    covered > 0 ? `${amountInWords('microUsd', covered)} of it on subscriptions` : null,
     limits.microUsd !== null && unpricedRuns > 0 ? `${unpricedRuns} runs without a price` : null,
     limits.tokens !== null && uncountedRuns > 0 ? `${counted(uncountedRuns, 'run')} without tokens` : null,
     state === 'spent' && override === null ? `adf budget override "${key}" --factor 2 --for 24h --reason TEXT` : null,

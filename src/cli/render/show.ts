@@ -127,6 +127,8 @@ function formatCpu(ms: number): string {
   return ms < 1000 ? `${(ms / 1000).toFixed(2)} s` : formatDuration(ms);
 }
 
+const BILLING = { billed: 'billed', subscription: 'on a subscription, not billed' } as const;
+
 function usageText(usage: NonNullable<RunView['usage']>): string {
   const tokens = (count: number | null, noun: string): string => `${count ?? 'unknown'} ${noun}`;
   const dollars = usage.costMicroUsd === null ? 'cost unknown' : `$${(usage.costMicroUsd / 1_000_000).toFixed(4)}`;
@@ -134,6 +136,7 @@ function usageText(usage: NonNullable<RunView['usage']>): string {
     dollars,
     ...(usage.price === 'listed' ? ['(list price)'] : []),
     ...(usage.partial ? ['or more'] : []),
+    ...(usage.billing === undefined ? [] : [BILLING[usage.billing]]),
   ].join(' ');
   return [
     tokens(usage.input, 'input'),

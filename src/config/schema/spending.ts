@@ -13,6 +13,12 @@ export const spendingKeys = {
     means: 'What the agent may cost in a month.',
     example: '5000',
   }),
+  subscription: optional(flag(), {
+    means:
+      'Its account is a plan with a fixed price: list prices of its runs count for budgets, and are billed to nobody.',
+    default: 'what the agent CLI says of its login; most say nothing',
+    example: 'true',
+  }),
   metering: defaulted(flag(), false, {
     means:
       'Its tokens are counted on the way between the agent CLI and its model, by a process beside it, whatever the CLI tells of them.',

@@ -9,6 +9,9 @@ import type { TokenCounts } from './tokens.ts';
 /** Where a price comes from: the CLI printed it, or our list gave it. */
 export type PriceSource = 'printed' | 'listed';
 
+/** Whether list prices are billed, or a plan with a fixed price covers them: then nobody pays more for more. */
+export type Billing = 'billed' | 'subscription';
+
 /** One ended attempt. */
 export interface SpendRow {
   readonly attempt: AttemptId;
@@ -26,6 +29,8 @@ export interface SpendRow {
   /** List price in millionths of a dollar; null: unknown. */
   readonly listMicroUsd: number | null;
   readonly price: PriceSource | null;
+  /** Null: not known. */
+  readonly billing: Billing | null;
   /** A meter counted the tokens: requests that it saw, and those of which it does not know all. Null: the CLI told them. */
   readonly metered: { readonly requests: number; readonly uncounted: number } | null;
 }
@@ -40,7 +45,10 @@ export interface Spend {
   readonly runs: number;
   readonly busyMs: number;
   readonly tokens: number;
+  /** List price. */
   readonly microUsd: number;
+  /** The part of it that subscriptions cover. */
+  readonly subscriptionMicroUsd: number;
   /** Runs in which some attempt has no price, or no tokens at all: the sums above are without them. */
   readonly unpricedRuns: number;
   readonly uncountedRuns: number;
@@ -82,12 +90,14 @@ export function runUsage(rows: readonly SpendRow[]): RunUsage | null {
   const priced = rows.filter((row) => row.price !== null);
   const isCut = rows.some((row) => (row.metered?.uncounted ?? 0) > 0);
   const partial = isCut || (rows.some((row) => row.usage === null || row.listMicroUsd === null) && rows.length > 1);
+  const billing = rows.every((row) => row.billing === rows[0]?.billing) ? (rows[0]?.billing ?? null) : null;
   const requests = rows.reduce<number | null>((sum, row) => known(sum, row.metered?.requests ?? null), null);
   return {
     ...rest.reduce(addKnown, first),
     costMicroUsd,
     ...(priced.length > 0 && priced.every((row) => row.price === 'listed') ? { price: 'listed' as const } : {}),
     ...(partial ? { partial: true } : {}),
+    ...(billing === null ? {} : { billing }),
     ...(requests === null ? {} : { metered: requests }),
   };
 }

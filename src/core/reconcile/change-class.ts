@@ -73,6 +73,7 @@ const AGENT_FIELDS: Readonly<Record<keyof AgentDefinition, ChangeClass>> = {
   skillChain: 'in-place',
   sfiaSkills: 'in-place',
   budgetMonthlyCents: 'in-place',
+  subscription: 'in-place',
   giteaIssue: 'in-place',
   evolutionEnabled: 'in-place',
   rlmEnabled: 'in-place',

@@ -79,6 +79,8 @@ export interface RunUsage {
   readonly costMicroUsd: number | null;
   /** The CLI printed no price: the cost is by our list. */
   readonly price?: 'listed';
+  /** Whether the list price was billed, or a subscription covers it; left out: not known, or of some attempts only. */
+  readonly billing?: 'billed' | 'subscription';
   /** Of some attempt nothing is known, or of some request not all: these figures are a lower bound. */
   readonly partial?: true;
   /** Requests that a meter saw, and whose tokens these are; left out: the CLI told them. */

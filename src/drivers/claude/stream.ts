@@ -19,6 +19,7 @@ export class ClaudeReader extends EventReader {
   private readonly tools = new OpenTools(ONLY_LOOK);
   private readonly counts = new ResultCounts();
   private sessionId: string | null = null;
+  private keySource: string | null = null;
   private result: Json | null = null;
   private messageError: string | null = null;
   private rejectedUntil: number | null = null;
@@ -30,6 +31,7 @@ export class ClaudeReader extends EventReader {
   protected take(event: Json): void {
     this.retrying = event['type'] === 'system' && event['subtype'] === 'api_retry';
     this.sessionId = textAt(event, 'session_id') ?? this.sessionId;
+    this.keySource = textAt(event, 'apiKeySource') ?? this.keySource;
     switch (event['type']) {
       case 'assistant':
         this.takeMessage(event);
@@ -72,6 +74,7 @@ export class ClaudeReader extends EventReader {
       rejectedUntil: this.rejectedUntil,
       saidSomething: this.lastText !== null,
       usedTools: this.tools.begun > 0,
+      keySource: this.keySource,
       actions: this.toldMessages ? this.tools.actions : null,
       counts: this.counts,
       messages: this.usage.exact(),

@@ -28,7 +28,13 @@ export function claudeVerdict(end: EndInput, words: ClaudeWords): DriverVerdict 
     denials: words.result === null ? 0 : objectsAt(words.result, 'permission_denials').length,
     actions: words.actions,
     finalText: words.finalText,
+    ...billingOf(words.keySource),
   };
+}
+
+/** Without a key it is logged in to a plan, if to anything. */
+function billingOf(keySource: string | null): Pick<DriverVerdict, 'billing'> {
+  return keySource === null ? {} : { billing: keySource === 'none' ? 'subscription' : 'billed' };
 }
 
 /** An API failure is printed as subtype success with is_error true: the flag and the status come first. */

@@ -15,6 +15,8 @@ export interface ClaudeWords {
   readonly rejectedUntil: number | null;
   readonly saidSomething: boolean;
   readonly usedTools: boolean;
+  /** Where its login comes from, as it says when it begins. */
+  readonly keySource: string | null;
   /** As `DriverVerdict` says. */
   readonly actions: number | null;
   readonly counts: ResultCounts;

@@ -74,12 +74,14 @@ web      half open  2 of 3    10:30:45  #4     adf breaker show web
       budget: async () => [
         budgetView(),
         budgetView({ key: 'agent web/a month', state: 'spent', unpricedRuns: 2 }),
+        budgetView({ subscriptionMicroUsd: 2_500_000 }),
         budgetView({ override: { factor: 2, until: AT, by: 'ann', reason: 'release' } }),
       ],
     },
     out: `BUDGET             STATE  USED              ANEW            NOTE
 fleet day          free   $10.00 of $20.00  11-22 00:00:00  –
 agent web/a month  spent  $10.00 of $20.00  11-22 00:00:00  2 runs without a price; adf budget override "agent web/a month" --factor 2 --for 24h --reason TEXT
+fleet day          free   $10.00 of $20.00  11-22 00:00:00  $2.50 of it on subscriptions
 fleet day          free   $10.00 of $20.00  11-22 00:00:00  ×2 until 10:30:45: release (ann)
 `,
   },

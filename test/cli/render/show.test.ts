@@ -77,7 +77,15 @@ r7k2  steward · demo · running
         startedAt: AT + 1000,
         endedAt: AT + 7_201_000,
         cpuMs: 61_000,
-        usage: { input: 1200, cacheRead: 0, cacheWrite: null, output: 80, reasoning: null, costMicroUsd: 12_300 },
+        usage: {
+          input: 1200,
+          cacheRead: 0,
+          cacheWrite: null,
+          output: 80,
+          reasoning: null,
+          costMicroUsd: 12_300,
+          billing: 'billed',
+        },
       }),
       attempts: [
         attemptView({
@@ -106,7 +114,7 @@ r7k2  steward · demo · timed out (wall) · signal SIGTERM
   10:30:45.000 asked for by push   10:30:46.000 started (pid 4711)   12:30:46.000 exited   2 h
   why     after 2 h
   limits  1 GiB sampled (peak 41 MiB) · 2 h wall · no cpu limit (used 61 s) · 64 processes none
-  usage   1200 input · 0 cache read · unknown cache write · 80 output · unknown reasoning · $0.0123
+  usage   1200 input · 0 cache read · unknown cache write · 80 output · unknown reasoning · $0.0123 billed
   check   r7k2.1p · succeeded · exit 0
   attempt r7k2.1 · failed (network) · exit 1
   attempt r7k2.2 · timed out (wall) · signal SIGTERM · stopped for wall · output cut by 3 MiB

@@ -23,6 +23,7 @@ function row(over: Partial<SpendRow>): SpendRow {
     usage: USED,
     listMicroUsd: 5,
     price: 'printed',
+    billing: null,
     metered: null,
     ...over,
   };
@@ -74,6 +75,26 @@ describe('the usage of a run', () => {
     const unknown = row({ usage: null, listMicroUsd: null, price: null });
     expect(runUsage([row({}), row({})])).toEqual({ ...USED, input: 2000, output: 20, costMicroUsd: 10 });
     expect(runUsage([row({}), unknown])).toEqual({ ...USED, costMicroUsd: 5, partial: true });
+  });
+
+  it('says whether it was billed where all attempts say the same', () => {
+    const [billed, covered] = (['billed', 'subscription'] as const).map((billing) => row({ billing }));
+    expect(runUsage([billed ?? row({})])).toMatchObject({ billing: 'billed' });
+    expect(runUsage([covered ?? row({}), covered ?? row({})])).toMatchObject({ billing: 'subscription' });
+    expect(runUsage([covered ?? row({}), billed ?? row({})])).not.toHaveProperty('billing');
+    expect(runUsage([billed ?? row({}), row({})])).not.toHaveProperty('billing');
+  });
+
+  it('says how many requests a meter saw, and that it is a lower bound where one of them is not wholly known', () => {
+    const seen = (requests: number, uncounted: number): SpendRow => row({ metered: { requests, uncounted } });
+    expect(runUsage([seen(2, 0), seen(3, 0), row({})])).toEqual({
+      ...USED,
+      input: 3000,
+      output: 30,
+      costMicroUsd: 15,
+      metered: 5,
+    });
+    expect(runUsage([seen(2, 1)])).toEqual({ ...USED, costMicroUsd: 5, metered: 2, partial: true });
   });
 
   it('says that its price is by our list', () => {
