@@ -3,7 +3,7 @@
 import type { AgentDefinition } from '../core/fleet.ts';
 import type { Run } from '../core/run/run.ts';
 import { makingArgv } from '../core/workspace/script.ts';
-import { workspaceNames } from '../core/workspace/workspace.ts';
+import { liesInState, workspaceNames } from '../core/workspace/workspace.ts';
 import type { Workspace } from '../core/workspace/workspace.ts';
 import { OperationalError } from '../lib/operational-error.ts';
 import type { Ledger } from '../ports/ledger.ts';
@@ -38,7 +38,7 @@ export class Workplaces {
     const { fleet, host, files, ledger } = this.house;
     const { factory } = fleet.now;
     const user = fleet.project(run.project)?.user ?? host.defaultUser;
-    if (user !== null && `${factory.workspaceDir}/`.startsWith(`${factory.stateDir}/`)) {
+    if (user !== null && liesInState(factory)) {
       throw new OperationalError(
         'workspace',
         `${factory.workspaceDir} lies in the state directory, which ${user} cannot enter: set [factory] workspace_dir`,

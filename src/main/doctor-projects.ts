@@ -5,6 +5,7 @@ import { runProgram } from '../adapters/program.ts';
 import { findAccount } from '../adapters/account.ts';
 import type { DoctorCheck } from '../cli/local.ts';
 import type { AgentDefinition, Fleet, Project } from '../core/fleet.ts';
+import { liesInState } from '../core/workspace/workspace.ts';
 import { environmentOf, loginOf } from '../daemon/environment.ts';
 import { LOGINS } from '../drivers/logins.ts';
 import { driverFor } from '../drivers/registry.ts';
@@ -97,11 +98,11 @@ async function projectChecks(
     timeoutMs: LOOK_TIMEOUT_MS,
   });
   return failure === null
-    ? judged({ project, agents, user, seen: new Set(stdout.split('\n')), logins }, input.environment)
+    ? judged({ project, agents, user, seen: new Set(stdout.split('\n')), logins }, input)
     : [finding('limited project', `${project.id}: nobody can look as ${user}: ${failure}`, null)];
 }
 
-function judged(place: Place, environment: ProjectsInput['environment']): readonly DoctorCheck[] {
+function judged(place: Place, input: ProjectsInput): readonly DoctorCheck[] {
   const { project, user, seen, agents } = place;
   const { id, workingDir } = project;
   const may = (what: string): string => `setfacl -R -m u:${user}:${what},d:u:${user}:${what} ${workingDir}`;
@@ -131,9 +132,25 @@ function judged(place: Place, environment: ProjectsInput['environment']): readon
         ),
       ),
     ...unusedLogins(place),
-    ...[...new Set(agents.map((agent) => agent.cliTool))].flatMap((tool) => toolChecks(tool, place, environment)),
+    ...workspaceChecks(place, input),
+    ...[...new Set(agents.map((agent) => agent.cliTool))].flatMap((tool) => toolChecks(tool, place, input.environment)),
   ];
   return wrong.length > 0 ? wrong : [ok('project', `${id}: ${user} can work in ${workingDir}`)];
+}
+
+/** Runs that could not be given a folder of their own. */
+function workspaceChecks({ project, agents, user }: Place, { fleet }: ProjectsInput): readonly DoctorCheck[] {
+  const { factory } = fleet;
+  const own = agents.filter((agent) => agent.workspace !== 'shared').map(({ name }) => name);
+  return own.length === 0 || user === userInfo().username || !liesInState(factory)
+    ? []
+    : [
+        finding(
+          'missing project',
+          `${project.id}: ${user} cannot enter ${factory.workspaceDir}: nothing is started of ${own.join(', ')}`,
+          'set [factory] workspace_dir = "/var/lib/adf-workspaces", then: adf install',
+        ),
+      ];
 }
 
 /** Logins that no agent of the project is given. */

@@ -84,7 +84,7 @@ async function enforcement(
       : finding(
           'limited limits',
           words,
-          'sampled limits are looked at up to ten times a second; for kernel limits run under systemd or in a delegated cgroup v2',
+          'sampled limits are looked at up to ten times a second; for kernel limits: adf install, or systemd-run --user --scope -p Delegate=yes adf start',
         ),
     held.tree === 'cgroup'
       ? ok('tree kill', 'whole trees are ended by cgroup.kill')

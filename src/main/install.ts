@@ -9,6 +9,7 @@ import type { Layout } from '../core/install/layout.ts';
 import { installSteps, privateFolders, uninstallSteps, upgradeSteps } from '../core/install/steps.ts';
 import type { PrivateFolder, Step } from '../core/install/steps.ts';
 import type { Fleet } from '../core/fleet.ts';
+import { liesInState } from '../core/workspace/workspace.ts';
 import { OperationalError } from '../lib/operational-error.ts';
 import { load } from './config.ts';
 import { packageFile, packageVersion } from './package-files.ts';
@@ -56,12 +57,7 @@ function placeOf(fleet: Fleet | null): Layout {
     return layout();
   }
   const { pauseDir, workspaceDir } = fleet.factory;
-  return layout(isInState(fleet) ? { pauseDir } : { pauseDir, workspaceDir });
-}
-
-/** So it is where an older version wrote agents.toml: agents of other users cannot reach a workspace there. */
-function isInState({ factory: { workspaceDir, stateDir } }: Fleet): boolean {
-  return `${workspaceDir}/`.startsWith(`${stateDir}/`);
+  return layout(liesInState(fleet.factory) ? { pauseDir } : { pauseDir, workspaceDir });
 }
 
 function stepsOf(verb: InstallVerb, place: Layout, own: readonly PrivateFolder[]): Step[] {
@@ -109,7 +105,7 @@ function lacks(fleet: Fleet | null, { config, workspaceDir }: Layout): readonly 
     return [];
   }
   return [
-    ...(isInState(fleet)
+    ...(liesInState(fleet.factory)
       ? [`give runs folders of their own: workspace_dir = "${workspaceDir}" in [factory] of ${config}`]
       : []),
     ...(fleet.factory.sandbox === 'off'
@@ -124,7 +120,8 @@ function nextOf(verb: InstallVerb, place: Layout, fleet: Fleet | null): readonly
       return [
         `usermod -aG ${place.operators} YOU, then log in again`,
         `edit ${place.config}, then adf check`,
-        'systemctl start adf',
+        ...lacks(fleet, place),
+        'systemctl start adf, then adf doctor',
       ];
     case 'upgrade':
       return [...lacks(fleet, place), 'adf status'];

@@ -105,6 +105,14 @@ describe('a project', () => {
     ]);
   });
 
+  it('whose runs are to have folders where their user cannot come is told where to put them', async () => {
+    const lines = await said('user = "nobody"', 'cli_tool = "true"\nworkspace = "copy"');
+    const expected = `missing web: nobody cannot enter ${dir}/.adf/workspaces: nothing is started of a → set [factory] workspace_dir = "/var/lib/adf-workspaces", then: adf install`;
+
+    expect(lines).toEqual(expect.arrayContaining([uid === 0 ? expected : expect.stringMatching(/only root can look/)]));
+    expect(await said('', 'cli_tool = "true"\nworkspace = "copy"')).toEqual([fine()]);
+  });
+
   it('of another user is looked at as that user, which only root can', async () => {
     const lines = await said('user = "nobody"', 'cli_tool = "true"');
     const cannot = [

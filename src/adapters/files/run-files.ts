@@ -11,6 +11,7 @@ import { runProgram } from '../program.ts';
 /** Largest task file, persona or skill that is taken. */
 const MAX_TEXT_BYTES = 1024 * 1024;
 const INSTALL_TIMEOUT_MS = 10_000;
+const CURE = 'adf install makes workspace_dir and lets the service write there';
 const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** A file to write; `isRead`: it is read once more when the attempt has ended. */
@@ -162,12 +163,15 @@ async function makeHome(path: string, user: string | null): Promise<void> {
       return;
     }
   } catch (error) {
-    throw new OperationalError('workspace', `${path} cannot be made: ${messageOf(error)}`, error);
+    throw new OperationalError('workspace', `${path} cannot be made: ${messageOf(error)}; ${CURE}`, error);
   }
   const argv: [string, ...string[]] = ['install', '-d', '-m', '0700', '-o', user, '--', path];
   const made = await runProgram({ argv, env: { PATH: SYSTEM_PATH }, timeoutMs: INSTALL_TIMEOUT_MS });
   if (made.code !== 0) {
-    throw new OperationalError('workspace', `${path} cannot be made for ${user}: ${made.failure ?? made.stderr}`);
+    throw new OperationalError(
+      'workspace',
+      `${path} cannot be made for ${user}: ${made.failure ?? made.stderr}; ${CURE}`,
+    );
   }
 }
 

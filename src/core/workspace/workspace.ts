@@ -42,6 +42,17 @@ export interface Workspace {
   readonly nextAt: number;
 }
 
+/** Whether workspaces lie in the state directory, which no other user can pass; so it is where nobody says otherwise. */
+export function liesInState({
+  workspaceDir,
+  stateDir,
+}: {
+  readonly workspaceDir: string;
+  readonly stateDir: string;
+}): boolean {
+  return `${workspaceDir}/`.startsWith(`${stateDir}/`);
+}
+
 /** Everything that could mean something to git in the name of a branch. */
 const UNSAFE = /[^A-Za-z0-9_-]+/g;
 /** Enough that another state directory with the same run ids, or this one made anew, never meets the same name. */
