@@ -119,6 +119,7 @@ function buildTrigger(values: AgentInput, { factory, schedules }: Home): Trigger
 type LimitKeys = Pick<
   AgentDefinition,
   | 'maxMemoryBytes'
+  | 'memoryHighBytes'
   | 'maxCpuMs'
   | 'cpuQuotaPercent'
   | 'maxPids'
@@ -134,6 +135,7 @@ function buildLimits(values: AgentInput, { factory, machine }: Home): LimitKeys 
   const quarter = Math.floor(machine.memoryBytes / 4);
   return {
     maxMemoryBytes: values.max_memory_bytes ?? Math.min(DEFAULT_MAX_MEMORY_BYTES, quarter),
+    memoryHighBytes: values.memory_high ?? null,
     maxCpuMs: values.max_cpu_seconds ?? null,
     cpuQuotaPercent: values.cpu_quota ?? null,
     maxPids: values.max_pids ?? null,

@@ -90,6 +90,9 @@ function warnOfAgent(
   if (agent.eventOnly && entry.values.schedule !== undefined) {
     warn('schedule', 'has no effect while event_only is true');
   }
+  if (agent.memoryHighBytes !== null && agent.memoryHighBytes >= agent.maxMemoryBytes) {
+    warn('memory_high', `has no effect: it is not below max_memory_bytes (${formatBytes(agent.maxMemoryBytes)})`);
+  }
   const promised = Math.floor(world.machine.memoryBytes * 0.8);
   if (agent.maxMemoryBytes > promised) {
     warn(

@@ -226,6 +226,8 @@ export interface AgentDefinition {
   readonly skills: readonly { readonly name: string; readonly file: string }[];
   readonly sfiaSkills: readonly string[];
   readonly maxMemoryBytes: number;
+  /** Where the kernel begins to slow it down; null: nowhere. */
+  readonly memoryHighBytes: number | null;
   readonly maxCpuMs: number | null;
   readonly cpuQuotaPercent: number | null;
   readonly maxPids: number | null;

@@ -15,6 +15,7 @@ export function limitsOf(agent: AgentDefinition, wallMs: number): Limits {
   return {
     wallMs,
     memoryBytes: agent.maxMemoryBytes,
+    memoryHighBytes: agent.memoryHighBytes,
     cpuMs: agent.maxCpuMs,
     cpuQuotaPercent: agent.cpuQuotaPercent,
     pids: agent.maxPids,

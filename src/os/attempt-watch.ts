@@ -5,6 +5,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { leafCpuMs } from './cgroup.ts';
+import { HighMark } from './high-mark.ts';
 import { LOOK_MS, OUTPUT_LOOK_MS, CLOSE_LOOK_MS, lookPauseMs } from './look-pause.ts';
 import { monotonicMs } from './monotonic.ts';
 import { OutputFile, type Punch } from './output-file.ts';
@@ -32,6 +33,8 @@ export interface Stopping {
 export interface Nets {
   readonly wallMs: number;
   readonly memoryBytes: number | null;
+  /** Where the kernel begins to slow it down; absent: nowhere. */
+  readonly memoryHighBytes?: number | null;
   readonly cpuMs: number | null;
   readonly outputBytes: number;
   readonly outputBytesPerSecond: number;
@@ -78,6 +81,7 @@ export class AttemptWatch {
   readonly #input: WatchInput;
   readonly #usage: TreeUsage;
   readonly #outputs: readonly OutputFile[];
+  readonly #highMark: HighMark;
   readonly #rates: { readonly at: number; readonly bytes: number }[] = [];
   #stopping: Stopping | null = null;
   #killAtMono = Number.POSITIVE_INFINITY;
@@ -95,6 +99,7 @@ export class AttemptWatch {
     this.#input = input;
     this.#usage = new TreeUsage(input.tree, input.leafCpuBefore);
     this.#outputs = input.outputs.map((path) => new OutputFile(path));
+    this.#highMark = new HighMark(input.tree.leaf, input.nets?.memoryHighBytes ?? null);
     if (input.begun !== null) {
       this.#begin(input.begun);
     }
@@ -126,7 +131,7 @@ export class AttemptWatch {
       this.#input.onStopping(stopping);
       return 'stopping';
     }
-    const killAt = mono + killAfterMs(steps);
+    const killAt = mono + (steps.at(-1)?.afterMs ?? 0);
     if (killAt < this.#killAtMono) {
       this.#killAtMono = killAt;
       this.#armSteps();
@@ -174,7 +179,7 @@ export class AttemptWatch {
 
   #begin(stopping: Stopping): void {
     this.#stopping = stopping;
-    this.#killAtMono = stopping.mono + killAfterMs(stopping.steps);
+    this.#killAtMono = stopping.mono + (stopping.steps.at(-1)?.afterMs ?? 0);
     this.#armSteps();
   }
 
@@ -226,6 +231,10 @@ export class AttemptWatch {
     const { memoryBytes, cpuMs } = this.#usage.look(halfMemory);
     if (nets.memoryBytes !== null && memoryBytes > nets.memoryBytes) {
       this.stop(nets.plans.memory, { kind: 'memory', limitBytes: nets.memoryBytes, usedBytes: memoryBytes });
+    }
+    const stuck = this.#highMark.stuck(monotonicMs(), memoryBytes);
+    if (stuck !== null) {
+      this.stop(nets.plans.memory, stuck);
     }
     if (nets.cpuMs !== null && cpuMs > nets.cpuMs) {
       this.stop(nets.plans.cpu, { kind: 'cpu', limitMs: nets.cpuMs, usedMs: cpuMs });
@@ -285,8 +294,4 @@ export class AttemptWatch {
 /** What a reused leaf has counted so far. */
 export function leafCpuNow(leaf: string | null): number {
   return leaf === null ? 0 : leafCpuMs(leaf);
-}
-
-function killAfterMs(steps: readonly Step[]): number {
-  return steps.at(-1)?.afterMs ?? 0;
 }

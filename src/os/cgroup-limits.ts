@@ -10,6 +10,8 @@ export type Controller = 'memory' | 'cpu' | 'pids';
 /** Limits of one attempt that a kernel can hold; null: not limited. */
 export interface LeafLimits {
   readonly memoryBytes: number | null;
+  /** Above it the kernel slows down; absent: nowhere. */
+  readonly memoryHighBytes?: number | null;
   readonly pids: number | null;
   /** 100 is one processor. */
   readonly cpuQuotaPercent: number | null;
@@ -104,20 +106,25 @@ export function oomsOf(group: string): number {
 }
 
 function filesOf(limits: LeafLimits, on: ReadonlySet<Controller>): readonly (readonly [string, string])[] {
-  const { memoryBytes, pids, cpuQuotaPercent } = limits;
+  const { memoryBytes, memoryHighBytes: high = null, pids, cpuQuotaPercent } = limits;
   return [
     ...(memoryBytes === null || !on.has('memory')
       ? []
       : ([
-          ['memory.max', String(Math.floor(memoryBytes / PAGE_BYTES) * PAGE_BYTES)],
+          ['memory.max', inPages(memoryBytes)],
           ['memory.swap.max', '0'],
           ['memory.oom.group', '1'],
         ] as const)),
+    ...(high === null || !on.has('memory') ? [] : ([['memory.high', inPages(high)]] as const)),
     ...(pids === null || !on.has('pids') ? [] : ([['pids.max', String(pids)]] as const)),
     ...(cpuQuotaPercent === null || !on.has('cpu')
       ? []
       : ([['cpu.max', `${(cpuQuotaPercent * QUOTA_PERIOD_US) / 100} ${QUOTA_PERIOD_US}`]] as const)),
   ];
+}
+
+function inPages(bytes: number): string {
+  return String(Math.floor(bytes / PAGE_BYTES) * PAGE_BYTES);
 }
 
 /** Whether nobody sits in `place`, after ours have been moved below it. */

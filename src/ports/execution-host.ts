@@ -36,6 +36,8 @@ export interface ProcessIdentity {
 export interface Limits {
   readonly wallMs: number;
   readonly memoryBytes: number | null;
+  /** Where the kernel begins to slow it down, if the kernel holds memory; absent in what an older version wrote. */
+  readonly memoryHighBytes?: number | null;
   /** Processor time of the whole tree. */
   readonly cpuMs: number | null;
   readonly cpuQuotaPercent: number | null;

@@ -366,6 +366,11 @@ describe('warnings', () => {
       '5:20 agents[0].max_memory_bytes: 7 GiB are more than this machine may promise (6.4 GiB, 80% of its memory): it will wait for ever',
     ],
     ['max_memory_bytes = "6GiB"', null],
+    [
+      'memory_high = "6GiB"\nmax_memory_bytes = "6GiB"',
+      '5:15 agents[0].memory_high: has no effect: it is not below max_memory_bytes (6 GiB)',
+    ],
+    ['memory_high = "5GiB"\nmax_memory_bytes = "6GiB"', null],
     ['event_only = true\nevents = ["a"]', null],
   ])('%j: %s', (line, expected) => {
     expect(warningsOf(`${AGENT}${line}\nworking_dir = "/"\n`)).toEqual(

@@ -35,6 +35,14 @@ describe('the limits of a leaf', () => {
     expect([read('pids.max'), read('cpu.max')]).toEqual(['7', '150000 100000']);
   });
 
+  it('begin to slow down at the mark, where there is one', () => {
+    const mark = { memoryBytes: 64 * 1024 * 1024, memoryHighBytes: 32 * 1024 * 1024 + 1, pids: null };
+    limitLeaf(group, { ...mark, cpuQuotaPercent: null }, ALL);
+    expect([read('memory.max'), read('memory.high')]).toEqual(['67108864', '33554432']);
+    limitLeaf(group, { ...mark, memoryHighBytes: null, cpuQuotaPercent: null }, ALL);
+    expect(read('memory.high')).toBe('33554432');
+  });
+
   it('are only those that are set, and only where their controller is on', () => {
     limitLeaf(group, { memoryBytes: null, pids: 7, cpuQuotaPercent: null }, ALL);
     limitLeaf(group, { memoryBytes: 1024 ** 3, pids: 8, cpuQuotaPercent: 100 }, new Set(['cpu']));

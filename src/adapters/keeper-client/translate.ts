@@ -31,6 +31,7 @@ export function orderOf(spec: StartSpec): StartOrder {
     nets: netsOf(spec),
     limits: {
       memoryBytes: spec.limits.memoryBytes,
+      memoryHighBytes: spec.limits.memoryHighBytes ?? null,
       pids: spec.limits.pids,
       cpuQuotaPercent: spec.limits.cpuQuotaPercent,
     },

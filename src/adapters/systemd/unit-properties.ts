@@ -61,6 +61,7 @@ export function runArguments(order: UnitOrder): string[] {
 /** The properties as `Name=value`. */
 export function unitProperties({ spec, user, home, files }: UnitOrder): string[] {
   const { limits } = spec;
+  const { memoryHighBytes: high = null } = limits;
   return [
     ...(user === null ? [] : [`User=${user}`]),
     // Of another user alone: against our own it takes a view of processes that a user's manager cannot give.
@@ -80,6 +81,7 @@ export function unitProperties({ spec, user, home, files }: UnitOrder): string[]
     'CPUWeight=100',
     'IOWeight=100',
     `MemoryMax=${limits.memoryBytes ?? 'infinity'}`,
+    ...(high === null ? [] : [`MemoryHigh=${high}`]),
     'MemorySwapMax=0',
     `TasksMax=${limits.pids ?? 'infinity'}`,
     ...(limits.cpuQuotaPercent === null ? [] : [`CPUQuota=${limits.cpuQuotaPercent}%`]),
@@ -98,15 +100,18 @@ export function unitProperties({ spec, user, home, files }: UnitOrder): string[]
 
 /** Files of the unit's cgroup and what they must read, for the wrapper to look at before the program begins. */
 export function limitFiles(limits: Limits): Readonly<Record<string, string>> {
-  const { memoryBytes, pids, cpuQuotaPercent } = limits;
+  const { memoryBytes, memoryHighBytes: high = null, pids, cpuQuotaPercent } = limits;
   const quotaUs = cpuQuotaPercent === null ? 0 : Math.round((cpuQuotaPercent * QUOTA_PERIOD_US) / 100);
   return {
-    ...(memoryBytes === null
-      ? {}
-      : { 'memory.max': String(memoryBytes - (memoryBytes % PAGE_BYTES)), 'memory.oom.group': '1' }),
+    ...(memoryBytes === null ? {} : { 'memory.max': inPages(memoryBytes), 'memory.oom.group': '1' }),
+    ...(high === null ? {} : { 'memory.high': inPages(high) }),
     ...(pids === null ? {} : { 'pids.max': String(pids) }),
     ...(cpuQuotaPercent === null ? {} : { 'cpu.max': `${quotaUs} ${QUOTA_PERIOD_US}` }),
   };
+}
+
+function inPages(bytes: number): string {
+  return String(bytes - (bytes % PAGE_BYTES));
 }
 
 function secondNetSeconds({ limits, stopPlans }: StartSpec): number {

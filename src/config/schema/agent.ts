@@ -199,6 +199,12 @@ const limits = {
     default: 'the smaller of "4GiB" and a quarter of the memory',
     example: '"2GiB"',
   }),
+  memory_high: optional(size({ min: '1MiB', max: '1024TiB' }), {
+    means:
+      'Memory above which the kernel slows a run down to take some back; one that stands there for a minute is stopped, as out of memory. Only where the kernel holds memory.',
+    default: 'no mark: a run is ended at max_memory_bytes, and never slowed down before',
+    example: '"1GiB"',
+  }),
   max_cpu_seconds: optional(duration({ min: '1s', max: '365d', unit: 'seconds' }), {
     means:
       'Processor time of the whole process tree. No kernel ends a tree for it: the kernel counts, and the run is stopped within a tenth of a second of each processor, which `enforcement = "kernel"` accepts.',

@@ -36,6 +36,7 @@ const AGENT_FIELDS: Readonly<Record<keyof AgentDefinition, ChangeClass>> = {
   provider: 'restart',
   settings: 'restart',
   maxMemoryBytes: 'restart',
+  memoryHighBytes: 'restart',
   maxCpuMs: 'restart',
   cpuQuotaPercent: 'restart',
   maxPids: 'restart',

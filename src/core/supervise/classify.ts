@@ -109,7 +109,10 @@ function stopped(stop: Exclude<StopReason, { kind: 'finished' }>, end: EndOfAtte
       return {
         kind: 'failed',
         class: 'oom',
-        reason: `memory ${formatBytes(stop.limitBytes)} (used ${formatBytes(stop.usedBytes)}, sampled)`,
+        reason:
+          stop.throttled === true
+            ? `memory_high ${formatBytes(stop.limitBytes)} (throttled by the kernel for a minute, used ${formatBytes(stop.usedBytes)})`
+            : `memory ${formatBytes(stop.limitBytes)} (used ${formatBytes(stop.usedBytes)}, sampled)`,
       };
     case 'output':
       return {

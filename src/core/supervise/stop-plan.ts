@@ -4,7 +4,8 @@
 export type StopReason =
   | { readonly kind: 'wall'; readonly limitMs: number }
   | { readonly kind: 'cpu'; readonly limitMs: number; readonly usedMs: number }
-  | { readonly kind: 'memory'; readonly limitBytes: number; readonly usedBytes: number }
+  /** Over the limit, or (`throttled`) for a minute at the mark where the kernel slows down. */
+  | { readonly kind: 'memory'; readonly limitBytes: number; readonly usedBytes: number; readonly throttled?: boolean }
   /** More than may be kept where nothing can be cut out, or (`perSecond`) growth faster than allowed. */
   | { readonly kind: 'output'; readonly limitBytes: number; readonly usedBytes: number; readonly perSecond?: boolean }
   | { readonly kind: 'stall'; readonly silentMs: number; readonly limitMs: number }

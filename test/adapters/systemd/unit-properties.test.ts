@@ -34,6 +34,7 @@ describe('the properties of a unit', () => {
   const rows: readonly [string, Partial<Limits>, readonly string[]][] = [
     ['no memory limit', { memoryBytes: null }, ['MemoryMax=infinity', 'MemorySwapMax=0']],
     ['256 MiB', { memoryBytes: 268_435_456 }, ['MemoryMax=268435456', 'MemorySwapMax=0', 'OOMPolicy=kill']],
+    ['a mark from which on it is slowed down', { memoryHighBytes: 134_217_728 }, ['MemoryHigh=134217728']],
     ['no limit of processes', { pids: null }, ['TasksMax=infinity']],
     ['64 processes', { pids: 64 }, ['TasksMax=64']],
     ['a quota', { cpuQuotaPercent: 20 }, ['CPUQuota=20%']],
@@ -82,10 +83,12 @@ describe('the properties of a unit', () => {
 
 describe('the files that prove a limit', () => {
   it('are those of the limits that were asked for, as the kernel rounds them', () => {
-    const limits = { ...order().spec.limits, memoryBytes: 4096 * 3 + 1, pids: 20, cpuQuotaPercent: 150 };
+    const memory = { memoryBytes: 4096 * 3 + 1, memoryHighBytes: 4096 * 2 + 4095 };
+    const limits = { ...order().spec.limits, ...memory, pids: 20, cpuQuotaPercent: 150 };
     expect(limitFiles(limits)).toEqual({
       'memory.max': '12288',
       'memory.oom.group': '1',
+      'memory.high': '8192',
       'pids.max': '20',
       'cpu.max': '150000 100000',
     });

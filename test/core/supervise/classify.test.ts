@@ -32,6 +32,15 @@ describe('a CLI that waited for its provider until it was stopped', () => {
     const driver = { outcome: 'failed', class: 'rate', evidence: '429' } as const;
     expect(classify({ ...END, stop: MEMORY, driver })).toMatchObject({ kind: 'failed', class: 'oom' });
   });
+
+  it('is out of memory when the kernel slowed it down for a minute', () => {
+    const stop = { ...MEMORY, limitBytes: 2 ** 30, usedBytes: 2 ** 30, throttled: true };
+    expect(classify({ ...END, stop })).toEqual({
+      kind: 'failed',
+      class: 'oom',
+      reason: 'memory_high 1 GiB (throttled by the kernel for a minute, used 1 GiB)',
+    });
+  });
 });
 
 describe('a CLI that used up its time by itself', () => {

@@ -2,7 +2,6 @@
 // was, without root and without a manager.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -22,7 +21,7 @@ const dir = mkdtempSync(join(tmpdir(), 'adf-guest-'));
 const client = createClient(join(dir, 'adf.sock'));
 let daemon: ChildProcess;
 
-const WHERE = `id -un; group=/sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup); echo $group; cat $group/memory.max $group/pids.max $group/cpu.max`;
+const WHERE = `id -un; group=/sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup); echo $group; cat $group/memory.max $group/pids.max $group/cpu.max $group/memory.high`;
 
 const TOML = [
   `[factory]\nstate_dir = "${dir}"\nhost = "keeper"\nenforcement = "kernel"\ndisk_free_floor = "1MiB"\n`,
@@ -31,7 +30,7 @@ const TOML = [
     agentText(
       `${id}/where`,
       WHERE,
-      `max_memory_bytes = "${64 + index}MiB"\nmax_pids = ${20 + index}\ncpu_quota = "${50 + index}%"`,
+      `max_memory_bytes = "${64 + index}MiB"\nmemory_high = "${32 + index}MiB"\nmax_pids = ${20 + index}\ncpu_quota = "${50 + index}%"`,
     ),
   ),
   agentText('web/eats', 'exec tail /dev/zero', 'max_memory_bytes = "64MiB"'),
@@ -48,8 +47,8 @@ async function ended(agent: string): Promise<RunDetail> {
   return client.show(run.id);
 }
 
-async function answers(asked = client): Promise<boolean> {
-  return asked.status().then(
+async function answers(): Promise<boolean> {
+  return client.status().then(
     () => true,
     () => false,
   );
@@ -69,7 +68,7 @@ beforeAll(async () => {
     env: { PATH: process.env['PATH'], HOME: dir },
     stdio: 'inherit',
   });
-  await waitFor(() => answers());
+  await waitFor(answers);
 });
 
 afterAll(async () => {
@@ -95,15 +94,16 @@ describe('a keeper in a group of its own', () => {
   it('gives agents of three projects a group each, with their limits, and says so', async () => {
     const ends = await Promise.all(PROJECTS.map((project) => ended(`${project}/where`)));
     for (const [index, { run, output }] of ends.entries()) {
-      const [user, group, memory, pids, quota] = output.tail.split('\n');
+      const [user, group, memory, pids, quota, mark] = output.tail.split('\n');
       expect(run.outcome).toEqual({ kind: 'succeeded' });
       expect(run.enforcement).toMatchObject({ memory: 'kernel', pids: 'kernel', cpuQuota: 'kernel', tree: 'cgroup' });
       expect(group).toMatch(new RegExp(`^${GROUP}/adf-[^/]+/l\\d+$`));
-      expect([user, memory, pids, quota]).toEqual([
+      expect([user, memory, pids, quota, mark]).toEqual([
         USER,
         String((64 + index) * MIB),
         String(20 + index),
         `${50_000 + index * 1000} 100000`,
+        String((32 + index) * MIB),
       ]);
     }
     expect(new Set(ends.map(({ output }) => output.tail.split('\n')[1])).size).toBe(PROJECTS.length);
@@ -143,35 +143,5 @@ describe('a keeper in a group of its own', () => {
     expect(run.outcome).toMatchObject({ kind: 'refused' });
     expect(run.outcome?.reason).toMatch(/^enforcement\.unavailable: .*memory 64 MiB/);
     expect(run.startedAt).toBeNull();
-  });
-});
-
-describe('a keeper in a scope that the manager of a user delegates', () => {
-  it('lets the kernel hold the limits of agents, by the command that doctor says', async () => {
-    const place = mkdtempSync(join(tmpdir(), 'adf-scope-'));
-    const config = join(place, 'agents.toml');
-    writeFileSync(
-      config,
-      `[factory]\nstate_dir = "${place}/state"\nhost = "keeper"\nenforcement = "kernel"\ndisk_free_floor = "1MiB"\n[[projects]]\nid = "web"\nworking_dir = "${place}"\n${agentText('web/where', WHERE, 'max_memory_bytes = "64MiB"\nmax_pids = 20')}`,
-    );
-    sh(`chown -R ${USER} ${place}`);
-    const line = `export XDG_RUNTIME_DIR=/run/user/$(id -u); exec systemd-run --user --scope --quiet -p Delegate=yes ${ADF} start --config ${config}`;
-    const started = spawn('runuser', ['-u', USER, '--', 'sh', '-c', line], { cwd: place, stdio: 'inherit' });
-    const ends = once(started, 'exit');
-    const here = createClient(join(place, 'state/adf.sock'));
-    await waitFor(() => answers(here));
-
-    const { run } = await here.run('web/where', { key: 'one' });
-    await waitFor(async () => (await here.show(run.id)).run.outcome !== null);
-    const { run: where, output } = await here.show(run.id);
-    expect(where.outcome).toEqual({ kind: 'succeeded' });
-    expect(where.enforcement).toMatchObject({ memory: 'kernel', cpu: 'counted', pids: 'kernel', tree: 'cgroup' });
-    expect(output.tail).toMatch(
-      new RegExp(`^${USER}\\n/sys/fs/cgroup/user\\.slice/.*\\.scope/adf-[^/]+/l\\d+\\n${64 * MIB}\\n20\\n`),
-    );
-
-    process.kill((await here.status()).pid, 'SIGINT');
-    await ends;
-    rmSync(place, { recursive: true, force: true });
   });
 });
