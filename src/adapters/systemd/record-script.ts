@@ -8,12 +8,19 @@ import type { KernelCounters } from '../../ports/execution-host.ts';
 /** Files of the group that prove what the attempt used and what it ran into. */
 const GROUP_FILES = ['memory.peak', 'memory.events', 'cpu.stat', 'pids.events'] as const;
 
-/** The script, for a cgroup v2 tree mounted at `mount`: `sh SCRIPT start|exit RECORD`, with the variables that a service manager sets. */
+/**
+ * The script, for a cgroup v2 tree mounted at `mount`: `sh SCRIPT group|start|exit RECORD`, with the variables that a service manager sets.
+ * `group` makes a death by memory that of the whole group; the others write the record.
+ */
 export function recorderText(mount: string): string {
   return `# Written by Dark Factory; run by the service manager when an attempt starts and when it has ended.
 umask 077
 group=
 while IFS= read -r line; do case $line in 0::*) group='${mount.replaceAll("'", `'\\''`)}'\${line#0::} ;; esac; done </proc/self/cgroup
+if [ "$1" = group ]; then
+  echo 1 2>/dev/null >"$group/memory.oom.group"
+  exit
+fi
 each() { [ ! -r "$2" ] || while IFS= read -r line; do echo "$1 $line"; done <"$2"; }
 {
   each boot /proc/sys/kernel/random/boot_id

@@ -46,13 +46,15 @@ export function reportOf(ended: Ended): ExitReport {
     enforcement,
     stop: stopOf(ended),
     output: { writtenBytes: remains.writtenBytes, cutBytes: remains.cutBytes },
-    kernel:
-      kernel === null
-        ? null
-        : { ...kernel, sharedLimitHits: Math.max(0, (record?.sharedHits ?? 0) - (start?.record.sharedHits ?? 0)) },
+    kernel: kernel === null ? null : { ...kernel, sharedLimitHits: sharedHitsBetween(start?.record ?? null, record) },
     // The manager ends what outlives the first process, and does not count it.
     survivors: 0,
   };
+}
+
+/** Without a start nobody knows which of them came before. */
+function sharedHitsBetween(start: StartRecord | null, exit: ExitRecord | null): number {
+  return start === null || exit === null ? 0 : Math.max(0, exit.sharedHits - start.sharedHits);
 }
 
 /** By the clock of the boot, from the birth of the process where that could be seen. */
@@ -72,8 +74,9 @@ function didNotStart({ start, exit, asked }: Ended): ExitReport['didNotStart'] {
   if (word !== null) {
     return startFailure(word, asked ?? { program: 'the program', cwd: '' });
   }
-  const { result, code } = exit.record;
-  return start === null
+  const { result, code, kernel } = exit.record;
+  // The kernel may end the group before the start is recorded: what used up memory had started.
+  return start === null && (kernel?.oomKills ?? 0) === 0
     ? { cause: 'host', message: `the service manager could not start it: ${result}, status ${code ?? 'unknown'}` }
     : null;
 }

@@ -1,7 +1,7 @@
 // What the service manager records of an attempt, and the report that it becomes.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -80,7 +80,7 @@ describe('a report', () => {
     expect(report.didNotStart).toEqual({ cause, message });
   });
 
-  it.each(['RTMIN+25', 'RTMIN+29', 'RTMAX'])('takes %s as an end like any other', (status) => {
+  it.each(['RTMIN+24', 'RTMIN+29', 'RTMAX'])('takes %s as an end like any other', (status) => {
     const report = reportOf(ended(exitText({ result: 'signal', code: 'killed', status })));
     expect(report).toMatchObject({ didNotStart: null, signal: status });
   });
@@ -88,6 +88,14 @@ describe('a report', () => {
   it('says that the wall clock was over when the manager had to hold it', () => {
     const report = reportOf(ended(exitText({ result: 'timeout', code: 'killed', status: 'TERM' })));
     expect(report.stop).toEqual({ reason: { kind: 'wall', limitMs: 60_000 }, at: 3_500 });
+  });
+
+  it('says what ended a program that used up its memory before its start was recorded', () => {
+    const report = reportOf(
+      ended(exitText({ result: 'signal', code: 'killed', status: 'KILL' }, OOM), { start: null }),
+    );
+    expect(report.didNotStart).toBeNull();
+    expect(report.kernel).toMatchObject({ oomKills: 3, sharedLimitHits: 0 });
   });
 
   it('says that nobody knows where no record was ever written', () => {
@@ -120,6 +128,20 @@ describe('a report', () => {
 });
 
 describe('a record', () => {
+  it('is not written where the group is only told to die together', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'adf-record-'));
+    try {
+      const [script, group] = [join(dir, 'recorder.sh'), ownGroup()];
+      mkdirSync(`${dir}${group}`, { recursive: true });
+      writeFileSync(script, recorderText(dir));
+      execFileSync('/bin/sh', [script, 'group', join(dir, 'none')]);
+      expect(readFileSync(`${dir}${group}/memory.oom.group`, 'utf8')).toBe('1\n');
+      expect(existsSync(join(dir, 'none'))).toBe(false);
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+  });
+
   it('is nothing until its last line is written', () => {
     for (let length = 0; length < START.length; length += 1) {
       expect(parseStart(START.slice(0, length))).toBeNull();
@@ -144,3 +166,8 @@ describe('a record', () => {
     }
   });
 });
+
+/** Of this process, as the kernel names it. */
+function ownGroup(): string {
+  return /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? '';
+}

@@ -30,10 +30,13 @@ function order(wish: SpecWish = {}, user: string | null = 'adf-agent'): UnitOrde
   };
 }
 
+const GROUP_DIES =
+  'ExecStartPre=-+"/bin/sh" "/var/lib/adf/systemd/recorder.sh" "group" "/var/lib/adf/systemd/r12.1.start"';
+
 describe('the properties of a unit', () => {
   const rows: readonly [string, Partial<Limits>, readonly string[]][] = [
     ['no memory limit', { memoryBytes: null }, ['MemoryMax=infinity', 'MemorySwapMax=0']],
-    ['256 MiB', { memoryBytes: 268_435_456 }, ['MemoryMax=268435456', 'MemorySwapMax=0', 'OOMPolicy=kill']],
+    ['256 MiB', { memoryBytes: 268_435_456 }, ['MemoryMax=268435456', 'MemorySwapMax=0', GROUP_DIES]],
     ['a mark from which on it is slowed down', { memoryHighBytes: 134_217_728 }, ['MemoryHigh=134217728']],
     ['no limit of processes', { pids: null }, ['TasksMax=infinity']],
     ['64 processes', { pids: 64 }, ['TasksMax=64']],
@@ -42,6 +45,11 @@ describe('the properties of a unit', () => {
   ];
   it.each(rows)('say %s', (_, limits, expected) => {
     expect(unitProperties(order({ limits }))).toEqual(expect.arrayContaining([...expected]));
+  });
+
+  it('leave a death by memory to the kernel, whose count the manager would answer by killing the recorder', () => {
+    expect(unitProperties(order())).toContain('OOMPolicy=continue');
+    expect(unitProperties(order({ limits: { memoryBytes: null } })).join()).not.toContain('ExecStartPre');
   });
 
   it('name a user only where there is one', () => {

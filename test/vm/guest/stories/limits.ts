@@ -34,7 +34,7 @@ export function limits(): void {
 
   it('die of it fifty times in a row, and each time it is said so', async () => {
     await configure(
-      agentText('web/oom', 'tail /dev/zero', `max_memory_bytes = "32MiB"\noverlap = "allow"\nretry = { max = 0 }`),
+      agentText('web/oom', 'tail /dev/zero', `max_memory_bytes = "32MiB"\noverlap = "allow"\nretry = { max = 0 }\nquarantine = 0`),
     );
     for (let asked = 0; asked < OOMS; asked += OOMS_AT_ONCE) {
       const ids = await Promise.all(Array.from({ length: OOMS_AT_ONCE }, () => run('web/oom')));
