@@ -16,7 +16,7 @@ sh('systemctl start adf');
 await answers();
 await configure(
   [
-    ...names.map((name) => agentText(name, 'echo begun; while :; do sleep 1; done')),
+    ...names.map((name) => agentText(name, 'echo begun; while :; do sleep 1; done', 'max_memory_bytes = "32MiB"')),
     agentText('web/done', 'echo done'),
     tick,
   ].join(''),

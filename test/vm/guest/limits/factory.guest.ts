@@ -9,6 +9,7 @@ import { operators } from '../stories/operators.ts';
 import { ownManager } from '../stories/own-manager.ts';
 import { ownFolders } from '../stories/own-folders.ts';
 import { restarts } from '../stories/restarts.ts';
+import { sandboxes } from '../stories/sandboxes.ts';
 import { silence } from '../stories/silence.ts';
 import { takenAway } from '../stories/taken-away.ts';
 
@@ -43,6 +44,7 @@ describe('a fresh machine', () => {
 });
 describe('folders of their own', ownFolders);
 describe('people', operators);
+describe('sandboxes and secrets', sandboxes);
 describe('agents beyond their limits', limits);
 describe('ten live agents', restarts);
 describe('a daemon that stands still', silence);

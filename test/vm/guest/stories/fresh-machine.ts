@@ -36,7 +36,7 @@ export function freshMachine(printed: () => string, read: (path: string) => stri
   });
 
   it('runs agents of three projects as their users, in units of their own that systemctl shows', async () => {
-    const task = 'id -un; while [ ! -e /tmp/go ]; do sleep 0.5; done';
+    const task = 'id -un; while [ ! -e go ]; do sleep 0.5; done';
     await configure(
       Object.keys(WHO)
         .map((project) => agentText(`${project}/who`, task))
@@ -49,7 +49,9 @@ export function freshMachine(printed: () => string, read: (path: string) => stri
       expect(sh(`systemctl show --property=User,Slice --value ${unit}`)).toBe(`adf-agents.slice\n${user}\n`);
       expect(sh(`systemctl status --no-pager --full ${unit}`)).toContain(`adf ${project}/who r`);
     }
-    writeFileSync('/tmp/go', '');
+    for (const project of Object.keys(WHO)) {
+      writeFileSync(`/srv/${project}/go`, '');
+    }
     const ends = await Promise.all(ids.map(ended));
     expect(ends.map(({ run: { agent, outcome }, output }) => [agent, outcome?.kind, output.tail])).toEqual(
       Object.entries(WHO).map(([project, user]) => [`${project}/who`, 'succeeded', `${user}\n`]),
@@ -60,9 +62,9 @@ export function freshMachine(printed: () => string, read: (path: string) => stri
     const look =
       'cat "$ADF_DATA_FILE"; cat "$0" >/dev/null && echo mine; ls /var/lib/adf-inputs /var/lib/adf; echo > /var/lib/adf-inputs/x';
     await configure(
-      agentText('docs/data', look, 'events = ["given"]').replace('Growth', 'Core') +
+      agentText('docs/data', look, 'events = ["given"]\nsandbox = "off"').replace('Growth', 'Core') +
         agentText('docs/stdin', 'from stdin').replace('"sh"', '"cat"') +
-        agentText('api/held', 'while [ ! -e /tmp/read ]; do sleep 0.5; done'),
+        agentText('api/held', 'while [ ! -e read ]; do sleep 0.5; done'),
     );
     const held = await run('api/held');
     await waitFor(() => units().length === 1);
@@ -76,7 +78,7 @@ export function freshMachine(printed: () => string, read: (path: string) => stri
     expect(output.tail.match(/Permission denied/g)).toHaveLength(3);
     expect(reader.outcome?.kind).toBe('failed');
     expect((await ended(await run('docs/stdin'))).output.tail).toBe('from stdin');
-    writeFileSync('/tmp/read', '');
+    writeFileSync('/srv/api/read', '');
     await ended(held);
     await waitFor(() => sh('ls /var/lib/adf-inputs') === '');
   });

@@ -6,6 +6,8 @@ import { agentText, answers, client, configure, ended, PLACE, programOf, run, ru
 import { waitFor } from '../wait.ts';
 
 const AGENTS = 10;
+/** Ten of them fit beside each other. */
+const MODEST = 'max_memory_bytes = "32MiB"';
 
 /** Cases. */
 export function restarts(): void {
@@ -14,7 +16,7 @@ export function restarts(): void {
     await configure(
       names
         .map((name, index) =>
-          agentText(name, `echo begun; while [ ! -e /tmp/end ]; do sleep 1; done; echo ended; exit ${index}`),
+          agentText(name, `echo begun; while [ ! -e end ]; do sleep 1; done; echo ended; exit ${index}`, MODEST),
         )
         .join(''),
     );
@@ -35,7 +37,7 @@ export function restarts(): void {
     expect(units()).toEqual(before);
 
     sh('systemctl stop adf');
-    writeFileSync('/tmp/end', '');
+    writeFileSync('/srv/web/end', '');
     await waitFor(() => units().length === 0);
     sh('systemctl start adf');
     const ends = await Promise.all(ids.map(ended));

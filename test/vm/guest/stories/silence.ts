@@ -14,7 +14,7 @@ const SILENCE_SECONDS = 18;
 /** Cases. */
 export function silence(): void {
   it('is replaced by the manager, its agents are adopted, and one escalation is opened', async () => {
-    await configure(agentText('web/through', 'echo begun; while [ ! -e /tmp/over ]; do sleep 1; done; exit 7'));
+    await configure(agentText('web/through', 'echo begun; while [ ! -e over ]; do sleep 1; done; exit 7'));
     mkdirSync(DROP_IN, { recursive: true });
     writeFileSync(`${DROP_IN}/shorter.conf`, SHORTER);
     sh('systemctl daemon-reload && systemctl restart adf');
@@ -31,7 +31,7 @@ export function silence(): void {
     await answers();
 
     expect(sh('journalctl --no-pager --unit adf')).toContain("Failed with result 'watchdog'");
-    writeFileSync('/tmp/over', '');
+    writeFileSync('/srv/web/over', '');
     const { run: through, attempts } = await ended(id);
     expect([through.exit?.code, attempts.length]).toEqual([7, 1]);
     await waitFor(async () => (await client.issues()).length > 0);
