@@ -12,8 +12,9 @@ export default defineConfig({
     include: ['test/agents/**/*.test.ts'],
     env: { TMPDIR },
     pool: 'forks',
-    // One CLI at a time: each starts processes of its own, and two that start together fill two cores for seconds.
-    fileParallelism: false,
+    // Two CLIs at a time: one starts on one core while another waits for a hold, a backoff or a look.
+    maxWorkers: 2,
+    globalSetup: ['test/agents/docs.ts'],
     passWithNoTests: false,
     testTimeout: 120_000,
     hookTimeout: 320_000,

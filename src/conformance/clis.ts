@@ -109,7 +109,12 @@ const CLIS: Readonly<Record<CliName, Cli>> = {
     env: ({ url }) => ({ GEMINI_API_KEY: 'any', GOOGLE_GEMINI_BASE_URL: url }),
     args: () => [],
     permissions: 'permission_mode = "yolo"',
-    files: { '.gemini/settings.json': { security: { auth: { selectedType: 'gemini-api-key' } } } },
+    files: {
+      '.gemini/settings.json': {
+        general: { maxAttempts: 2 },
+        security: { auth: { selectedType: 'gemini-api-key' } },
+      },
+    },
   },
   qwen: {
     model: 'mock-1',

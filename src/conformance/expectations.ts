@@ -37,7 +37,7 @@ const OVERCOME: readonly FaultCase[] = [
   { model: 'e429once', ending: 'succeeded' },
   { model: 'huge', ending: 'succeeded' },
 ];
-/** Only claude and codex can be told how often to try again. */
+/** Of claude, codex and gemini, which can be told how often to try again. */
 const GIVEN_UP: readonly FaultCase[] = [
   { model: 'e429', ending: 'rate' },
   { model: 'e500', ending: 'overload' },
@@ -73,7 +73,7 @@ export const EXPECTATIONS: Readonly<Record<CliName, Expectations>> = {
     parks: false,
     forks: true,
     stopsAtBudget: true,
-    faults: [...REFUSALS, ...OVERCOME],
+    faults: [...REFUSALS, ...OVERCOME, { model: 'e429', ending: 'rate' }],
     patienceMs: 100_000,
   },
   gemini: {
@@ -82,7 +82,7 @@ export const EXPECTATIONS: Readonly<Record<CliName, Expectations>> = {
     parks: false,
     forks: false,
     stopsAtBudget: false,
-    faults: [...REFUSALS, ...OVERCOME],
+    faults: [...REFUSALS, ...OVERCOME, ...GIVEN_UP],
     patienceMs: 100_000,
   },
   qwen: {

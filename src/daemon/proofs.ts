@@ -7,6 +7,9 @@ import type { StreamState } from '../ports/agent-driver.ts';
 import type { House } from './house.ts';
 import type { UsageLook } from './usage-look.ts';
 
+/** A host that did not answer is asked again after this long. */
+const ASK_AGAIN_MS = 5000;
+
 /** The silence that is looked into; instants in ms of the monotonic clock. */
 export interface Silence {
   readonly since: number;
@@ -21,6 +24,7 @@ export class Proofs {
   private readonly machine: Pick<House['machine'], 'waits'>;
   private readonly usage: Pick<UsageLook, 'of'>;
   private readonly attempt: Attempt;
+  private lookedAt = Number.NEGATIVE_INFINITY;
   private sample: (CpuSample & { readonly waits: TreeWaits | null }) | null = null;
   /** What its processes did up to the last look; `unknown` until there is a second one. */
   liveness: Liveness = 'unknown';
@@ -49,6 +53,7 @@ export class Proofs {
     if (!this.isDue(silence)) {
       return;
     }
+    this.lookedAt = now;
     const cpuMs = (await this.usage.of(this.attempt.id, now))?.cpuMs;
     const { identity } = this.attempt;
     const waits = identity === null ? null : this.machine.waits(identity, this.attempt.id);
@@ -62,7 +67,7 @@ export class Proofs {
   }
 
   private isDue({ now, since, limitMs }: Silence): boolean {
-    if (now < since + QUIET_MS) {
+    if (now < since + QUIET_MS || now - this.lookedAt < ASK_AGAIN_MS) {
       return false;
     }
     const { sample } = this;

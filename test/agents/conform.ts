@@ -8,7 +8,7 @@ import { Kit } from '../../src/conformance/kit.ts';
 import { agentsOf, casesOf } from '../../src/conformance/scenarios.ts';
 import type { Measured } from '../../src/conformance/scenarios.ts';
 import { driverFor } from '../../src/drivers/registry.ts';
-import { writeSection } from './docs.ts';
+import { leaveSection } from './docs.ts';
 import { install } from './install.ts';
 import { ProcessFactory } from './process-factory.ts';
 
@@ -32,7 +32,7 @@ export function conform(cli: CliName): void {
       await (kit ?? factory).close();
       // A part of the scenarios, run by hand, is no section of the table.
       if (played === cases.length) {
-        writeSection({ cli, heading: `${cli} ${version}`, rows, capabilities });
+        leaveSection({ cli, heading: `${cli} ${version}`, rows, capabilities });
       }
     });
 

@@ -34,6 +34,10 @@ describe.each(nodes())('the packed tarball with %s', (_, node) => {
     expect(status.code, status.out).toBe(0);
     const tried = machine.say(`${adf} try --memory 256MiB -- git --version`, machine.dir);
     expect(tried.code, tried.out).toBe(0);
+    const path = `PATH="${REPOSITORY}/test/fixtures/conformance:$PATH"`;
+    const kit = machine.say(`${path} ${adf} doctor --conformance --cli claude --scenario text`, machine.dir);
+    expect(kit.code, kit.out).toBe(0);
+    expect(kit.out).toContain('1 run as expected');
 
     signalGroup(child, 'SIGINT');
     await exited;

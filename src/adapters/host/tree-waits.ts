@@ -11,6 +11,8 @@ import type { Tree } from '../../os/tree.ts';
 /** Open files of one process, and threads of it, that are looked at; a CLI has some dozens of each. */
 const MAX_FILES = 4096;
 const MAX_THREADS = 256;
+/** Many that are silent at once share one look at the machine's processes, which may be this old. */
+const TABLE_AGE_MS = 1000;
 /** Number of the call `read`, by processor. */
 const READ_CALL: Readonly<Record<string, string>> = { x64: '0', arm64: '63' };
 /** Device numbers of terminals: pseudo terminals, and the one of a session (`/dev/tty`). */
@@ -32,7 +34,7 @@ interface Opened {
 /** What the processes of `tree` wait for; null: the kernel does not let us see it. */
 export function treeWaits(tree: Tree): TreeWaits | null {
   try {
-    const all = members(tree).flatMap((pid) => opened(pid) ?? []);
+    const all = members(tree, TABLE_AGE_MS).flatMap((pid) => opened(pid) ?? []);
     return { processes: all.length, onInput: onInput(all, tree.pid), connections: connections(all) };
   } catch {
     // Of another user, and we are not root: nothing is known, which nobody is stopped for.
