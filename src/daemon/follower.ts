@@ -31,6 +31,8 @@ export class Follower {
   private readonly meter: Stream | null;
   private sideStream: Stream | null = null;
   private sideLooks = 0;
+  /** Who reads now; settled when nobody does. */
+  private turn: Promise<void> = Promise.resolve();
 
   constructor(
     house: {
@@ -63,6 +65,33 @@ export class Follower {
 
   /** Reads what is new; true when there was anything. */
   async advance(): Promise<boolean> {
+    return this.inTurn(async () => this.readOn());
+  }
+
+  /** Reads to the end, including a last line without a break. */
+  async finish(): Promise<void> {
+    await this.inTurn(async () => {
+      await this.readOn();
+      for (const line of lastLines(this.out)) {
+        this.reader.push(line.text, line.cut);
+      }
+      for (const line of this.err === null ? [] : lastLines(this.err)) {
+        this.reader.pushError(line.text);
+      }
+    });
+  }
+
+  /** An end may be told while a look is under way: two that read at once would each skip what the other one took. */
+  private async inTurn<Result>(read: () => Promise<Result>): Promise<Result> {
+    const mine = this.turn.then(read);
+    this.turn = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    return mine;
+  }
+
+  private async readOn(): Promise<boolean> {
     const out = await this.drain(this.out, (text, cut) => {
       this.reader.push(text, cut);
     });
@@ -78,17 +107,6 @@ export class Follower {
       });
     }
     return out || err;
-  }
-
-  /** Reads to the end, including a last line without a break. */
-  async finish(): Promise<void> {
-    await this.advance();
-    for (const line of lastLines(this.out)) {
-      this.reader.push(line.text, line.cut);
-    }
-    for (const line of this.err === null ? [] : lastLines(this.err)) {
-      this.reader.pushError(line.text);
-    }
   }
 
   /** What is told beside the output is no sign of life: it is found late, and whole. */
