@@ -2,6 +2,7 @@
 // was, without root and without a manager.
 
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -47,8 +48,8 @@ async function ended(agent: string): Promise<RunDetail> {
   return client.show(run.id);
 }
 
-async function answers(): Promise<boolean> {
-  return client.status().then(
+async function answers(asked = client): Promise<boolean> {
+  return asked.status().then(
     () => true,
     () => false,
   );
@@ -68,7 +69,7 @@ beforeAll(async () => {
     env: { PATH: process.env['PATH'], HOME: dir },
     stdio: 'inherit',
   });
-  await waitFor(answers);
+  await waitFor(() => answers());
 });
 
 afterAll(async () => {
@@ -143,5 +144,35 @@ describe('a keeper in a group of its own', () => {
     expect(run.outcome).toMatchObject({ kind: 'refused' });
     expect(run.outcome?.reason).toMatch(/^enforcement\.unavailable: .*memory 64 MiB/);
     expect(run.startedAt).toBeNull();
+  });
+});
+
+describe('a keeper in a scope that the manager of a user delegates', () => {
+  it('lets the kernel hold the limits of agents, by the command that doctor says', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'adf-scope-'));
+    const config = join(place, 'agents.toml');
+    writeFileSync(
+      config,
+      `[factory]\nstate_dir = "${place}/state"\nhost = "keeper"\nenforcement = "kernel"\ndisk_free_floor = "1MiB"\n[[projects]]\nid = "web"\nworking_dir = "${place}"\n${agentText('web/where', WHERE, 'max_memory_bytes = "64MiB"\nmax_pids = 20')}`,
+    );
+    sh(`chown -R ${USER} ${place}`);
+    const line = `export XDG_RUNTIME_DIR=/run/user/$(id -u); exec systemd-run --user --scope --quiet -p Delegate=yes ${ADF} start --config ${config}`;
+    const started = spawn('runuser', ['-u', USER, '--', 'sh', '-c', line], { cwd: place, stdio: 'inherit' });
+    const ends = once(started, 'exit');
+    const here = createClient(join(place, 'state/adf.sock'));
+    await waitFor(() => answers(here));
+
+    const { run } = await here.run('web/where', { key: 'one' });
+    await waitFor(async () => (await here.show(run.id)).run.outcome !== null);
+    const { run: where, output } = await here.show(run.id);
+    expect(where.outcome).toEqual({ kind: 'succeeded' });
+    expect(where.enforcement).toMatchObject({ memory: 'kernel', cpu: 'counted', pids: 'kernel', tree: 'cgroup' });
+    expect(output.tail).toMatch(
+      new RegExp(`^${USER}\\n/sys/fs/cgroup/user\\.slice/.*\\.scope/adf-[^/]+/l\\d+\\n${64 * MIB}\\n20\\n`),
+    );
+
+    process.kill((await here.status()).pid, 'SIGINT');
+    await ends;
+    rmSync(place, { recursive: true, force: true });
   });
 });
