@@ -1,7 +1,8 @@
 // Says how a meter is started beside an agent: its program and its order, as variables that the start wrapper understands.
 
+import { getCompileCacheDir } from 'node:module';
+import { dirname, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { extname } from 'node:path';
 import { ORDER_VARIABLE } from '../core/metering/order.ts';
 import type { MeterOrder } from '../core/metering/order.ts';
 import { METER_VARIABLE, shellWord } from '../os/start-wrapper.ts';
@@ -17,7 +18,9 @@ const SMALL = [
 /** The variables that put a meter with `order` beside the program that is started with them. */
 export function meterVariables(order: MeterOrder): Readonly<Record<string, string>> {
   const entry = fileURLToPath(new URL(`../meter/main${extname(import.meta.filename)}`, import.meta.url));
+  const cache = getCompileCacheDir();
+  // Options that an agent wants for its own Node are none of ours. Node appends a folder for its version to that of the cache.
+  const own = ['NODE_OPTIONS=', `NODE_COMPILE_CACHE=${cache === undefined ? '' : shellWord(dirname(cache))}`];
   const words = [process.execPath, ...SMALL, entry].map(shellWord);
-  // Options that an agent wants for its own Node are none of ours.
-  return { [METER_VARIABLE]: ['NODE_OPTIONS=', ...words].join(' '), [ORDER_VARIABLE]: JSON.stringify(order) };
+  return { [METER_VARIABLE]: [...own, ...words].join(' '), [ORDER_VARIABLE]: JSON.stringify(order) };
 }

@@ -54,6 +54,7 @@ describe.each(['/bin/dash', '/bin/bash'])('the wrapper under %s', (shell) => {
   it.each<readonly [number, string, Case]>([
     [62, 'the program is missing', { argv: ['/nowhere/program'] }],
     [61, 'the folder is missing', { cwd: '/nowhere/at/all' }],
+    [59, 'its meter does not begin', { env: { ADF_METER: '/bin/false' } }],
     [60, 'a limit is not what it should be', { limits: { 'cgroup.procs': 'no pid' } }],
     [60, 'a file of the group is missing', { limits: { 'memory.nothing': '1' } }],
   ])('ends itself by signal %i where %s', (number, _, { argv = ['/bin/true'], ...wish }: Case) => {
