@@ -55,21 +55,24 @@ async function answers(asked = client): Promise<boolean> {
   );
 }
 
-beforeAll(async () => {
-  mkdirSync(GROUP);
-  sh('echo "+cpu +memory +pids" >/sys/fs/cgroup/cgroup.subtree_control');
-  const config = join(dir, 'agents.toml');
-  writeFileSync(config, TOML);
-  sh(`chown -R ${USER} ${dir} ${GROUP} && chgrp ${USER} ${GROUP}/cgroup.*`);
-  // As a container engine would: in the group, then somebody else, then the program. Nobody of root's stays in it.
+/** Begins a daemon in `group`, as a container engine would: in the group, then somebody else, then the program. Nobody of root's stays in it. */
+async function begin(group: string): Promise<void> {
   const give =
     'echo $$ >"$1/cgroup.procs"; shift; exec setpriv --reuid="$1" --regid="$1" --clear-groups -- "$2" start --config "$3"';
-  daemon = spawn('sh', ['-c', give, 'sh', GROUP, USER, ADF, config], {
+  daemon = spawn('sh', ['-c', give, 'sh', group, USER, ADF, join(dir, 'agents.toml')], {
     cwd: dir,
     env: { PATH: process.env['PATH'], HOME: dir },
     stdio: 'inherit',
   });
   await waitFor(() => answers());
+}
+
+beforeAll(async () => {
+  mkdirSync(GROUP);
+  sh('echo "+cpu +memory +pids" >/sys/fs/cgroup/cgroup.subtree_control');
+  writeFileSync(join(dir, 'agents.toml'), TOML);
+  sh(`chown -R ${USER} ${dir} ${GROUP} && chgrp ${USER} ${GROUP}/cgroup.*`);
+  await begin(GROUP);
 });
 
 afterAll(async () => {
@@ -135,6 +138,22 @@ describe('a keeper in a group of its own', () => {
     expect(run.outcome).toMatchObject({ kind: 'timed_out', class: 'cpu' });
     expect(run.cpuMs).toBeGreaterThanOrEqual(2000);
     expect(run.cpuMs).toBeLessThan(3000);
+  });
+
+  it('goes on when the daemon was killed, and holds the limits of what comes then', async () => {
+    const { run: held } = await client.run('api/sibling', { key: 'sibling-2' });
+    await waitFor(async () => (await client.show(held.id)).run.state === 'running');
+    const gone = once(daemon, 'exit');
+    daemon.kill('SIGKILL');
+    await gone;
+    // Where the first one was moved to: a group with controllers for others takes no process itself.
+    await begin(`${GROUP}/adf-supervisor`);
+
+    expect((await client.show(held.id)).run).toMatchObject({ state: 'running', enforcement: { memory: 'kernel' } });
+    const { run } = await ended('web/eats');
+    expect(run.outcome?.reason).toBe('memory 64 MiB (kernel: own limit, peak 64 MiB)');
+    await client.cancel(held.id);
+    await waitFor(async () => (await client.show(held.id)).run.outcome?.kind === 'canceled');
   });
 
   it('dispatches nothing, and says what is missing, once the controllers are taken away', async () => {
