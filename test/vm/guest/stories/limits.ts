@@ -1,15 +1,17 @@
 // Agents that go beyond their limits end alone, and it is said truly what they ran into.
 
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { agentText, answers, client, configure, ended, run, runsOf, units } from '../factory.ts';
+import { agentText, answers, client, configure, ended, run, runsOf, sh, units } from '../factory.ts';
 import { waitFor } from '../wait.ts';
 
 const MIB = 1024 ** 2;
 /** Ten agents five times each: a sixth failure in a row would find them in quarantine. */
 const GREEDY = 10;
 const TURNS = 5;
-/** What the kernel charges while it starts and ends a unit is in the count, too, and each system call costs ten times its price there. */
-const CPU_SLACK_MS = 700;
+/** The promise is 20 % ± 1 over five seconds. */
+const SHARE_MS = 5000;
 
 /** Cases. */
 export function limits(): void {
@@ -59,12 +61,20 @@ export function limits(): void {
   });
 
   it('get a fifth of a processor where that is their share', async () => {
-    await configure(agentText('api/quota', 'while :; do :; done', 'cpu_quota = "20%"\ntimeout = "10s"'));
-    const { run: used, attempts } = await ended(await run('api/quota'));
-    expect(used.outcome).toMatchObject({ kind: 'timed_out', class: 'wall' });
-    const [attempt] = attempts;
-    const wallMs = (attempt?.endedAt ?? 0) - (attempt?.startedAt ?? 0);
-    expect(Math.abs((used.cpuMs ?? 0) - wallMs / 5)).toBeLessThan(CPU_SLACK_MS);
+    await configure(agentText('api/quota', 'while :; do :; done', 'cpu_quota = "20%"'));
+    const id = await run('api/quota');
+    await waitFor(() => units().some((name) => name.startsWith('adf-api-quota')));
+    const group = sh(`systemctl show --property=ControlGroup --value ${units().at(0)}`).trim();
+    const used = (): { readonly cpuUs: number; readonly atUs: number } => ({
+      cpuUs: Number(/usage_usec (\d+)/.exec(readFileSync(`/sys/fs/cgroup${group}/cpu.stat`, 'utf8'))?.[1]),
+      atUs: performance.now() * 1000,
+    });
+    const [first] = [used(), await delay(SHARE_MS)];
+    const last = used();
+    await client.cancel(id);
+    await ended(id);
+    const percent = (100 * (last.cpuUs - first.cpuUs)) / (last.atUs - first.atUs);
+    expect(Math.abs(percent - 20)).toBeLessThanOrEqual(1);
   });
 
   it('are stopped when a tree of three processes has used up its time together', async () => {

@@ -1,7 +1,7 @@
 // What people may do without root, and what agents may not.
 
 import { expect, it } from 'vitest';
-import { as, client } from '../factory.ts';
+import { answers, as, client, PLACE, sh } from '../factory.ts';
 
 const OPERATOR = 'games';
 const AGENTS = ['adf-agent', 'tester'] as const;
@@ -16,6 +16,25 @@ export function operators(): void {
     expect(as(OPERATOR, 'adf resume web').code).toBe(0);
     expect(as(OPERATOR, 'touch /var/lib/adf-pause/api && rm /var/lib/adf-pause/api')).toEqual({ code: 0, said: '' });
     expect((await client.status()).draining).toBe(false);
+  });
+
+  it('do so where the flags lie in a folder of their own choice', async () => {
+    const flags = '/opt/flags';
+    sh(`sed -i 's|^pause_dir = .*|pause_dir = "${flags}"|' ${PLACE.config}`);
+    expect(sh('adf install')).toContain(`done  folder ${flags}`);
+    sh('systemctl restart adf');
+    await answers();
+    expect(as(OPERATOR, `touch ${flags}/web`)).toEqual({ code: 0, said: '' });
+    expect((await client.why('web/who')).reasons.map(({ code }) => code)).toContain('project.paused');
+    expect(as(OPERATOR, 'adf resume web').code).toBe(0);
+    expect(as(OPERATOR, `touch ${flags}/api && rm ${flags}/api`)).toEqual({ code: 0, said: '' });
+    for (const user of AGENTS) {
+      expect(as(user, `touch ${flags}/web`).code).not.toBe(0);
+    }
+    sh(
+      `sed -i 's|^pause_dir = .*|pause_dir = "${PLACE.pauseDir}"|' ${PLACE.config} && adf install && systemctl restart adf`,
+    );
+    await answers();
   });
 
   it.each(AGENTS)('who agents run as are refused: %s', (user) => {

@@ -38,6 +38,21 @@ export function ownManager(): void {
         `^0::/user\\.slice/.*/user@${uid}\\.service/adf\\.slice/adf-agents\\.slice/adf-web-where-r.*\\n${USER}\\n$`,
       ),
     );
+  });
+
+  it('begins nothing once the group of its agents cannot be written any more', async () => {
+    const slice = `/sys/fs/cgroup/user.slice/user-${uid}.slice/user@${uid}.service/adf.slice/adf-agents.slice`;
+    sh(`chown -R root ${slice}`);
+    try {
+      const refused = mine(`adf run web/where --wait --config ${CONFIG}`);
+      expect(refused.code, refused.said).not.toBe(0);
+      const [last] = JSON.parse(mine(`adf runs --json --config ${CONFIG}`).said) as readonly RunView[];
+      expect(last?.outcome).toMatchObject({ reason: expect.stringMatching(/limit|group/) as unknown });
+      expect(mine(`adf logs ${last?.id} --config ${CONFIG}`).said).not.toContain('0::');
+    } finally {
+      sh(`chown -R ${USER} ${slice}`);
+    }
+    expect(mine(`adf run web/where --wait --config ${CONFIG}`).code).toBe(0);
     expect(mine('systemctl --user stop adf-mine').code).toBe(0);
   });
 }
