@@ -76,6 +76,7 @@ export function unitProperties({ spec, user, home, files }: UnitOrder): string[]
     `RuntimeMaxSec=${secondNetSeconds(spec)}`,
     // The kernel ends the whole group by itself (`memory.oom.group`). A manager told to do it, too, acts on each count of one
     // death, and the later ones find the recorder of the end in the group: systemd 252 killed it in 17 of 20 (tried).
+    // A reload of the manager takes the mark away; from then on the greedy process dies alone, counted all the same.
     'OOMPolicy=continue',
     `OOMScoreAdjust=${OOM_SCORE}`,
     `LimitNOFILE=${OPEN_FILES}`,
@@ -94,10 +95,12 @@ export function unitProperties({ spec, user, home, files }: UnitOrder): string[]
     spec.stdinPath === null ? 'StandardInput=null' : `StandardInput=file:${spec.stdinPath}`,
     `StandardOutput=append:${spec.outPath}`,
     spec.errPath === null ? 'StandardError=inherit' : `StandardError=append:${spec.errPath}`,
-    ...(limits.memoryBytes === null ? [] : [`ExecStartPre=-+${recorderLine('group', files)}`]),
-    // `+`: with the manager's own rights, in a folder that the attempt's user cannot write: nobody forges its own end.
-    `ExecStartPost=-+${recorderLine('start', files)}`,
-    `ExecStopPost=-+${recorderLine('exit', files)}`,
+    // With the manager's own rights, in a folder that the attempt's user cannot write: nobody forges its own end. Not by the prefix
+    // `+`: systemd 252 keeps it under a key that it does not know again, so each reload of the manager lost the recorder (tried).
+    'PermissionsStartOnly=yes',
+    ...(limits.memoryBytes === null ? [] : [`ExecStartPre=-${recorderLine('group', files)}`]),
+    `ExecStartPost=-${recorderLine('start', files)}`,
+    `ExecStopPost=-${recorderLine('exit', files)}`,
   ];
 }
 

@@ -31,7 +31,7 @@ function order(wish: SpecWish = {}, user: string | null = 'adf-agent'): UnitOrde
 }
 
 const GROUP_DIES =
-  'ExecStartPre=-+"/bin/sh" "/var/lib/adf/systemd/recorder.sh" "group" "/var/lib/adf/systemd/r12.1.start"';
+  'ExecStartPre=-"/bin/sh" "/var/lib/adf/systemd/recorder.sh" "group" "/var/lib/adf/systemd/r12.1.start"';
 
 describe('the properties of a unit', () => {
   const rows: readonly [string, Partial<Limits>, readonly string[]][] = [
@@ -69,7 +69,7 @@ describe('the properties of a unit', () => {
     const files = { ...odd.files, exitRecord: '/srv/a "b" 100% $HOME\\c/r12.1.exit' };
     const stopPost = unitProperties({ ...odd, files }).find((each) => each.startsWith('ExecStopPost='));
     expect(stopPost).toBe(
-      'ExecStopPost=-+"/bin/sh" "/var/lib/adf/systemd/recorder.sh" "exit" "/srv/a \\"b\\" 100%% $$HOME\\\\c/r12.1.exit"',
+      'ExecStopPost=-"/bin/sh" "/var/lib/adf/systemd/recorder.sh" "exit" "/srv/a \\"b\\" 100%% $$HOME\\\\c/r12.1.exit"',
     );
   });
 
