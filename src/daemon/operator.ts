@@ -145,7 +145,8 @@ export class Operator implements Control {
       return run;
     }
     const attempts = ledger.attempts.ofRun(run.id);
-    const path = attempts.at(-1)?.outPath;
+    // What tidying up said is not what the run said.
+    const path = (attempts.findLast(({ purpose }) => purpose === 'main') ?? attempts.at(-1))?.outPath;
     const bytes = path === undefined ? 0 : await files.size(path);
     const tail =
       path === undefined ? new Uint8Array() : await files.read(path, Math.max(0, bytes - TAIL_BYTES), TAIL_BYTES);

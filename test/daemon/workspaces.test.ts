@@ -92,15 +92,16 @@ describe('a run in a worktree', () => {
     expect(rig.factsOf('workspace.gone')).toMatchObject([{ path }]);
   });
 
-  it('is shown with folder and branch', async () => {
+  it('is shown with folder and branch, and with what the agent said, not what tidying up did', async () => {
     await factory();
-    does({ main: { ...FAILS }, tidy: KEPT });
+    does({ main: { ...FAILS, output: 'no way\n' }, tidy: KEPT });
     const run = await rig.run(WORKER);
     await stands('kept');
     const detail = await rig.command(async (control) => control.show(run?.id ?? ''));
     const { path, branch } = workspace() ?? {};
     expect(detail).toMatchObject({
       run: { workspace: { kind: 'worktree', path, branch, state: 'kept', bytes: 4096 } },
+      output: { tail: 'no way\n' },
     });
     expect(branch).toMatch(/^adf\/worker\/r/);
   });

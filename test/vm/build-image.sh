@@ -42,6 +42,7 @@ trap 'rm -rf --one-file-system "$work"' EXIT
 root=$work/root
 
 # 1. Kernel: user-mode Linux, unpacked from its package, never installed on the host.
+apt-cache show user-mode-linux >/dev/null 2>&1 || apt-get -q update
 (cd "$work" && apt-get -q -o APT::Sandbox::User=root download user-mode-linux >/dev/null)
 dpkg-deb -x "$work"/user-mode-linux_*.deb "$work/kernel"
 install -m 755 "$work/kernel/usr/bin/linux.uml" "$out/linux"

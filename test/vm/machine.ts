@@ -38,11 +38,18 @@ export interface GuestResult {
 
 /** A machine with a disk of its own, from the first boot until it is thrown away. */
 export class Machine {
+  /** What the first one was given. */
+  static #staged: string | null = null;
   readonly #dir = mkdtempSync(join(tmpdir(), 'adf-vm-'));
 
   constructor() {
     buildImage();
-    stage(this.#input);
+    if (Machine.#staged === null) {
+      stage(this.#input);
+      Machine.#staged = this.#input;
+    } else {
+      cpSync(Machine.#staged, this.#input, { recursive: true, verbatimSymlinks: true });
+    }
   }
 
   /** Leaves `text` where guest tests find it as `/test/NAME`. */
@@ -88,7 +95,7 @@ export class Machine {
     return said;
   }
 
-  /** Removes its disk. */
+  /** Removes its disk. Machines made later would miss what the first was given: all are made before. */
   dispose(): void {
     rmSync(this.#dir, { recursive: true, force: true });
   }

@@ -2,7 +2,6 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { AttemptId } from '../../../src/core/ids.ts';
 import type { StartSpec } from '../../../src/ports/execution-host.ts';
 import type { Daemon } from '../../support/host-specs.ts';
 import { KeeperRig } from '../../support/keeper-rig.ts';
@@ -26,7 +25,7 @@ async function each(one: (id: string) => Promise<void>): Promise<number> {
 async function held(daemon: Daemon, spec: (id: string) => StartSpec): Promise<number> {
   return each(async (id) => {
     await daemon.start(spec(id));
-    const report = await daemon.told.exit(id as AttemptId, PATIENCE_MS);
+    const report = await daemon.told.exit(id, PATIENCE_MS);
     if (report.code !== 0) {
       throw new Error(JSON.stringify(report));
     }

@@ -4,7 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** The machine is several times slower than a real one, and its host is shared. */
 const PATIENCE_MS = 120_000;
-const LOOK_MS = 100;
+/** A look costs tens of milliseconds there, and ten may wait at once. */
+const LOOK_MS = 400;
 
 /** Waits until `holds`. */
 export async function waitFor(holds: () => boolean | Promise<boolean>): Promise<void> {

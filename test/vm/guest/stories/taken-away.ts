@@ -1,14 +1,15 @@
 // Controllers that go away while the factory runs: nothing begins without its limits.
 
 import { expect, it } from 'vitest';
-import { ended, run, sh, units } from '../factory.ts';
+import { agentText, configure, ended, run, sh, units } from '../factory.ts';
 
 /** Cases. */
 export function takenAway(): void {
   it('end the dispatch, with the limits that cannot be held', async () => {
+    await configure(agentText('web/held', 'true'));
     sh('systemctl set-property --runtime adf-agents.slice DisableControllers=memory');
     try {
-      const { run: refused } = await ended(await run('web/who'));
+      const { run: refused } = await ended(await run('web/held'));
       expect(refused.outcome).toMatchObject({
         kind: 'refused',
         reason: expect.stringMatching(/^enforcement\.unavailable: .*memory/) as unknown,
@@ -17,6 +18,6 @@ export function takenAway(): void {
     } finally {
       sh('systemctl set-property --runtime adf-agents.slice DisableControllers=');
     }
-    expect((await ended(await run('web/who'))).run.outcome?.kind).toBe('succeeded');
+    expect((await ended(await run('web/held'))).run.outcome?.kind).toBe('succeeded');
   });
 }

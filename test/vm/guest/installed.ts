@@ -1,0 +1,27 @@
+// The factory put on the machine by its one command, with the three projects of the stories.
+
+import { appendFileSync, existsSync } from 'node:fs';
+import { PLACE, programOf, sh } from './factory.ts';
+
+const PROJECTS = { web: 'adf-agent', api: 'adf-agent', docs: 'tester' } as const;
+
+/** Installs and starts it; what `adf install --print` had said before. */
+export function installFactory(): string {
+  const root = programOf('1.0.0');
+  const printed = sh(`sh ${root}/bin/adf install --print`);
+  if (existsSync(PLACE.programs)) {
+    throw new Error('adf install --print changed the machine');
+  }
+  sh(`sh ${root}/bin/adf install`);
+  appendFileSync(PLACE.config, 'max_concurrent_agents = 40\n');
+  for (const [id, user] of Object.entries(PROJECTS)) {
+    sh(`mkdir -p /srv/${id} && chown ${user} /srv/${id} && chmod 700 /srv/${id}`);
+    const line = user === PLACE.agentUser ? '' : `user = "${user}"\n`;
+    // What installing writes closes /tmp to agents, by which most of the stories here speak with them.
+    const open = 'sandbox = "off"\n';
+    appendFileSync(PLACE.config, `\n[[projects]]\nid = "${id}"\nworking_dir = "/srv/${id}"\n${open}${line}`);
+  }
+  sh(`usermod -aG ${PLACE.operators} games`);
+  sh('systemctl start adf');
+  return printed;
+}
