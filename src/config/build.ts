@@ -3,6 +3,7 @@
 import { dirname, resolve } from 'node:path';
 
 import type { BreakerRule, Factory, Fleet, GiteaAccess, Guardrails, Project, SecretPlaces } from '../core/fleet.ts';
+import type { ModelPrice } from '../core/budget/prices.ts';
 import type { ProjectId } from '../core/ids.ts';
 import { buildAlerts } from './build-alerts.ts';
 import { buildBudgets } from './build-budgets.ts';
@@ -13,6 +14,7 @@ import type { BreakerInput } from './schema/breaker.ts';
 import type { FactoryInput } from './schema/factory.ts';
 import type { GiteaInput } from './schema/gitea.ts';
 import type { GuardrailsInput } from './schema/guardrails.ts';
+import type { PriceInput } from './schema/price.ts';
 import type { ProjectInput } from './schema/project.ts';
 import { secretFileOf } from './secret-place.ts';
 import type { SecretsInput } from './schema/secrets.ts';
@@ -56,8 +58,21 @@ export function buildFleet(entries: Entries, world: World, schedules: Schedules)
   const guardrails = buildGuardrails(entries.guardrails.values);
   const budgets = buildBudgets(entries.budgets, agents);
   const secrets = buildSecrets(entries.secrets);
-  const content = { factory, projects, agents, gitea, guardrails, budgets, secrets, ...buildAlerts(entries) };
+  const prices = entries.prices.map(buildPrice);
+  const content = { factory, projects, agents, gitea, guardrails, budgets, prices, secrets, ...buildAlerts(entries) };
   return { hash: hashFleet(content), ...content };
+}
+
+function buildPrice(entry: Entry<PriceInput>): ModelPrice {
+  const values = entry.values as PriceInput;
+  const { model, input, output } = values;
+  return {
+    name: model,
+    input,
+    output,
+    cacheRead: values.cache_read ?? null,
+    cacheWrite: values.cache_write ?? null,
+  };
 }
 
 function buildFactory(entry: Entry<FactoryInput>, world: World): Omit<Factory, 'watchdogIntervalMs'> {

@@ -1,4 +1,4 @@
-// Checks that each budget limits something, of somebody who exists, and that no two have one name.
+// Checks that each budget limits something, of somebody who exists, and that no two budgets or prices have one name.
 
 import { nearestName } from '../lib/nearest.ts';
 import type { Entries, Entry } from './collect.ts';
@@ -21,6 +21,17 @@ export function checkBudgets(entries: Entries): void {
       budget.source.error(budget.path, 'another budget has the same scope, name and window: put their limits together');
     }
     seen.add(key);
+  }
+}
+
+/** Reports every price of a model that has one already. */
+export function checkPrices({ prices }: Entries): void {
+  const seen = new Set<string>();
+  for (const { values, source, path } of prices) {
+    if (values.model !== undefined && seen.has(values.model)) {
+      source.error([...path, 'model'], `another price names ${quote(values.model)}, too; remove one of them`);
+    }
+    seen.add(values.model ?? '');
   }
 }
 

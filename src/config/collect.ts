@@ -12,7 +12,9 @@ import { alertsSchema, autoRemediateSchema, channelSchema } from './schema/alert
 import type { BreakerInput } from './schema/breaker.ts';
 import { breakerSchema } from './schema/breaker.ts';
 import type { BudgetInput } from './schema/budget.ts';
+import type { PriceInput } from './schema/price.ts';
 import { budgetSchema } from './schema/budget.ts';
+import { priceSchema } from './schema/price.ts';
 import type { FactoryInput } from './schema/factory.ts';
 import { factorySchema } from './schema/factory.ts';
 import type { GiteaInput } from './schema/gitea.ts';
@@ -49,6 +51,7 @@ export interface Entries {
   readonly ai: Entry<AiInput> | null;
   readonly autoRemediate: Entry<AutoRemediateInput>;
   readonly budgets: readonly Entry<BudgetInput>[];
+  readonly prices: readonly Entry<PriceInput>[];
   readonly projects: readonly Entry<ProjectInput>[];
   readonly agents: readonly Entry<AgentInput>[];
 }
@@ -72,6 +75,7 @@ export function collectEntries(sources: readonly [Source, ...Source[]]): Entries
     ai: main.has(['ai']) ? single(main, 'ai', aiSchema) : null,
     autoRemediate: single(main, 'auto_remediate', autoRemediateSchema),
     budgets: list(main, 'budgets', budgetSchema),
+    prices: list(main, 'prices', priceSchema),
     projects: sources.flatMap((source) => list(source, 'projects', projectSchema)),
     agents: sources.flatMap((source) => list(source, 'agents', agentSchema)),
   };

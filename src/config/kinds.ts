@@ -128,6 +128,10 @@ export const choices = <const Values extends readonly [string, ...string[]]>(
 export const whole = (min: number, max: number, unit?: string): Kind<z.ZodInt> =>
   kind(z.int().min(min).max(max), `a whole number from ${min} to ${max}`, unit === undefined ? {} : { unit });
 
+/** Money, whole or with a fraction. */
+export const dollars = (): Kind<z.ZodNumber> =>
+  kind(z.number().min(0).max(1_000_000), 'a number from 0 to 1000000', { unit: 'US dollars' });
+
 /** A list of texts. */
 export const texts = (expands: 'expands' | 'literal' = 'literal'): Kind<z.ZodArray<z.ZodString>> =>
   kind(

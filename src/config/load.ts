@@ -4,7 +4,7 @@ import type { Factory, Fleet } from '../core/fleet.ts';
 import { buildFleet } from './build.ts';
 import { checkAgents } from './check-agents.ts';
 import { checkAlerts, warnOfAi } from './check-alerts.ts';
-import { checkBudgets } from './check-budgets.ts';
+import { checkBudgets, checkPrices } from './check-budgets.ts';
 import { checkProjects } from './check-projects.ts';
 import { checkSecrets, warnOfSecrets } from './check-secrets.ts';
 import { collectEntries } from './collect.ts';
@@ -72,6 +72,7 @@ function loadAll(input: LoadInput): LoadResult {
   checkProjects(entries);
   checkAlerts(entries);
   checkBudgets(entries);
+  checkPrices(entries);
   checkSecrets(entries);
   const schedules = new Schedules();
   checkAgents(entries, input, schedules);

@@ -10,6 +10,7 @@ import { aiSchema } from './schema/ai.ts';
 import { alertsSchema, autoRemediateSchema, channelSchema } from './schema/alerts.ts';
 import { breakerSchema } from './schema/breaker.ts';
 import { budgetSchema } from './schema/budget.ts';
+import { priceSchema } from './schema/price.ts';
 import { factorySchema } from './schema/factory.ts';
 import { giteaSchema } from './schema/gitea.ts';
 import { guardrailsSchema } from './schema/guardrails.ts';
@@ -67,6 +68,10 @@ export const fileSchema = z.strictObject({
   budgets: optional(composite(z.array(budgetSchema), 'a list of tables, each written [[budgets]]'), {
     means: 'What an agent, a project, an account or the whole fleet may use in a window.',
     example: '[{ scope = "fleet", window = "day", cents = 2000 }]',
+  }),
+  prices: optional(composite(z.array(priceSchema), 'a list of tables, each written [[prices]]'), {
+    means: 'What models cost, where a CLI tells no price: these come before our own list.',
+    example: '[{ model = "qwen3-coder", input = 0.5, output = 1.5 }]',
   }),
   projects: optional(composite(z.array(projectSchema), 'a list of tables, each written [[projects]]'), {
     means: 'A repository, or any folder, that agents work on.',

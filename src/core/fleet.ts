@@ -5,6 +5,7 @@ import type { AlertRule } from './alert/alert.ts';
 import type { Remedy } from './alert/remedy.ts';
 import type { AlertSettings } from './alert/settings.ts';
 import type { Budget } from './budget/budget.ts';
+import type { ModelPrice } from './budget/prices.ts';
 import type { AgentKey, ProjectId } from './ids.ts';
 import type { SessionRule } from './session/session.ts';
 import type { Schedule } from './trigger/schedule-fields.ts';
@@ -19,6 +20,8 @@ export interface Fleet {
   readonly gitea: GiteaAccess | null;
   readonly guardrails: Guardrails;
   readonly budgets: readonly Budget[];
+  /** Come before the list of ours. */
+  readonly prices: readonly ModelPrice[];
   readonly secrets: SecretPlaces;
   readonly alerts: AlertSettings;
   readonly channels: readonly ChannelAccess[];

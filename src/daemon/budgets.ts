@@ -4,6 +4,7 @@ import { amountsOf, gaugeInWords, NO_AMOUNTS, plusAmounts, standOf } from '../co
 import { LONGEST_OVERRIDE_MS, MOST_FACTOR } from '../core/budget/budget.ts';
 import type { Amounts, Budget, BudgetStand, Override } from '../core/budget/budget.ts';
 import { listPrice } from '../core/budget/list-price.ts';
+import type { ModelPrice } from '../core/budget/prices.ts';
 import type { Spend } from '../core/budget/spend.ts';
 import { totalOf } from '../core/budget/tokens.ts';
 import { windowAt } from '../core/budget/window.ts';
@@ -72,7 +73,7 @@ export class Budgets {
     this.live.set(attempt.id, {
       ...charged,
       startedAt: attempt.startedAt ?? this.house.clock.now(),
-      microUsd: priceSoFar(agent.model, state),
+      microUsd: priceSoFar(agent.model, state, this.house.fleet.now.prices),
       tokens: usage === null ? 0 : (totalOf(usage) ?? 0),
     });
     for (const budget of this.covering(charged)) {
@@ -246,10 +247,17 @@ export class Budgets {
 }
 
 /** A lower bound: what is not known yet costs nothing yet. */
-function priceSoFar(asked: string | null, { usageSoFar, byModelSoFar = [] }: StreamState): number {
+function priceSoFar(
+  asked: string | null,
+  { usageSoFar, byModelSoFar = [] }: StreamState,
+  prices: readonly ModelPrice[],
+): number {
   const whole = usageSoFar === null || asked === null ? [] : [{ model: asked, usage: usageSoFar }];
   return (byModelSoFar.length > 0 ? byModelSoFar : whole)
-    .map(({ model, usage }) => listPrice(model, { ...usage, input: usage.input ?? 0, output: usage.output ?? 0 }) ?? 0)
+    .map(
+      ({ model, usage }) =>
+        listPrice(model, { ...usage, input: usage.input ?? 0, output: usage.output ?? 0 }, prices) ?? 0,
+    )
     .reduce((sum, price) => sum + price, 0);
 }
 

@@ -18,13 +18,14 @@ export interface UsedAttempt {
 }
 
 /** Writes the row of `used`: tokens, list price and time. */
-export function keepSpend(house: Pick<House, 'ledger'>, used: UsedAttempt): void {
+export function keepSpend(house: Pick<House, 'ledger' | 'fleet'>, used: UsedAttempt): void {
   const { run, attempt, agent, report, verdict } = used;
   const model = agent?.model ?? null;
   const { usage, byModel, metered = null } = verdict;
-  const printed = priceOf({ usage, byModel, model, printedMicroUsd: verdict.costMicroUsd });
+  const { prices } = house.fleet.now;
+  const printed = priceOf({ usage, byModel, model, printedMicroUsd: verdict.costMicroUsd }, prices);
   // What a CLI prints is the price of the tokens that it knows of: those that a meter counted have one by the list.
-  const listed = metered === null ? printed : priceOf({ usage, byModel, model, printedMicroUsd: null });
+  const listed = metered === null ? printed : priceOf({ usage, byModel, model, printedMicroUsd: null }, prices);
   house.ledger.spend.insert({
     attempt: attempt.id,
     run: run.id,

@@ -430,3 +430,18 @@ describe('warnings', () => {
     });
   });
 });
+
+describe('prices', () => {
+  const price = (model: string, more = ''): string =>
+    `[[prices]]\nmodel = "${model}"\ninput = 1\noutput = 2.5\n${more}${AGENT}`;
+
+  it('are of one model once, and never below nothing', () => {
+    expect(errorsOf(price('m'))).toEqual([]);
+    expect(errorsOf(`[[prices]]\nmodel = "m"\ninput = 1\noutput = 2\n${price('m')}`)).toEqual([
+      'agents.toml:6:9 prices[1].model: another price names "m", too; remove one of them',
+    ]);
+    expect(errorsOf(price('m', 'cache_read = -1\n'))).toEqual([
+      'agents.toml:5:14 prices[0].cache_read: -1: must be a number from 0 to 1000000',
+    ]);
+  });
+});

@@ -88,6 +88,11 @@ tokens = 100000000
 runs = 100000
 busy = "1000h"
 
+[[prices]]
+model = "model"
+input = 1
+output = 2
+
 [[projects]]
 id = "web"
 env = { LANG = "C.UTF-8" }
@@ -208,8 +213,9 @@ it('reads every key that has an effect', { timeout: 60_000 }, async () => {
   writeFileSync(config, agentsToml(gitea.url, model.endpoint('text'), dir));
   const host = new FakeHost(clock);
   host.script(({ argv }) => {
+    // Tokens that are said to cost nothing have the price of the list.
     if (argv.includes('overloaded')) {
-      return { endsAfterMs: 1000, code: 1, output: claudeSaid({ session: 's1', status: 429 }) };
+      return { endsAfterMs: 1000, code: 1, output: claudeSaid({ session: 's1', status: 429, costUsd: 0 }) };
     }
     return argv.includes('false') ? { endsAfterMs: 0, code: 1 } : { endsAfterMs: WORKING_MS };
   });

@@ -23,6 +23,7 @@ const VALUES: Readonly<Record<string, TomlValue>> = {
   'agents[].cli_tool': 'other',
   'agents[].task_file': '/dev/null',
   'agents[].max_memory_bytes': '1GiB',
+  'prices[].model': 'other',
   'budgets[].scope': 'project',
   'budgets[].name': 'other',
   'secrets.files': { NPM_TOKEN: '/other' },
@@ -56,6 +57,7 @@ function base(): TomlTable {
     ai: { endpoint: 'https://base', model: 'base' },
     auto_remediate: {},
     gitea: { url: 'https://base', token_file: '/base', owner: 'base', repository: 'base' },
+    prices: [{ model: 'base', input: 1, output: 1 }],
     budgets: [{ scope: 'provider', name: 'base', window: 'month', cents: 1 }],
     projects: [{ id: 'base', breaker: {} }, { id: 'web' }],
     agents: [

@@ -1,7 +1,7 @@
 // Decides what a run's tokens cost by the list, where its CLI prints no cost of its own.
 
 import { PRICE_ROWS } from './prices.ts';
-import type { PriceRow } from './prices.ts';
+import type { ModelPrice, PriceRow } from './prices.ts';
 import type { TokenCounts } from './tokens.ts';
 
 /** A version, date or window behind a model's name: the same price. */
@@ -10,10 +10,10 @@ const SUFFIX = /(?:-latest|-\d{8}|-\d{4}-\d{2}-\d{2}|\[\w+\])$/;
 /**
  * List price of `tokens` of `model` in millionths of a dollar, or null: the model or the tokens are unknown, which is
  * not zero. Example: gpt-5.1 with 234 input, 1,000 read, 48 output and 8 reasoning:
- * 234 × 1.25 + 1,000 × 0.125 + 56 × 10 = 977.5, so 978. `overrides` are the operator's own rows and win.
+ * 234 × 1.25 + 1,000 × 0.125 + 56 × 10 = 977.5, so 978. `own` are the operator's prices and win.
  */
-export function listPrice(model: string, tokens: TokenCounts, overrides: readonly PriceRow[] = []): number | null {
-  const row = rowOf(model, overrides) ?? rowOf(model, PRICE_ROWS);
+export function listPrice(model: string, tokens: TokenCounts, own: readonly ModelPrice[] = []): number | null {
+  const row = rowOf(model, own.map(asRow)) ?? rowOf(model, PRICE_ROWS);
   if (row === null || tokens.input === null || tokens.output === null) {
     return null;
   }
@@ -24,6 +24,10 @@ export function listPrice(model: string, tokens: TokenCounts, overrides: readonl
       (tokens.cacheWrite ?? 0) * (cacheWrite ?? input) +
       (tokens.output + (tokens.reasoning ?? 0)) * output,
   );
+}
+
+function asRow({ name, input, cacheRead, cacheWrite, output }: ModelPrice): PriceRow {
+  return [name, input, cacheRead, cacheWrite, output];
 }
 
 /** The row of `model`: by its whole name, without its provider (`openai/…`), without its version. */

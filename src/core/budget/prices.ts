@@ -19,6 +19,15 @@ export type PriceRow = readonly [
   output: number,
 ];
 
+/** What an operator says of a model, in the same unit; null: as input. */
+export interface ModelPrice {
+  readonly name: string;
+  readonly input: number;
+  readonly cacheRead: number | null;
+  readonly cacheWrite: number | null;
+  readonly output: number;
+}
+
 /** The price list. */
 export const PRICE_ROWS: readonly PriceRow[] = [
   ['claude-fable-5', 10, 1, 12.5, 50],

@@ -3,6 +3,7 @@
 import type { AgentKey, AttemptId, ProjectId, RunId } from '../ids.ts';
 import type { RunUsage } from '../run/run.ts';
 import { listPrice } from './list-price.ts';
+import type { ModelPrice } from './prices.ts';
 import { addKnown, known } from './tokens.ts';
 import type { TokenCounts } from './tokens.ts';
 
@@ -64,16 +65,16 @@ export interface Used {
 
 /**
  * The list price of `used`. What the CLI printed is believed unless it says that tokens cost nothing, as some do of a
- * subscription: then, and where it printed none, our list is asked for each model; one unknown model makes it unknown.
+ * subscription: then, and where it printed none, the operator's prices (`own`) and our list are asked for each model; one unknown model makes it unknown.
  */
-export function priceOf(used: Used): Pick<SpendRow, 'listMicroUsd' | 'price'> {
+export function priceOf(used: Used, own: readonly ModelPrice[] = []): Pick<SpendRow, 'listMicroUsd' | 'price'> {
   const { usage, printedMicroUsd } = used;
   const usedTokens = usage !== null && Object.values(usage).some((count) => count !== null && count > 0);
   if (printedMicroUsd !== null && (printedMicroUsd > 0 || !usedTokens)) {
     return { listMicroUsd: printedMicroUsd, price: 'printed' };
   }
   const models = used.byModel.length > 0 ? used.byModel : usage === null ? [] : [{ model: used.model, usage }];
-  const prices = models.map(({ model, usage: part }) => (model === null ? null : listPrice(model, part)));
+  const prices = models.map(({ model, usage: part }) => (model === null ? null : listPrice(model, part, own)));
   const sum = prices.reduce<number | null>((all, price) => (all === null || price === null ? null : all + price), 0);
   return prices.length === 0 || sum === null
     ? { listMicroUsd: null, price: null }

@@ -35,8 +35,12 @@ describe('the list price', () => {
   });
 
   it('gives way to the operator', () => {
-    expect(listPrice('mock-1', TOKENS, [['mock-1', 1, null, null, 1]])).toBe(1290);
-    expect(listPrice('gpt-5.1', TOKENS, [['gpt-5.1', 0, 0, 0, 0]])).toBe(0);
+    expect(
+      listPrice('mock-1', TOKENS, [{ name: 'mock-1', input: 1, cacheRead: null, cacheWrite: null, output: 1 }]),
+    ).toBe(1290);
+    expect(listPrice('gpt-5.1', TOKENS, [{ name: 'gpt-5.1', input: 0, cacheRead: 0, cacheWrite: 0, output: 0 }])).toBe(
+      0,
+    );
   });
 });
 

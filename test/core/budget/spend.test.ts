@@ -61,6 +61,13 @@ describe('the list price of an attempt', () => {
   });
 });
 
+it("is by the operator's price before ours", () => {
+  const own = [{ name: 'gpt-5.1', input: 100, output: 0, cacheRead: 0, cacheWrite: null }];
+  const price = { listMicroUsd: 100 * (USED.input ?? 0), price: 'listed' };
+  expect(priceOf(CLI, own)).toEqual(price);
+  expect(priceOf({ ...CLI, model: 'openai/gpt-5.1' }, own)).toEqual(price);
+});
+
 describe('the usage of a run', () => {
   it('is unknown when nothing is known of any attempt', () => {
     expect(runUsage([])).toBeNull();
