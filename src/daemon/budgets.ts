@@ -3,7 +3,7 @@
 import { amountsOf, gaugeInWords, NO_AMOUNTS, plusAmounts, standOf } from '../core/budget/budget.ts';
 import { LONGEST_OVERRIDE_MS, MOST_FACTOR } from '../core/budget/budget.ts';
 import type { Amounts, Budget, BudgetStand, Override } from '../core/budget/budget.ts';
-import { listPrice } from '../core/budget/list-price.ts';
+import { leastPrice } from '../core/budget/list-price.ts';
 import type { ModelPrice } from '../core/budget/prices.ts';
 import type { Spend } from '../core/budget/spend.ts';
 import { totalOf } from '../core/budget/tokens.ts';
@@ -254,10 +254,7 @@ function priceSoFar(
 ): number {
   const whole = usageSoFar === null || asked === null ? [] : [{ model: asked, usage: usageSoFar }];
   return (byModelSoFar.length > 0 ? byModelSoFar : whole)
-    .map(
-      ({ model, usage }) =>
-        listPrice(model, { ...usage, input: usage.input ?? 0, output: usage.output ?? 0 }, prices) ?? 0,
-    )
+    .map(({ model, usage }) => leastPrice(model, usage, prices) ?? 0)
     .reduce((sum, price) => sum + price, 0);
 }
 

@@ -170,6 +170,7 @@ describe('a run that goes on', () => {
       expect(run?.outcome !== null && 'reason' in (run?.outcome ?? {}) ? JSON.stringify(run?.outcome) : '').toContain(
         'fleet day',
       );
+      expect(await waitsFor('one')).toEqual(['budget.spent']);
     },
   );
 
@@ -212,10 +213,21 @@ describe('a run that goes on', () => {
   });
 
   it('on a subscription that says that tokens cost nothing is stopped by its tokens', async () => {
-    await start(fleet(budget('scope = "fleet"\nwindow = "day"\ntokens = 15000'), agent('one')));
+    const [tokens, plan] = [
+      budget('scope = "fleet"\nwindow = "day"\ntokens = 10000'),
+      agent('one', 'subscription = true'),
+    ];
+    await start(fleet(tokens, plan));
+    rig.script('web/one', { output: message(10_000), codeWhenAsked: 0 });
+    expect((await rig.run('one'))?.outcome).toMatchObject({ kind: 'failed', class: 'own_limit' });
+    expect(await waitsFor('one')).toEqual(['budget.spent']);
+  });
+
+  it('on a subscription counts by its tokens after it, too', async () => {
+    await start(fleet(budget('scope = "fleet"\nwindow = "day"\ntokens = 10000'), agent('one')));
     rig.script('web/one', { endsAfterMs: 1000, output: claudeSaid({ ...THREE_CENTS, costUsd: 0 }) });
     await rig.run('one');
-    expect(await waitsFor('one')).toEqual(['budget.reserved']);
+    expect(await waitsFor('one')).toEqual(['budget.spent']);
   });
 });
 

@@ -26,6 +26,17 @@ export function listPrice(model: string, tokens: TokenCounts, own: readonly Mode
   );
 }
 
+/**
+ * The same of what is known of `tokens`, so never more than the true price: an answer that was cut has told its input and not
+ * its output, and a budget must not forget it. Null: the model is unknown, or neither count is known.
+ */
+export function leastPrice(model: string, tokens: TokenCounts, own: readonly ModelPrice[]): number | null {
+  const { input, output } = tokens;
+  return input === null && output === null
+    ? null
+    : listPrice(model, { ...tokens, input: input ?? 0, output: output ?? 0 }, own);
+}
+
 function asRow({ name, input, cacheRead, cacheWrite, output }: ModelPrice): PriceRow {
   return [name, input, cacheRead, cacheWrite, output];
 }

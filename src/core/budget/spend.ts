@@ -2,7 +2,7 @@
 
 import type { AgentKey, AttemptId, ProjectId, RunId } from '../ids.ts';
 import type { RunUsage } from '../run/run.ts';
-import { listPrice } from './list-price.ts';
+import { leastPrice } from './list-price.ts';
 import type { ModelPrice } from './prices.ts';
 import { addKnown, known } from './tokens.ts';
 import type { TokenCounts } from './tokens.ts';
@@ -65,7 +65,8 @@ export interface Used {
 
 /**
  * The list price of `used`. What the CLI printed is believed unless it says that tokens cost nothing, as some do of a
- * subscription: then, and where it printed none, the operator's prices (`own`) and our list are asked for each model; one unknown model makes it unknown.
+ * subscription: then, and where it printed none, the operator's prices (`own`) and then our list are asked for each model;
+ * one unknown model makes it unknown. Of an answer that was cut it is the price of what is known.
  */
 export function priceOf(used: Used, own: readonly ModelPrice[] = []): Pick<SpendRow, 'listMicroUsd' | 'price'> {
   const { usage, printedMicroUsd } = used;
@@ -74,7 +75,7 @@ export function priceOf(used: Used, own: readonly ModelPrice[] = []): Pick<Spend
     return { listMicroUsd: printedMicroUsd, price: 'printed' };
   }
   const models = used.byModel.length > 0 ? used.byModel : usage === null ? [] : [{ model: used.model, usage }];
-  const prices = models.map(({ model, usage: part }) => (model === null ? null : listPrice(model, part, own)));
+  const prices = models.map(({ model, usage: part }) => (model === null ? null : leastPrice(model, part, own)));
   const sum = prices.reduce<number | null>((all, price) => (all === null || price === null ? null : all + price), 0);
   return prices.length === 0 || sum === null
     ? { listMicroUsd: null, price: null }
@@ -89,7 +90,7 @@ export function runUsage(rows: readonly SpendRow[]): RunUsage | null {
   }
   const costMicroUsd = rows.reduce<number | null>((sum, row) => known(sum, row.listMicroUsd), null);
   const priced = rows.filter((row) => row.price !== null);
-  const isCut = rows.some((row) => (row.metered?.uncounted ?? 0) > 0);
+  const isCut = rows.some(({ metered, usage }) => (metered?.uncounted ?? 0) > 0 || isHalfKnown(usage));
   const partial = isCut || (rows.some((row) => row.usage === null || row.listMicroUsd === null) && rows.length > 1);
   const billing = rows.every((row) => row.billing === rows[0]?.billing) ? (rows[0]?.billing ?? null) : null;
   const requests = rows.reduce<number | null>((sum, row) => known(sum, row.metered?.requests ?? null), null);
@@ -101,4 +102,9 @@ export function runUsage(rows: readonly SpendRow[]): RunUsage | null {
     ...(billing === null ? {} : { billing }),
     ...(requests === null ? {} : { metered: requests }),
   };
+}
+
+/** What was told of an answer before it was cut. */
+function isHalfKnown(usage: TokenCounts | null): boolean {
+  return usage !== null && (usage.input === null) !== (usage.output === null);
 }

@@ -2,6 +2,7 @@
 
 import type { AgentDefinition, Fleet } from '../fleet.ts';
 import { secretFilesOf } from './secret-files.ts';
+import { liesInState } from '../workspace/workspace.ts';
 
 /** What an attempt may reach. Absolute paths; what is not there is passed over. */
 export interface Sandbox {
@@ -47,7 +48,7 @@ export function sandboxOf(agent: Sandboxed, fleet: Fleet, inputs: readonly strin
     .filter((path) => path !== null)
     .filter((path) => !own.includes(path) && !personal.includes(path));
   // Workspaces of others, as far as they are not hidden with the state.
-  const workspaces = workspaceDir.startsWith(`${stateDir}/`) ? [] : [workspaceDir];
+  const workspaces = liesInState(fleet.factory) ? [] : [workspaceDir];
   const hidden = [
     stateDir,
     ...workspaces,

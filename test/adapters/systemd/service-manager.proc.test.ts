@@ -35,9 +35,9 @@ function asked(): readonly string[] {
   return readFileSync(join(dir, 'asked'), 'utf8').split('\n').filter(Boolean);
 }
 
-async function begin(user: string | null = null) {
+function newStarter(): Starter {
   const records = new Records(dir, dir, dir);
-  const starter = new Starter({
+  return new Starter({
     manager,
     records,
     stateId: 'x',
@@ -45,7 +45,10 @@ async function begin(user: string | null = null) {
     path: '/usr/bin:/bin',
     log: () => undefined,
   });
-  return starter.begin({ ...specIn(dir, { id: 'r1.1', argv: ['true'] }, {}), user });
+}
+
+async function begin(user: string | null = null) {
+  return newStarter().begin({ ...specIn(dir, { id: 'r1.1', argv: ['true'] }, {}), user });
 }
 
 describe('a manager', () => {
@@ -72,15 +75,7 @@ describe('a start that nobody answers for', () => {
   });
 
   it('by a manager that answers later is then known', async () => {
-    const records = new Records(dir, dir, dir);
-    const starter = new Starter({
-      manager,
-      records,
-      stateId: 'x',
-      defaultUser: null,
-      path: '/usr/bin:/bin',
-      log: () => undefined,
-    });
+    const starter = newStarter();
     const first = await starter.begin(specIn(dir, { id: 'r1.1', argv: ['true'] }, {}));
     program('systemctl', 'echo ActiveState=inactive; echo MainPID=0');
 

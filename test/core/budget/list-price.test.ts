@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 
-import { listPrice } from '../../../src/core/budget/list-price.ts';
+import { leastPrice, listPrice } from '../../../src/core/budget/list-price.ts';
 import { PRICE_LIST, PRICE_ROWS } from '../../../src/core/budget/prices.ts';
 
 const TOKENS = { input: 234, cacheRead: 1000, cacheWrite: 0, output: 48, reasoning: 8 };
@@ -32,6 +32,12 @@ describe('the list price', () => {
     expect(listPrice('gpt-5.1', { ...TOKENS, output: null })).toBeNull();
     expect(listPrice('gpt-5.1', { ...TOKENS, input: null })).toBeNull();
     expect(listPrice('gpt-5.1', { ...TOKENS, cacheRead: null, cacheWrite: null })).toBe(853);
+  });
+
+  it('of an answer that was cut is that of what is known', () => {
+    expect(leastPrice('gpt-5.1', { ...TOKENS, output: null, reasoning: null }, [])).toBe(418);
+    expect(leastPrice('gpt-5.1', { ...TOKENS, input: null, output: null }, [])).toBeNull();
+    expect(leastPrice('mock-1', TOKENS, [])).toBeNull();
   });
 
   it('gives way to the operator', () => {
