@@ -11,7 +11,7 @@ export default defineConfig({
     pool: 'forks',
     // Most of the time of a test with real processes is waiting: two at once fill two cores, more would miss deadlines.
     maxWorkers: 2,
-    // On a build machine that others load a deadline of ours may be missed once; twice is a failure. Locally nothing is repeated.
+    // On a build machine that others load a deadline of ours may be missed; three times in a row is a failure. Locally nothing is repeated.
     retry: process.env['CI'] === 'true' ? 2 : 0,
     testTimeout: 20_000,
     hookTimeout: 20_000,

@@ -14,13 +14,7 @@ const LAST_WORDS_MS = 500;
 const PIPE_COLUMNS = 200;
 
 const interrupt = new AbortController();
-const onInterrupt = (): void => {
-  interrupt.abort();
-};
-// `start` has signals of its own: a first Ctrl-C drains.
-if (process.argv[2] !== 'start') {
-  process.once('SIGINT', onInterrupt);
-}
+let isFactory = false;
 for (const stream of [process.stdout, process.stderr]) {
   // A reader that went away (`adf runs | head`) is no failure, and never ends the daemon.
   stream.on('error', () => undefined);
@@ -51,10 +45,19 @@ process.exitCode = await runCli(process.argv.slice(2), {
       );
     }),
   newKey: randomUUID,
+  typed: (verb) => {
+    isFactory = verb === 'start';
+    // `start` has signals of its own: a first Ctrl-C drains.
+    if (!isFactory) {
+      process.once('SIGINT', () => {
+        interrupt.abort();
+      });
+    }
+  },
   interrupt: interrupt.signal,
 });
 
-if (process.argv[2] === 'start') {
+if (isFactory) {
   // A server that never answers holds its socket, and with it the daemon: what was to be done is done, so nobody waits.
   setTimeout(() => process.exit(), LAST_WORDS_MS).unref();
 }

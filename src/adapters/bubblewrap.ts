@@ -1,6 +1,7 @@
 // Puts attempts of our own user into bubblewrap, where it works on this machine, and says why where it does not.
 
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Sandbox, Sandboxing } from '../core/sandbox/sandbox.ts';
 import { bubblewrapArguments } from '../os/bubblewrap.ts';
 import type { StartSpec } from '../ports/execution-host.ts';
@@ -70,17 +71,59 @@ async function tryIn(program: string, network: boolean): Promise<string | null> 
 function argumentsOf(sandbox: Sandbox, cwd: string, home: string): string[] {
   // The root of everything is no home: it would be writable.
   const homes = home === '/' ? [] : [home];
+  const writable = [...homes, ...sandbox.writable].flatMap(found);
+  const readable = sandbox.readable.flatMap(found);
+  const shown = [...writable, ...readable, ...found(cwd)];
+  const folders = coveringFolders(sandbox.hidden).filter((folder) => !shown.some((path) => lies(path, folder)));
+  const hidden = sandbox.hidden.flatMap(found).filter((path) => !folders.some((folder) => lies(path, folder)));
   return bubblewrapArguments(
     {
-      writable: [...homes, ...sandbox.writable].flatMap(found),
-      readable: sandbox.readable.flatMap(found),
-      hidden: sandbox.hidden.flatMap((path) =>
-        found(path).map((real) => ({ path: real, isFolder: statSync(real).isDirectory() })),
-      ),
+      writable,
+      readable,
+      hidden: [...folders, ...hidden].map((path) => ({ path, isFolder: isFolder(path) })),
       network: sandbox.addresses === null,
     },
     cwd,
   );
+}
+
+/** Of what is `hidden` the files that are so by themselves alone: one put in the place of such a file is seen. */
+export function hiddenAlone(hidden: readonly string[]): readonly string[] {
+  const folders = [...coveringFolders(hidden), ...hidden.filter(isFolder).flatMap(found)];
+  return hidden.filter((path) => !isFolder(path) && !folders.some((folder) => lies(placeOf(path), folder)));
+}
+
+/** Where `path` is, or would be. */
+function placeOf(path: string): string {
+  return found(path)[0] ?? join(found(dirname(path))[0] ?? dirname(path), basename(path));
+}
+
+/**
+ * Folders that hold nothing but what is `hidden`, or is to come there. A file is hidden by something mounted on it, which the
+ * kernel takes away when another file is put in its place; a folder hides what comes into it, too.
+ */
+function coveringFolders(hidden: readonly string[]): readonly string[] {
+  const all = new Set([...hidden, ...hidden.flatMap(found)]);
+  const files = [...all].filter((path) => !isFolder(path));
+  return [...new Set(files.flatMap((path) => found(dirname(path))))].filter((folder) => holdsOnly(folder, all));
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function holdsOnly(folder: string, paths: ReadonlySet<string>): boolean {
+  try {
+    return readdirSync(folder).every((name) => paths.has(join(folder, name)));
+  } catch {
+    // Whoever may not list it may not replace anything in it either.
+    return false;
+  }
+}
+
+/** Whether `path` is `folder` or in it. */
+function lies(path: string, folder: string): boolean {
+  return `${path}/`.startsWith(folder === '/' ? '/' : `${folder}/`);
 }
 
 /** What `path` leads to; nothing where there is nothing to show or to hide. */

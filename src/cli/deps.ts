@@ -29,6 +29,8 @@ export interface CliDeps {
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   /** A new idempotency key. */
   readonly newKey: () => string;
+  /** Told once, before it is carried out, which command was typed; null: none. */
+  readonly typed: (verb: string | null) => void;
   /** Aborts when a person presses Ctrl-C. `start` has signals of its own and does not look at it. */
   readonly interrupt: AbortSignal;
 }

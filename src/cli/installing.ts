@@ -6,6 +6,7 @@ import { withCommon } from './command.ts';
 import { DONE } from './exit-code.ts';
 import type { InstallVerb, InstallView } from './local.ts';
 import { oneLine } from './render/text.ts';
+import { withCommand } from './render/words.ts';
 
 /** The definition of `adf <verb>`. */
 export function defineInstalling(verb: InstallVerb): Define {
@@ -30,13 +31,14 @@ function printed({ steps }: InstallView): readonly string[] {
   ]);
 }
 
-function summary({ verb, steps, next }: InstallView): readonly string[] {
+function summary({ verb, steps, checks, next }: InstallView): readonly string[] {
   const changed = steps.filter(({ state }) => state === 'changed');
   return [
     ...changed.map(({ what }) => `done  ${oneLine(what)}`),
     changed.length === 0
       ? `adf ${verb}: everything is so already, nothing was changed`
       : `adf ${verb}: ${changed.length} of ${steps.length} steps changed something`,
+    ...checks.map(({ state, text, remedy }) => `${state}  ${withCommand(oneLine(text), remedy)}`),
     ...next.map((line) => `next  ${oneLine(line)}`),
   ];
 }

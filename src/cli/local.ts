@@ -2,7 +2,7 @@
 
 import type { AttemptEnforcement, Trigger } from '../core/run/run.ts';
 import type { RecordedFact } from '../core/run/facts.ts';
-import type { NextView, ProblemView, RunView } from '../http/contract.ts';
+import type { NextView, ProblemView, RunView, StatusView } from '../http/contract.ts';
 
 /** Which agents.toml: `--config`, or null for $ADF_CONFIG, the nearest one upwards, /etc/adf/agents.toml. */
 export interface ConfigPlace {
@@ -72,6 +72,9 @@ export interface InitView {
   /** What it found in the repository that led to them. */
   readonly notes: readonly string[];
 }
+
+/** What a daemon tells doctor of itself. */
+export type DaemonSeen = Pick<StatusView, 'pid' | 'stateDir' | 'limits'>;
 
 /** One thing that `doctor` looked at. */
 export interface DoctorCheck {
@@ -175,6 +178,8 @@ export interface InstallView {
     readonly text: string | null;
     readonly state: 'planned' | 'changed' | 'already';
   }[];
+  /** What is wrong with the projects of agents.toml, as doctor says it; nothing before anything was done. */
+  readonly checks: readonly DoctorCheck[];
   /** What a person does next. */
   readonly next: readonly string[];
 }
@@ -194,7 +199,8 @@ export interface Local {
   init(directory: string | null): Promise<InitView>;
   install(wish: InstallWish): Promise<InstallView>;
   next(place: ConfigPlace, forMs: number): Promise<readonly NextView[]>;
-  doctor(place: ConfigPlace): Promise<readonly DoctorCheck[]>;
+  /** `daemon`: the one that answers; null: none does. */
+  doctor(place: ConfigPlace, daemon?: DaemonSeen | null): Promise<readonly DoctorCheck[]>;
   /** Takes minutes; `tell` is told how far it is. Asks no provider, and reads no login. */
   conformance(
     place: ConfigPlace,

@@ -17,6 +17,7 @@ const LEADING_FLAGS = new Set(['--json']);
 /** Runs `adf` with `argv` (without node and script); answers the exit code. Only a mistake of ours rejects. */
 export async function runCli(argv: readonly string[], deps: CliDeps): Promise<number> {
   const { verb, args } = splitArgv(argv);
+  deps.typed(verb);
   let code = DONE;
   const program = createProgram(deps);
   await defineVerbs(program, verb, async (work) => {

@@ -4,13 +4,11 @@ import { statSync } from 'node:fs';
 
 import type { Fleet } from '../core/fleet.ts';
 import { nearestName } from '../lib/nearest.ts';
+import { exposureOf } from '../lib/secret-mode.ts';
 import type { Entries } from './collect.ts';
 import { didYouMean, quote } from './problem.ts';
 import { secretPath } from './secret-place.ts';
 import type { World } from './world.ts';
-
-/** Permissions of everybody else; a secret that they can use is none. */
-const OTHERS = 0o007;
 
 /** Reports secrets that nobody keeps, and those that `env` says too. What stands in an env_file is known when it is read. */
 export function checkSecrets({ secrets, agents }: Entries): void {
@@ -51,8 +49,7 @@ export function warnOfSecrets(entries: Entries, fleet: Fleet, world: World): voi
 
 function problemOf(path: string): string | null {
   try {
-    const mode = statSync(path).mode;
-    return (mode & OTHERS) === 0 ? null : `every user of this machine can use this file: chmod 600 ${path}`;
+    return exposureOf(path, statSync(path).mode);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : null;
   }

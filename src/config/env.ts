@@ -1,4 +1,4 @@
-// The only place in the house that reads the environment; everybody else gets what they need as an argument.
+// Reads the environment for the factory; everybody else gets what they need as an argument.
 
 import type { Environment } from './expand.ts';
 

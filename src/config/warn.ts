@@ -15,6 +15,7 @@ import type { Source } from './source.ts';
 import { pattern } from './source.ts';
 import type { TomlValue } from './toml.ts';
 import type { World } from './world.ts';
+import { promisableBytes } from '../core/admission/gates/capacity.ts';
 
 const META_AGENT = /^project-meta(?:-.*)?$/;
 const SECRET_NAME = /(?:TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|PRIVATE_KEY)$/i;
@@ -93,7 +94,7 @@ function warnOfAgent(
   if (agent.memoryHighBytes !== null && agent.memoryHighBytes >= agent.maxMemoryBytes) {
     warn('memory_high', `has no effect: it is not below max_memory_bytes (${formatBytes(agent.maxMemoryBytes)})`);
   }
-  const promised = Math.floor(world.machine.memoryBytes * 0.8);
+  const promised = promisableBytes(world.machine.memoryBytes);
   if (agent.maxMemoryBytes > promised) {
     warn(
       'max_memory_bytes',

@@ -3,9 +3,10 @@
 import { admit } from '../core/admission/admit.ts';
 import { FAILURE_WINDOW_MS, RESTART_WINDOW_MS } from '../core/watch/windows.ts';
 import type { Reason } from '../core/admission/reasons.ts';
+import type { LiveCounts } from '../core/admission/snapshot.ts';
 import type { Verdict } from '../core/admission/gate.ts';
 import type { AgentDefinition } from '../core/fleet.ts';
-import type { RunId } from '../core/ids.ts';
+import type { AgentKey, RunId } from '../core/ids.ts';
 import type { Run } from '../core/run/run.ts';
 import type { AgentView } from '../ports/control.ts';
 import type { Breakers } from './breakers.ts';
@@ -21,6 +22,10 @@ export interface Sight {
   readonly machine: MachineFacts;
   readonly live: readonly Run[];
   readonly waiting: readonly Run[];
+  readonly counts: LiveCounts;
+  /** The runs above by their agents. */
+  readonly liveOf: ReadonlyMap<AgentKey, readonly Run[]>;
+  readonly waitingOf: ReadonlyMap<AgentKey, readonly Run[]>;
 }
 
 /** What agent views need. */
@@ -34,10 +39,16 @@ type Needs = Pick<House, 'ledger' | 'fleet' | 'clock' | 'zones' | 'pauseFlags'>;
 
 /** Looks at everything that an answer about agents needs. */
 export async function sight(house: Needs, parts: AgentViewParts): Promise<Sight> {
+  const machine = await parts.look.machineFacts();
+  const live = house.ledger.runs.live();
+  const waiting = house.ledger.runs.waiting();
   return {
-    machine: await parts.look.machineFacts(),
-    live: house.ledger.runs.live(),
-    waiting: house.ledger.runs.waiting(),
+    machine,
+    live,
+    waiting,
+    counts: LiveIndex.of(live, waiting).counts(),
+    liveOf: Map.groupBy(live, (run) => run.agent),
+    waitingOf: Map.groupBy(waiting, (run) => run.agent),
   };
 }
 
@@ -50,7 +61,7 @@ export function wouldSay(
   const { agent, sight: seen } = given;
   const run = imagined(house, agent);
   const facts = parts.look.hostFacts(seen.machine, [run]);
-  return admit(run, parts.look.snapshot(run, facts, LiveIndex.of(seen.live, seen.waiting).counts()));
+  return admit(run, parts.look.snapshot(run, facts, seen.counts));
 }
 
 /** One line of `agents`. */
@@ -64,7 +75,7 @@ export function agentView(
   const now = clock.now();
   const last = ledger.runs.last(agent.key);
   const verdict = wouldSay(house, parts, given);
-  const running = seen.live.filter((run) => run.agent === agent.key).map((run) => run.id);
+  const running = (seen.liveOf.get(agent.key) ?? []).map((run) => run.id);
   return {
     key: agent.key,
     name: agent.name,
@@ -76,12 +87,10 @@ export function agentView(
     nextAt: nextSlotOf(house, agent, now)?.at ?? null,
     running,
     ...activityOf(ledger, parts, running),
-    waiting: seen.waiting
-      .filter((run) => run.agent === agent.key)
-      .map((run) => {
-        const reasons = ledger.verdicts.ofRun(run.id).at(-1)?.reasons ?? [];
-        return { run: run.id, reasons, ...rejectionsOf(reasons) };
-      }),
+    waiting: (seen.waitingOf.get(agent.key) ?? []).map((run) => {
+      const reasons = ledger.verdicts.ofRun(run.id).at(-1)?.reasons ?? [];
+      return { run: run.id, reasons, ...rejectionsOf(reasons) };
+    }),
     last: last === null ? null : runView(ledger, last),
     held: heldBy(verdict),
     ...rejectionsOf(heldBy(verdict)),

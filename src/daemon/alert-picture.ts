@@ -13,12 +13,12 @@ import type { Troubles } from '../ports/ledger.ts';
 import type { House } from './house.ts';
 import type { Look } from './look.ts';
 import type { StandingWishes } from './standing-wishes.ts';
+import { FAILURE_KINDS } from '../core/run/outcome.ts';
 
 /** Runs looked at for the newest failures of one agent. */
 const RUNS_LOOKED_AT = 20;
 /** Late passes kept. */
 const MOST_LATE = 100;
-const FAILED: readonly string[] = ['failed', 'timed_out', 'stalled', 'lost'];
 
 /** What is spent of the budgets that there are; the room of budgets provides it. */
 export type BudgetLook = () => readonly BudgetPicture[];
@@ -132,7 +132,7 @@ export class AlertPicture {
     return this.house.ledger.runs
       .list({ agent, endedSince: since, limit: RUNS_LOOKED_AT })
       .flatMap(({ id, outcome }) =>
-        outcome !== null && FAILED.includes(outcome.kind) ? [{ run: id, text: failureName(outcome) }] : [],
+        outcome !== null && FAILURE_KINDS.includes(outcome.kind) ? [{ run: id, text: failureName(outcome) }] : [],
       )
       .slice(0, MAX_ALERT_RUNS);
   }

@@ -14,6 +14,7 @@ import { flagAuthor } from '../core/pause/flag-text.ts';
 import { FACTORY_FLAG, flagSince, isOurs } from '../core/pause/flag.ts';
 import type { FlagSignature, FlagStat } from '../core/pause/flag.ts';
 import { hasClockNews, takeClockStep } from './clock-steps.ts';
+import { endRun } from './end-run.ts';
 import type { FlagListing } from '../ports/pause-flags.ts';
 import type { House } from './house.ts';
 import { incidentId } from './incident-id.ts';
@@ -209,18 +210,7 @@ export class Breakers {
         const run = ledger.runs.byKey(probeKey(project, effect));
         if (run?.state === 'waiting') {
           const outcome = { kind: 'canceled', by: 'replaced', reason: 'another run decided first' } as const;
-          ledger.runs.update(run.id, { state: 'ended', endedAt: clock.now(), outcome });
-          note({
-            kind: 'run.ended',
-            run: run.id,
-            agent: run.agent,
-            project,
-            outcome,
-            durationMs: null,
-            cpuMs: null,
-            peakMemoryBytes: null,
-            note: null,
-          });
+          endRun(this.house, { run, outcome }, note);
         }
         return;
       }

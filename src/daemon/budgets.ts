@@ -10,7 +10,7 @@ import { totalOf } from '../core/budget/tokens.ts';
 import { windowAt } from '../core/budget/window.ts';
 import type { WindowSpan } from '../core/budget/window.ts';
 import type { LiveCounts, Snapshot } from '../core/admission/snapshot.ts';
-import type { AgentDefinition } from '../core/fleet.ts';
+import type { AgentDefinition, Fleet } from '../core/fleet.ts';
 import type { AlertSubject } from '../core/alert/alert.ts';
 import type { BudgetPicture } from '../core/alert/picture.ts';
 import type { AgentKey, AttemptId, ProjectId } from '../core/ids.ts';
@@ -41,12 +41,19 @@ interface Told {
   readonly kind: 'near' | 'spent';
 }
 
+interface Counted extends Pick<LiveCounts, 'byAgent' | 'total'> {
+  readonly fleet: Fleet;
+  readonly runs: Map<string, number>;
+}
+
 /** Budgets in force. */
 export class Budgets {
   private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'zones' | 'driverFor'>;
   private readonly live = new Map<AttemptId, Live>();
   /** Sums of windows; each ended attempt makes them anew. */
   private readonly sums = new Map<string, { readonly from: number; readonly spend: Spend }>();
+  /** Runs under way by budget, as of one state of the counts. */
+  private counted: Counted | null = null;
 
   constructor(house: Budgets['house']) {
     this.house = house;
@@ -189,9 +196,7 @@ export class Budgets {
     given: { readonly agent: AgentDefinition; readonly live: LiveCounts },
   ): Amounts {
     const { agent, live } = given;
-    const others = this.house.fleet.now.agents
-      .filter((other) => covers(budget, this.chargeOf(other)))
-      .reduce((sum, other) => sum + (live.byAgent.get(other.key) ?? 0), 0);
+    const others = this.liveRuns(budget, live);
     const priced = spend.runs - spend.unpricedRuns;
     const mean = (sum: number, runs: number): number => (runs <= 0 ? 0 : Math.ceil(sum / runs));
     const money = mean(spend.microUsd, priced);
@@ -201,6 +206,25 @@ export class Budgets {
       runs: others + 1,
       busyMs: (others + 1) * mean(spend.busyMs, spend.runs),
     };
+  }
+
+  /** Runs under way that `budget` covers; counted anew only when somebody was let in or another pass counts. */
+  private liveRuns(budget: Budget, { byAgent, total }: LiveCounts): number {
+    const { fleet } = this.house;
+    if (this.counted?.byAgent !== byAgent || this.counted.total !== total || this.counted.fleet !== fleet.now) {
+      this.counted = { byAgent, total, fleet: fleet.now, runs: new Map() };
+    }
+    const known = this.counted.runs.get(budget.key);
+    if (known !== undefined) {
+      return known;
+    }
+    let runs = 0;
+    for (const [key, count] of byAgent) {
+      const agent = fleet.agent(key as AgentKey);
+      runs += agent !== null && covers(budget, this.chargeOf(agent)) ? count : 0;
+    }
+    this.counted.runs.set(budget.key, runs);
+    return runs;
   }
 
   private liveAmounts(budget: Budget): Amounts {

@@ -10,7 +10,10 @@ import { Requests } from './requests.ts';
 import type { LoadedFleet } from './reconciler.ts';
 import { makeServices } from './services.ts';
 import type { Services } from './services.ts';
+import { Shutdown } from './shutdown.ts';
+import type { StopHow, Stopped } from './shutdown.ts';
 import type { DaemonFacts } from './status.ts';
+import { stoppingControl } from './stopping-control.ts';
 
 /** What the composition root decides. */
 export interface DaemonInput {
@@ -30,15 +33,6 @@ export interface DaemonInput {
   readonly warn: (message: string) => void;
 }
 
-/** How a daemon ends: `leave` leaves agents to their host, `drain` waits for them, `kill` ends them now. */
-export type StopHow =
-  | { readonly kind: 'leave' }
-  | { readonly kind: 'drain'; readonly timeoutMs: number }
-  | { readonly kind: 'kill' };
-
-/** How long an end is waited for that has come and cannot be recorded. */
-const RECORD_MS = 3000;
-
 /** Before the host was asked. */
 const UNKNOWN: AttemptEnforcement = { memory: 'none', cpu: 'none', pids: 'none', cpuQuota: 'none', tree: 'marker' };
 
@@ -48,6 +42,7 @@ export class Daemon {
   readonly services: Services;
   private readonly input: DaemonInput;
   private readonly facts: DaemonFacts;
+  private readonly shutdown: Shutdown;
   private draining = false;
   private stopping = false;
 
@@ -56,7 +51,7 @@ export class Daemon {
     const { house, hostName, load, passed = () => undefined } = input;
     const isDraining = (): boolean => this.draining;
     const fail = (error: unknown): void => {
-      this.onFailure(error);
+      this.failed(error);
     };
     this.services = makeServices({
       house,
@@ -69,14 +64,16 @@ export class Daemon {
       fail,
       verbs: () => this.control,
     });
+    this.shutdown = new Shutdown(house, this.services, { passed, fail });
     this.facts = {
       startedAt: house.clock.now(),
       configPath: input.configPath,
       configLoadedAt: () => this.services.fleetSwitch.loadedAt,
       limits: UNKNOWN,
       isDraining,
+      isStopping: () => this.stopping,
     };
-    this.control = new Operator(house, {
+    const operator = new Operator(house, {
       ...this.services,
       facts: this.facts,
       requests: new Requests(house, this.services),
@@ -85,6 +82,7 @@ export class Daemon {
       },
       issues: input.issues,
     });
+    this.control = stoppingControl(operator, () => this.stopping);
   }
 
   /** Recovers, then begins to decide. Resolves when everything that was open is settled or adopted. */
@@ -131,44 +129,18 @@ export class Daemon {
     wake();
   }
 
-  /** Stops deciding; what lives is left, waited for or ended. Everything told is committed before this resolves. */
-  async stop(how: StopHow): Promise<void> {
+  /**
+   * Stops deciding; what lives is left, waited for or ended, then `closeDoors` is called. Everything told is committed before
+   * this resolves. Rejects with what broke meanwhile: then nothing is ended, and the next daemon adopts.
+   */
+  async stop(how: StopHow, closeDoors: () => Promise<void> = async () => Promise.resolve()): Promise<Stopped> {
     this.stopping = true;
-    const { house } = this.input;
-    const { scheduler, flagWatch, issueWatch, watchdog, dispatcher, launcher, outbox, supervisor, events, recorder } =
-      this.services;
-    scheduler.stop();
-    events.hold();
-    await this.services.configWatch.stop();
-    await flagWatch.stop();
-    await issueWatch.stop();
-    await this.services.credentialWatch.stop();
-    await this.services.results.stop();
-    await this.services.silences.stop();
-    await this.services.janitor.stop();
-    watchdog.stop();
-    await dispatcher.stop();
-    await this.within(launcher.settled(), RECORD_MS);
-    await this.endAll(how);
-    recorder.giveUp();
-    await this.services.upkeep.stop();
-    await this.services.monitor.stop();
-    await this.services.analyst.stop();
-    await outbox.stop();
-    supervisor.close();
-    await events.close();
-    this.tryTo(() => {
-      recorder.commit('daemon', (note) => {
-        note({ kind: 'daemon.stopped', how: how.kind });
-      });
-    });
-    this.tryTo(() => {
-      house.ledger.upkeep.checkpoint();
-    });
-    await house.host.close(how.kind === 'leave' ? 'leave' : 'end');
-    this.tryTo(() => {
-      house.ledger.close();
-    });
+    return this.shutdown.stop(how, closeDoors);
+  }
+
+  /** In the middle of a drain: the agents are left to their host after all. */
+  leave(): void {
+    this.shutdown.leave();
   }
 
   /** The wish of a second Ctrl-C: every tree is ended at once. */
@@ -176,45 +148,17 @@ export class Daemon {
     await this.services.stops.killAll();
   }
 
-  private async endAll(how: StopHow): Promise<void> {
-    const { stops } = this.services;
-    if (how.kind === 'leave') {
+  /** Something failed: outside (it is told), or here (the daemon ends, or ends what it is at without waiting for anybody). */
+  failed(error: unknown): void {
+    if (this.shutdown.isClosed) {
       return;
     }
-    if (how.kind === 'kill') {
-      await stops.killAll();
-      await this.within(stops.allEnded(), RECORD_MS);
-      return;
-    }
-    await stops.stopSafety();
-    const late = this.input.house.clock.after(how.timeoutMs, () => {
-      stops
-        .stop({ kind: 'drain' }, () => true)
-        .catch((error: unknown) => {
-          this.onFailure(error);
-        });
-    });
-    const graceMs = Math.max(0, ...this.input.house.fleet.now.agents.map((agent) => agent.gracePeriodMs));
-    await this.within(stops.allEnded(), how.timeoutMs + graceMs + RECORD_MS);
-    late.cancel();
-  }
-
-  /** Waits for `work`, but no longer than `ms`: with a full disk nothing would ever be recorded as ended. */
-  private async within(work: Promise<void>, ms: number): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      const timer = this.input.house.clock.after(ms, resolve);
-      work.then(resolve, reject).finally(() => {
-        timer.cancel();
-      });
-    });
-  }
-
-  /** One of the last things done: the others are done also where the disk is full. */
-  private tryTo(act: () => void): void {
-    try {
-      act();
-    } catch (error) {
-      this.onFailure(error);
+    if (error instanceof OperationalError && error.code !== 'fenced') {
+      this.input.warn(messageOf(error));
+    } else if (this.stopping) {
+      this.shutdown.breakOff(error);
+    } else {
+      this.input.fatal(error);
     }
   }
 
@@ -226,13 +170,5 @@ export class Daemon {
     });
     this.draining = wanted;
     this.services.wake();
-  }
-
-  private onFailure(error: unknown): void {
-    if (error instanceof OperationalError && error.code !== 'fenced') {
-      this.input.warn(messageOf(error));
-    } else if (!this.stopping) {
-      this.input.fatal(error);
-    }
   }
 }

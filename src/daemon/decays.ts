@@ -1,6 +1,7 @@
 // Keeps which agents run without effect: what each run found when it began, and what came of it.
 
 import type { Snapshot } from '../core/admission/snapshot.ts';
+import type { Queued } from '../core/admission/waiting.ts';
 import type { AgentDefinition } from '../core/fleet.ts';
 import type { AgentKey, RunId } from '../core/ids.ts';
 import type { Outcome } from '../core/run/outcome.ts';
@@ -64,8 +65,8 @@ export class Decays {
   }
 
   /** Looks at the inputs of those of `due` whose slots are further apart. */
-  async look(due: readonly Run[]): Promise<void> {
-    for (const key of new Set(due.filter((run) => slotOf(run) !== null).map((run) => run.agent))) {
+  async look(due: readonly Queued[]): Promise<void> {
+    for (const key of new Set(due.filter(({ slotAt }) => slotAt !== null).map((run) => run.agent))) {
       const agent = this.house.fleet.agent(key);
       const decay = agent !== null && this.mayDecay(agent) ? this.of(key) : null;
       const inputs =

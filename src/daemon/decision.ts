@@ -3,15 +3,18 @@
 import { admit } from '../core/admission/admit.ts';
 import type { Share } from '../core/admission/order.ts';
 import type { Verdict } from '../core/admission/gate.ts';
+import type { Queued } from '../core/admission/waiting.ts';
 import type { Reason } from '../core/admission/reasons.ts';
 import { reason } from '../core/admission/reasons.ts';
 import type { HostFacts } from '../core/admission/snapshot.ts';
 import { expiry } from '../core/admission/waiting.ts';
 import type { RunId } from '../core/ids.ts';
 import type { Run } from '../core/run/run.ts';
+import { endRun } from './end-run.ts';
 import type { House } from './house.ts';
 import type { LiveIndex } from './live-index.ts';
 import type { Look } from './look.ts';
+import { move } from './move.ts';
 import type { Note } from './recorder.ts';
 import { subject } from './subject.ts';
 
@@ -49,15 +52,28 @@ export class Decision {
     this.noted.clear();
   }
 
-  /** True when `run` was admitted: it is claimed now, and `view.live` counts it. */
-  decide(run: Run, view: PassView, note: Note): boolean {
+  /** Whether `run` was told since this daemon began why it waits. */
+  hasAnswered(run: RunId): boolean {
+    return this.noted.has(run);
+  }
+
+  /** Forgets what was told to requests that do not wait any more. */
+  forgetAllBut(waiting: readonly Pick<Run, 'id'>[]): void {
+    if (this.noted.size > waiting.length) {
+      const kept = new Set(waiting.map(({ id }) => id));
+      [...this.noted.keys()].filter((id) => !kept.has(id)).forEach((id) => this.noted.delete(id));
+    }
+  }
+
+  /** What was decided. `admit`: it is claimed now, and `view.live` counts it. */
+  decide(run: Run, view: PassView, note: Note): Verdict['kind'] {
     const { clock, fleet, ledger } = this.house;
     const agent = fleet.agent(run.agent);
     const now = clock.now();
     const ended =
       agent === null
         ? null
-        : expiry(run, { agent, factory: fleet.now.factory, newerSlots: newer(run, view.slots), now });
+        : expiry(run, { agent, factory: fleet.now.factory, newerSlots: newerSlots(run, view.slots), now });
     const verdict: Verdict = ended === null ? this.ask(run, view) : { kind: 'refuse', reasons: [ended] };
     switch (verdict.kind) {
       case 'admit': {
@@ -65,22 +81,22 @@ export class Decision {
         view.live.admit(run, memoryPromisedBytes);
         this.noted.delete(run.id);
         this.served.set(run.project ?? '', now);
-        ledger.runs.update(run.id, { state: 'claimed', memoryPromisedBytes });
+        move(ledger, run, { event: 'admit', memoryPromisedBytes });
         if (run.trigger.kind === 'slot') {
           ledger.slots.settle(run.id, 'admitted');
         }
         this.look.admitted(run, note);
         note({ kind: 'run.admitted', ...subject(run) });
-        return true;
+        break;
       }
       case 'defer':
         this.keep(run, { decision: 'deferred', reasons: verdict.reasons }, note);
-        return false;
+        break;
       case 'refuse':
         view.live.leave(run);
         this.refuse(run, verdict.reasons, note);
-        return false;
     }
+    return verdict.kind;
   }
 
   private ask(run: Run, view: PassView): Verdict {
@@ -111,12 +127,7 @@ export class Decision {
       return;
     }
     this.noted.delete(run.id);
-    const hasBegun = ledger.attempts.ofRun(run.id).length > 0;
-    if (run.trigger.kind === 'slot' && hasBegun) {
-      // Admitted it was, once: what became of it then is told by its run.
-      ledger.slots.settle(run.id, 'admitted');
-    }
-    if (run.trigger.kind === 'slot' && !hasBegun) {
+    if (run.trigger.kind === 'slot' && ledger.attempts.ofRun(run.id).length === 0) {
       const from = run.trigger.slotAt;
       const isNews = ledger.slots.refuse(run.id, reasons, now);
       ledger.runs.remove(run.id);
@@ -126,9 +137,7 @@ export class Decision {
       }
       return;
     }
-    ledger.verdicts.note(run.id, 'refused', { reasons, now });
-    ledger.runs.update(run.id, { state: 'ended', endedAt: now, outcome: { kind: 'refused', reasons } });
-    note({ kind: 'run.refused', ...subject(run), reasons });
+    endRun(this.house, { run, outcome: { kind: 'refused', reasons } }, note);
   }
 
   /** The request waits on; its answer is written when it changes. */
@@ -151,22 +160,26 @@ export class Decision {
 }
 
 /** Instants of waiting slots by agent. */
-export function waitingSlots(waiting: readonly Run[]): ReadonlyMap<string, readonly number[]> {
+export function waitingSlots(waiting: readonly Queued[]): ReadonlyMap<string, readonly number[]> {
   const slots = new Map<string, number[]>();
   for (const run of waiting) {
-    if (run.trigger.kind === 'slot') {
+    if (run.slotAt !== null) {
       const known = slots.get(run.agent);
       if (known === undefined) {
-        slots.set(run.agent, [run.trigger.slotAt]);
+        slots.set(run.agent, [run.slotAt]);
       } else {
-        known.push(run.trigger.slotAt);
+        known.push(run.slotAt);
       }
     }
   }
   return slots;
 }
 
-function newer(run: Run, slots: PassView['slots']): number {
-  const { trigger } = run;
-  return trigger.kind === 'slot' ? (slots.get(run.agent) ?? []).filter((at) => at > trigger.slotAt).length : 0;
+/** Later slots of the same agent that wait too. */
+export function newerSlots(
+  run: Pick<Run, 'agent'> & ({ readonly slotAt: number | null } | Pick<Run, 'trigger'>),
+  slots: PassView['slots'],
+): number {
+  const slotAt = 'slotAt' in run ? run.slotAt : run.trigger.kind === 'slot' ? run.trigger.slotAt : null;
+  return slotAt === null ? 0 : (slots.get(run.agent) ?? []).filter((at) => at > slotAt).length;
 }

@@ -1,12 +1,10 @@
 // Asks admission about every waiting request, and hands what was admitted to the launcher.
 
-import { order } from '../core/admission/order.ts';
+import type { Queued } from '../core/admission/waiting.ts';
 import { expiresAt } from '../core/admission/waiting.ts';
-import type { RunId } from '../core/ids.ts';
 import type { Run } from '../core/run/run.ts';
 import type { Breakers } from './breakers.ts';
 import type { Decision } from './decision.ts';
-import { waitingSlots } from './decision.ts';
 import type { House } from './house.ts';
 import type { Accepted, Intake, Wish } from './intake.ts';
 import type { Launcher } from './launcher.ts';
@@ -14,6 +12,7 @@ import { LiveIndex } from './live-index.ts';
 import { projectsOf } from './look.ts';
 import type { Look, MachineFacts } from './look.ts';
 import type { Prepared } from './preparation.ts';
+import { Queue } from './queue.ts';
 import type { Recorder } from './recorder.ts';
 import type { Stops } from './stops.ts';
 import { Turns } from './turns.ts';
@@ -52,12 +51,13 @@ export class Dispatcher {
   private readonly parts: DispatcherParts;
   private readonly submissions: Submission[] = [];
   private readonly turns: Turns;
-  private readonly askedThisRound = new Set<RunId>();
+  private readonly queue: Queue;
   private begun = false;
 
   constructor(house: Dispatcher['house'], parts: DispatcherParts) {
     this.house = house;
     this.parts = parts;
+    this.queue = new Queue(house, parts.decision);
     this.turns = new Turns(house.clock, async () =>
       this.pass().catch((error: unknown) => {
         parts.fail(error);
@@ -74,6 +74,7 @@ export class Dispatcher {
 
   /** Something changed: ask again soon. Cheap to call often. */
   wake(): void {
+    this.queue.changed();
     if (this.begun) {
       this.turns.wake();
     }
@@ -97,12 +98,12 @@ export class Dispatcher {
 
   /** One pass; answers after which time to come back by itself (null: only when woken). */
   private async pass(): Promise<number | null> {
-    const { clock, ledger } = this.house;
-    const waiting = ledger.runs.waiting();
-    if (this.submissions.length === 0 && waiting.every((run) => run.notBefore > clock.now())) {
-      return this.pauseMs(waiting);
+    const { all, due } = this.queue.look();
+    if (this.submissions.length === 0 && due.length === 0) {
+      this.queue.restart();
+      return this.pauseMs(all);
     }
-    await this.parts.look.inputs(waiting.filter((run) => run.notBefore <= clock.now()));
+    await this.parts.look.inputs(due);
     const machine = await this.parts.look.machineFacts();
     const submissions = this.submissions.splice(0);
     const decided = this.decideAll(machine, submissions);
@@ -112,35 +113,39 @@ export class Dispatcher {
   private decideAll(
     machine: MachineFacts,
     submissions: readonly Submission[],
-  ): { readonly rest: boolean; readonly waiting: readonly Run[] } {
+  ): { readonly rest: boolean; readonly waiting: readonly Queued[] } {
     const admitted: Admitted[] = [];
     const accepted: (readonly Accepted[])[] = [];
-    let waiting: readonly Run[] = [];
+    let waiting: readonly Queued[] = [];
     let rest = false;
     try {
       this.parts.recorder.commit('scheduler', (note) => {
-        const { clock, ledger } = this.house;
         for (const { wishes } of submissions) {
           accepted.push(wishes.map((wish) => this.parts.intake.accept(wish, note)));
+          this.queue.changed();
         }
-        waiting = ledger.runs.waiting();
-        const due = waiting.filter((run) => run.notBefore <= clock.now() && !this.askedThisRound.has(run.id));
-        const live = LiveIndex.of(ledger.runs.held(), waiting);
-        const batch = order(due, (project) => this.parts.decision.shareOf(project, live), clock.now()).slice(0, BATCH);
-        rest = due.length > BATCH;
-        this.goRound(batch, rest);
+        const { all, slots } = this.queue.look();
+        waiting = all;
+        const live = LiveIndex.of(this.house.ledger.runs.held(), all);
+        const { batch, rest: goesOn } = this.queue.take(BATCH);
+        rest = goesOn;
         // Whoever removed a flag has decided: the breaker learns of it before any gate is asked.
         this.parts.breakers.observe(projectsOf(batch), note);
-        const view = { facts: this.parts.look.hostFacts(machine, batch), live, slots: waitingSlots(waiting) };
-        for (const run of batch) {
-          if (this.parts.decision.decide(run, view, note)) {
-            admitted.push({ run, prepared: this.parts.launcher.prepareNow(run, note) });
-          }
+        const view = { facts: this.parts.look.hostFacts(machine, batch), live, slots };
+        const verdicts = batch.map((run) => this.parts.decision.decide(run, view, note));
+        if (verdicts.some((verdict) => verdict !== 'defer')) {
+          this.queue.changed();
         }
+        const claimed = batch.filter((_, index) => verdicts[index] === 'admit');
+        for (const run of this.parts.stops.supersede(claimed, note)) {
+          admitted.push({ run, prepared: this.parts.launcher.prepareNow(run, note) });
+        }
+        // Who was refused a place that is free again by now is asked again at once.
+        rest ||= admitted.length < claimed.length;
       });
     } catch (error) {
       this.parts.decision.undone();
-      this.askedThisRound.clear();
+      this.queue.restart();
       for (const submission of submissions) {
         submission.reject(error);
       }
@@ -151,15 +156,6 @@ export class Dispatcher {
     }
     this.launch(admitted, machine);
     return { rest, waiting };
-  }
-
-  // The first of the order would be asked for ever, and nobody behind them: a round goes on until all were asked once.
-  private goRound(batch: readonly Run[], goesOn: boolean): void {
-    if (goesOn) {
-      batch.forEach((run) => this.askedThisRound.add(run.id));
-    } else {
-      this.askedThisRound.clear();
-    }
   }
 
   private launch(admitted: readonly Admitted[], machine: MachineFacts): void {
@@ -175,7 +171,7 @@ export class Dispatcher {
     }
   }
 
-  private pauseMs(waiting: readonly Run[]): number | null {
+  private pauseMs(waiting: readonly Queued[]): number | null {
     if (waiting.length === 0) {
       return null;
     }

@@ -18,7 +18,7 @@ import type { PrecheckAnswer } from './precheck.ts';
 import type { Reactor } from './reactor.ts';
 import type { Note, Recorder } from './recorder.ts';
 import { RunEnd } from './run-end.ts';
-import type { EndOfRun } from './run-end.ts';
+import type { EndOfRun } from './end-run.ts';
 import type { Sessions } from './sessions.ts';
 import { nothingStarted } from './nothing-started.ts';
 import { keepSpend } from './spending.ts';
@@ -55,7 +55,7 @@ export interface EndingParts {
 
 /** Ends attempts and runs. */
 export class Ending {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'chance' | 'driverFor'>;
+  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'chance' | 'driverFor' | 'files'>;
   private readonly parts: EndingParts;
   private readonly runs: RunEnd;
   private readonly steps: StepEnd;
@@ -79,9 +79,6 @@ export class Ending {
 
   /** `run` was not wanted any more before it had a process, or between two. */
   cancel(run: Run, wish: StopWish, note: Note): void {
-    if (run.state === 'waiting' && this.house.ledger.attempts.ofRun(run.id).length === 0) {
-      this.house.ledger.slots.settle(run.id, 'canceled');
-    }
     this.runs.close(run, { outcome: canceled(wish) }, note);
   }
 
@@ -129,6 +126,7 @@ export class Ending {
         this.runs.refuse(run, reasons, note);
       }
     });
+    await this.house.files.removeInputs(attempt.id);
     this.parts.wake();
   }
 
@@ -138,6 +136,7 @@ export class Ending {
     await this.parts.recorder.insist('host', (note) => {
       this.finish(report, { verdict: null, proved: false, output: '' }, note);
     });
+    await this.house.files.removeInputs(attempt.id);
     this.parts.wake();
   }
 
@@ -197,6 +196,7 @@ export class Ending {
       stop: report.stop?.reason ?? attempt.stop,
       outcome,
       exit,
+      kernel: report.kernel,
       sessionId: words.verdict?.sessionId ?? attempt.sessionId,
       note: words.verdict?.evidence ?? report.didNotStart?.message ?? null,
     });

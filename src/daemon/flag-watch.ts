@@ -2,7 +2,7 @@
 
 import { nearestFlag, sortFlagNames } from '../core/pause/flag.ts';
 import type { Timer } from '../ports/clock.ts';
-import type { FlagListing } from '../ports/pause-flags.ts';
+import type { FlagListing, FlagNotifier } from '../ports/pause-flags.ts';
 import type { Breakers } from './breakers.ts';
 import type { House } from './house.ts';
 import { endTimedPauses, hasFactoryFlagMoved, observeFactoryFlag } from './person-flags.ts';
@@ -28,7 +28,7 @@ export class FlagWatch {
   private readonly house: Pick<House, 'clock' | 'fleet' | 'ledger' | 'pauseFlags'>;
   private readonly parts: FlagWatchParts;
   private timer: Timer | null = null;
-  private unwatch: (() => void) | null = null;
+  private notifier: FlagNotifier | null = null;
   private watched: string | null = null;
   private followingUp: Promise<void> | null = null;
   private last = '';
@@ -46,33 +46,33 @@ export class FlagWatch {
   /** Resolves when nothing that followed from a look is under way any more. */
   async stop(): Promise<void> {
     this.timer?.cancel();
-    this.unwatch?.();
+    this.notifier?.stop();
     this.timer = null;
-    this.unwatch = null;
+    this.notifier = null;
     await this.followingUp;
   }
 
   private look(): void {
     const flags = this.house.pauseFlags.now;
     if (this.watched !== flags.dir) {
-      this.unwatch?.();
+      this.notifier?.stop();
       this.watched = flags.dir;
-      this.unwatch = flags.watch(() => {
+      this.notifier = flags.watch(() => {
         this.lookNow();
       });
     }
-    this.lookNow();
-    this.followUp();
+    this.notifier?.follow();
+    this.followUp(this.lookNow());
     this.timer = this.house.clock.after(LOOK_MS, () => {
       this.look();
     });
   }
 
-  private followUp(): void {
+  private followUp(listing: FlagListing): void {
     if (this.followingUp !== null) {
       return;
     }
-    this.followingUp = endTimedPauses(this.house, this.parts)
+    this.followingUp = endTimedPauses(this.house, this.parts, listing)
       .then(async (ended) => {
         if (ended) {
           this.parts.wake();
@@ -87,16 +87,17 @@ export class FlagWatch {
       });
   }
 
-  private lookNow(): void {
+  private lookNow(): FlagListing {
+    const listing = this.house.pauseFlags.now.names();
     try {
-      this.compare();
+      this.compare(listing);
     } catch (error) {
       this.parts.fail(error);
     }
+    return listing;
   }
 
-  private compare(): void {
-    const listing = this.house.pauseFlags.now.names();
+  private compare(listing: FlagListing): void {
     if (this.isNews(listing)) {
       this.parts.recorder.commit('daemon', (note) => {
         this.parts.breakers.look(listing, note);

@@ -5,6 +5,7 @@ import type { SideFile, StreamReader } from '../ports/agent-driver.ts';
 import type { House } from './house.ts';
 import { MeteredReader } from './metered-reader.ts';
 import { Mask } from './mask.ts';
+import type { Cover } from '../ports/run-files.ts';
 
 /** Bytes read in one go. */
 const CHUNK_BYTES = 256 * 1024;
@@ -52,6 +53,7 @@ export class Follower {
       path,
       offset: 0,
       mask: new Mask(() => house.secrets.known()),
+      owed: [],
       splitter: new LineSplitter(MAX_LINE_BYTES),
     });
     this.files = house.files;
@@ -131,6 +133,7 @@ export class Follower {
   }
 
   private async drain(stream: Stream, push: (text: string, cut: boolean) => void): Promise<boolean> {
+    await this.cover(stream);
     const size = await this.files.size(stream.path);
     const began = stream.offset;
     while (stream.offset < size) {
@@ -139,13 +142,22 @@ export class Follower {
         break;
       }
       const { clean, covers } = stream.mask?.push(bytes, stream.offset) ?? { clean: bytes, covers: [] };
-      await this.files.cover(stream.path, covers);
+      // Before the covering, which may fail: whoever reads on must not be handed the same once more.
       stream.offset += bytes.length;
+      stream.owed = covers;
       for (const line of stream.splitter.push(clean)) {
         push(line.text, line.cut);
       }
+      await this.cover(stream);
     }
     return stream.offset > began;
+  }
+
+  private async cover(stream: Stream): Promise<void> {
+    if (stream.owed.length > 0) {
+      await this.files.cover(stream.path, stream.owed);
+      stream.owed = [];
+    }
   }
 }
 
@@ -154,12 +166,14 @@ interface Stream {
   offset: number;
   /** Null: it is read and left as it is. */
   readonly mask: Mask | null;
+  /** What is still to be covered of what was read. */
+  owed: readonly Cover[];
   readonly splitter: LineSplitter;
 }
 
 /** A file of which nothing is covered, and nothing kept. */
 function unmasked(path: string): Stream {
-  return { path, offset: 0, mask: null, splitter: new LineSplitter(MAX_LINE_BYTES) };
+  return { path, offset: 0, mask: null, owed: [], splitter: new LineSplitter(MAX_LINE_BYTES) };
 }
 
 function lastLines({ mask, splitter }: Stream): readonly { readonly text: string; readonly cut: boolean }[] {

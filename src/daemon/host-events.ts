@@ -1,7 +1,6 @@
 // Takes what the host tells, in its order, and commits it together with the place up to which it was taken.
 
 import type { AttemptId } from '../core/ids.ts';
-import { advance } from '../core/run/lifecycle.ts';
 import type { RunState } from '../core/run/lifecycle.ts';
 import type { Attempt, Run } from '../core/run/run.ts';
 import type { HostCursor, HostEvent } from '../ports/execution-host.ts';
@@ -9,6 +8,7 @@ import { coverOutputs } from './cover-output.ts';
 import { subject } from './subject.ts';
 import type { Ending, LastWords } from './ending.ts';
 import type { House } from './house.ts';
+import { move } from './move.ts';
 import type { Launcher } from './launcher.ts';
 import type { Note, Recorder } from './recorder.ts';
 import type { Sessions } from './sessions.ts';
@@ -142,7 +142,7 @@ export class HostEvents {
   private afterwards(batch: readonly HostEvent[], goOn: readonly Run[]): void {
     for (const event of batch) {
       if (event.kind === 'exited') {
-        this.house.files.removeRead(event.report.attemptId).catch(this.parts.fail);
+        this.house.files.removeInputs(event.report.attemptId).catch(this.parts.fail);
       }
       if (event.kind === 'started') {
         const attempt = this.house.ledger.attempts.get(event.attemptId);
@@ -183,20 +183,16 @@ export class HostEvents {
           return null;
         }
         ledger.attempts.update(attempt.id, { state: 'running', startedAt: event.at, identity: event.identity });
-        const state = advance(run.state, 'started');
-        ledger.runs.update(run.id, {
-          ...(attempt.purpose === 'main' && state !== null ? { state } : {}),
-          ...(attempt.purpose === 'main'
-            ? { startedAt: run.startedAt ?? event.at, enforcement: event.enforcement }
-            : {}),
-        });
+        if (attempt.purpose === 'main') {
+          const startedAt = run.startedAt ?? event.at;
+          move(ledger, run, { event: 'started', startedAt, enforcement: event.enforcement });
+        }
         note({
           kind: 'attempt.started',
           ...subject(run),
           attempt: attempt.id,
           pid: event.identity.pid,
           enforcement: event.enforcement,
-          adopted: false,
         });
         return null;
       }
@@ -207,9 +203,8 @@ export class HostEvents {
           return null;
         }
         ledger.attempts.update(attempt.id, { state: 'stopping', stop: event.reason });
-        const state = advance(run.state, 'stop');
-        if (state !== null) {
-          ledger.runs.update(run.id, { state });
+        if (attempt.purpose !== 'tidy') {
+          move(ledger, run, { event: 'stop' });
         }
         note({ kind: 'attempt.stopping', ...subject(run), attempt: attempt.id, reason: event.reason });
         return null;
@@ -227,7 +222,6 @@ export class HostEvents {
     const attempt = ledger.attempts.get(id);
     const run = attempt === null ? null : ledger.runs.get(attempt.run);
     const { report } = event;
-    await files.removeInputs(id);
     if (attempt === null || run === null || report.didNotStart !== null) {
       return { verdict: null, proved: false, output: '' };
     }

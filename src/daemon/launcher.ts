@@ -35,6 +35,12 @@ export interface LauncherParts {
   readonly fail: (error: unknown) => void;
 }
 
+/** An attempt whose files are written. `inputs`: the print of what its agent reads, as `Decays` keeps it. */
+interface Ready {
+  readonly prepared: Prepared;
+  readonly inputs: string | null;
+}
+
 /** Starts attempts. */
 export class Launcher {
   private readonly house: Pick<
@@ -113,7 +119,7 @@ export class Launcher {
   }
 
   private async carry(run: Run, skipPrecheck: boolean): Promise<void> {
-    const { recorder, look, preparation, ending, decays } = this.parts;
+    const { ending } = this.parts;
     const agent = this.house.fleet.agent(run.agent);
     if (agent === null) {
       const gone = reason('agent.removed', `${run.agent} is no longer in agents.toml`);
@@ -128,40 +134,62 @@ export class Launcher {
         return;
       }
     }
-    let prepared: Prepared;
-    let inputs: string | null;
+    const ready = await this.ready(run, agent, asks);
+    if (ready === null) {
+      return;
+    }
+    if (await this.intend(run, ready)) {
+      await this.begin(run, ready.prepared);
+    } else {
+      await this.house.files.removeInputs(ready.prepared.attempt.id);
+    }
+  }
+
+  /** What is to be started, with its files written; null: that could not be, and the run has ended or waits again. */
+  private async ready(run: Run, agent: AgentDefinition, asks: boolean): Promise<Ready | null> {
+    const { preparation, decays } = this.parts;
+    let prepared: Prepared | null = null;
     try {
-      inputs = await decays.inputsOf(agent);
+      const inputs = await decays.inputsOf(agent);
       const step = await this.stepBefore(run, agent, asks);
       const plan = step?.plan ?? preparation.plan(run, agent, await this.wordsOf(run, agent));
       prepared = preparation.prepare({ run, agent, plan, step, secrets: await this.house.secrets.of(agent) });
       await this.writeInputs(prepared, plan);
+      return { prepared, inputs };
     } catch (error) {
+      if (prepared !== null) {
+        await this.house.files.removeInputs(prepared.attempt.id);
+      }
       await this.endUnprepared(run, error);
-      return;
+      return null;
     }
+  }
+
+  /** The last look and the intent; false: there is to be no start, and what becomes of the run is written. */
+  private async intend(run: Run, { prepared, inputs }: Ready): Promise<boolean> {
+    const { recorder, look, preparation, ending, decays } = this.parts;
     const objections = this.lookAgain(run, await look.machineFacts());
     const current = this.house.ledger.runs.get(run.id);
     if (current === null || current.state === 'ended') {
-      return;
+      return false;
     }
     if (objections.length > 0) {
       await ending.refuseLate(run, objections);
-      return;
+      return false;
     }
     try {
       recorder.commit('daemon', (note) => {
         preparation.writeIntent(run, prepared, note);
         decays.begun(run, inputs);
       });
+      return true;
     } catch (error) {
       if (!isStorageFailure(error)) {
         throw error;
       }
       await ending.putBack(run, messageOf(error));
-      return;
+      return false;
     }
-    await this.begin(run, prepared);
   }
 
   /** What has to be done first, one thing at a time: the next is taken up when it has ended. Null: nothing. */
@@ -204,8 +232,8 @@ export class Launcher {
     const { files } = this.house;
     const stdin = plan.stdin === null ? [] : [{ path: files.inputPath(attempt.id), text: plan.stdin }];
     const meter = meterFile(files, attempt.id);
-    const counts = spec.inputs.includes(meter) ? [{ path: meter, text: '', isRead: true } as const] : [];
-    await files.writeInputs(attempt.id, [...plan.files, ...stdin, ...counts]);
+    const counts = spec.inputs.includes(meter) ? [{ path: meter, text: '' }] : [];
+    await files.writeInputs([...plan.files, ...stdin, ...counts]);
   }
 
   /** What the gates that change from outside object now; empty: start. */

@@ -28,7 +28,7 @@ export class LiveIndex {
   }
 
   /** A run that waited is live from here on. */
-  admit(run: Run, memoryBytes: number): void {
+  admit(run: Waiting & Pick<Run, 'project'>, memoryBytes: number): void {
     this.leave(run);
     this.hold(run, memoryBytes);
   }
@@ -38,6 +38,11 @@ export class LiveIndex {
     if (isBetweenAttempts(run)) {
       add(this.betweenAttempts, run.agent, -1);
     }
+  }
+
+  /** Live runs. */
+  get all(): number {
+    return this.total;
   }
 
   ofProject(project: string): number {

@@ -1,6 +1,7 @@
 // Looks at the machine before a decision, and puts what it saw and what the ledger knows into one snapshot.
 
 import type { HostFacts, LiveCounts, Snapshot } from '../core/admission/snapshot.ts';
+import type { Queued } from '../core/admission/waiting.ts';
 import { shortages } from '../core/admission/shortage.ts';
 import type { Shortage } from '../core/admission/shortage.ts';
 import type { AgentDefinition, EnforcementDemand } from '../core/fleet.ts';
@@ -48,7 +49,7 @@ export class Look {
   }
 
   /** What of `due` has to be looked at outside any transaction before it is decided. */
-  async inputs(due: readonly Run[]): Promise<void> {
+  async inputs(due: readonly Queued[]): Promise<void> {
     await this.parts.decays.look(due);
   }
 
@@ -58,7 +59,7 @@ export class Look {
     const [disk, enforcement, sandboxing] = await Promise.all([
       machine.disk(),
       fleet.demandsKernel ? host.enforcement().catch(() => null) : null,
-      fleet.demandsSandbox ? host.sandboxing().catch(() => null) : null,
+      fleet.demandsSandbox ? host.sandboxing({ addresses: fleet.demandsAddresses }).catch(() => null) : null,
     ]);
     const { factory } = fleet.now;
     const figures = {

@@ -5,12 +5,7 @@
 
 import { Buffer } from 'node:buffer';
 import { secretForms } from '../core/redact.ts';
-
-/** A place in the file, and what is to stand there. */
-export interface Cover {
-  readonly at: number;
-  readonly bytes: Uint8Array;
-}
+import type { Cover } from '../ports/run-files.ts';
 
 const STAR = 0x2a;
 const WORD = Buffer.from('[redacted]');

@@ -1,7 +1,7 @@
 // Carries out stored reactions: at least once, in order per lane, with backoff; each target has a worker of its own.
 
 import { backoffMs } from '../core/react/backoff.ts';
-import { messageOf } from '../lib/operational-error.ts';
+import { isStorageFailure, messageOf, OperationalError } from '../lib/operational-error.ts';
 import type { OutboxRow } from '../ports/ledger.ts';
 import { hasClockNews, takeClockStep } from './clock-steps.ts';
 import type { House } from './house.ts';
@@ -17,6 +17,8 @@ const STOP_MS = 1000;
 /** Pause after a turn that could not be written down. */
 const STORAGE_RETRY_MS = 1000;
 const HOUR_MS = 3_600_000;
+/** Failures of the ledger as a whole, which say nothing of the reaction that met them. */
+const NOT_ITS_OWN: ReadonlySet<string> = new Set(['storage', 'fenced']);
 
 /** What came of one reaction. `also` runs in the transaction that marks it done. */
 export type Reacted =
@@ -39,19 +41,21 @@ export interface ReactionTarget {
   readonly perHour: number;
 }
 
+/** What the outbox needs beside the house. */
+export interface OutboxParts {
+  readonly recorder: Recorder;
+  readonly fail: (error: unknown) => void;
+}
+
 /** The outbox service. */
 export class Outbox {
   private readonly house: Pick<House, 'boot' | 'clock' | 'ledger' | 'chance'>;
-  private readonly recorder: Recorder;
+  private readonly parts: OutboxParts;
   private readonly workers = new Map<string, Worker>();
 
-  constructor(
-    house: Pick<House, 'boot' | 'clock' | 'ledger' | 'chance'>,
-    recorder: Recorder,
-    targets: readonly ReactionTarget[],
-  ) {
+  constructor(house: Outbox['house'], parts: OutboxParts, targets: readonly ReactionTarget[]) {
     this.house = house;
-    this.recorder = recorder;
+    this.parts = parts;
     for (const target of targets) {
       this.employ(target);
     }
@@ -60,7 +64,7 @@ export class Outbox {
   /** `target` has a worker from now on; one of this name already there stays. */
   employ(target: ReactionTarget): void {
     if (!this.workers.has(target.name)) {
-      this.workers.set(target.name, new Worker(this.house, this.recorder, target));
+      this.workers.set(target.name, new Worker(this.house, this.parts, target));
     }
   }
 
@@ -79,22 +83,21 @@ export class Outbox {
 
 class Worker {
   private readonly house: Pick<House, 'boot' | 'clock' | 'ledger' | 'chance'>;
-  private readonly recorder: Recorder;
+  private readonly parts: OutboxParts;
   private readonly target: ReactionTarget;
   private readonly turns: Turns;
   private stopped = false;
   private begun = false;
   private stamp: string | null = null;
   private calls: number[] = [];
+  /** What was carried out and could not be written down: only the writing is tried again. */
+  private unwritten: { readonly row: OutboxRow; readonly reacted: Reacted } | null = null;
 
-  constructor(house: Worker['house'], recorder: Recorder, target: ReactionTarget) {
+  constructor(house: Worker['house'], parts: OutboxParts, target: ReactionTarget) {
     this.house = house;
-    this.recorder = recorder;
+    this.parts = parts;
     this.target = target;
-    this.turns = new Turns(house.clock, async () =>
-      // A ledger that cannot be written leaves the row as it is: a later turn tries again.
-      this.work().catch(() => STORAGE_RETRY_MS),
-    );
+    this.turns = new Turns(house.clock, async () => this.work().catch((error: unknown) => this.failed(error)));
   }
 
   /** Every end of a run wakes all targets, and hardly ever is there anything to do: a turn costs more than this look. */
@@ -112,6 +115,9 @@ class Worker {
 
   /** One turn; answers after how many ms the next one should come. */
   private async work(): Promise<number> {
+    if (this.unwritten !== null) {
+      this.settle(this.unwritten.row, this.unwritten.reacted);
+    }
     await this.unpark();
     this.followClock();
     const { clock, ledger } = this.house;
@@ -136,10 +142,33 @@ class Worker {
     }
   }
 
+  /** Answers after how many ms to try again. A ledger that has no room is told of by those whose work it stops. */
+  private failed(error: unknown): number {
+    if (isStorageFailure(error)) {
+      return STORAGE_RETRY_MS;
+    }
+    this.parts.fail(error);
+    return LONGEST_SLEEP_MS;
+  }
+
   private settle(row: OutboxRow, reacted: Reacted): void {
+    this.unwritten = { row, reacted };
+    try {
+      this.write(row, reacted);
+    } catch (error) {
+      if (!(error instanceof OperationalError) || NOT_ITS_OWN.has(error.code)) {
+        throw error;
+      }
+      // What follows from it failed, and would at once again: it is told of, and waits like any other.
+      this.write(row, { kind: 'retry', error: error.message, notBefore: null });
+    }
+    this.unwritten = null;
+  }
+
+  private write(row: OutboxRow, reacted: Reacted): void {
     const { ledger, clock, chance } = this.house;
     const about = { target: row.target, effect: row.naturalKey };
-    this.recorder.commit('outbox', (note) => {
+    this.parts.recorder.commit('outbox', (note) => {
       switch (reacted.kind) {
         case 'done':
           ledger.outbox.done(row.id);

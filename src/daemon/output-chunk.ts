@@ -2,7 +2,7 @@
 
 import type { Attempt } from '../core/run/run.ts';
 import type { LogChunk } from '../ports/log-chunk.ts';
-import type { RunFiles } from './house.ts';
+import type { RunFiles } from '../ports/run-files.ts';
 
 /** Most bytes of one piece. */
 const CHUNK_BYTES = 64 * 1024;

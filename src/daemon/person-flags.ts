@@ -3,6 +3,7 @@
 import type { ProjectId } from '../core/ids.ts';
 import { readFlagText } from '../core/pause/flag-text.ts';
 import { FACTORY_FLAG, sortFlagNames } from '../core/pause/flag.ts';
+import type { FlagListing } from '../ports/pause-flags.ts';
 import type { Breakers } from './breakers.ts';
 import type { House } from './house.ts';
 import type { Note, Recorder } from './recorder.ts';
@@ -40,17 +41,17 @@ function wasFactoryFlagSeen({ ledger }: Pick<Needs, 'ledger'>): boolean {
 }
 
 /**
- * Removes every flag of a person whose time is over; answers whether there was one. Only the file that was read is removed:
+ * Removes every flag of a person in `listing` whose time is over; answers whether there was one. Only the file that was read is removed:
  * one that is touched or written anew meanwhile stays. Rejects with OperationalError `flag.remove`.
  */
 export async function endTimedPauses(
   house: Needs,
   parts: { readonly recorder: Recorder; readonly breakers: Breakers },
+  listing: FlagListing,
 ): Promise<boolean> {
   const { pauseFlags, fleet, clock } = house;
   const flags = pauseFlags.now;
   let ended = false;
-  const listing = flags.names();
   const names = sortFlagNames(
     listing.kind === 'read' ? listing.names : [],
     fleet.now.projects.map((project) => project.id),

@@ -15,6 +15,8 @@ import { limitsOf, plansOf, TIDYING_GRACE_MS, tidyingLimits } from './attempt-li
 import type { Budgets } from './budgets.ts';
 import type { Holds } from './holds.ts';
 import type { House } from './house.ts';
+import { move } from './move.ts';
+import type { Move } from './move.ts';
 import type { Step } from './precheck.ts';
 import type { Note } from './recorder.ts';
 import type { Sessions } from './sessions.ts';
@@ -51,6 +53,13 @@ export interface PreparationParts {
   readonly holds: Holds;
   readonly budgets: Budgets;
 }
+
+/** How an attempt moves its run. */
+const BEGINS: Readonly<Record<Exclude<AttemptPurpose, 'tidy'>, (number: number) => Move>> = {
+  main: (attempts) => ({ event: 'launch', attempts }),
+  precheck: () => ({ event: 'precheck' }),
+  workspace: () => ({ event: 'prepare' }),
+};
 
 /** Prepares attempts; touches no file and no process. */
 export class Preparation {
@@ -135,7 +144,7 @@ export class Preparation {
     const place = step?.workspace ?? ledger.workspaces.get(run.id);
     // The agent has its own folder alone; what makes it works in that of all.
     const folder = attempt.purpose === 'main' ? place?.path : place?.home;
-    const sandboxed = sandboxedBy(agent, agent.workspace === 'shared' ? null : (folder ?? null));
+    const sandboxed = sandboxedBy(agent, agent.workspace === 'shared' ? null : (folder ?? null), attempt.purpose);
     const own = ownerOf(agent, attempt.provider);
     const spec = this.specOf({ run, plan, attempt, user, cwd: cwd[attempt.purpose], sandboxed, own, secrets });
     const isMetered = agent.metering && attempt.purpose === 'main';
@@ -181,13 +190,10 @@ export class Preparation {
     if (workspace !== null) {
       ledger.workspaces.intend(workspace);
     }
-    const patch = {
-      main: { state: 'starting', attempts: attempt.number },
-      precheck: { state: 'prechecking' },
-      workspace: { state: 'preparing' },
-      tidy: {},
-    } as const;
-    ledger.runs.update(run.id, patch[attempt.purpose]);
+    // Tidying up comes after the run, which has ended.
+    if (attempt.purpose !== 'tidy') {
+      move(ledger, run, BEGINS[attempt.purpose](attempt.number));
+    }
     note({ kind: 'attempt.starting', ...subject(run), attempt: attempt.id, purpose: attempt.purpose });
   }
 
@@ -220,6 +226,7 @@ export class Preparation {
       stop: null,
       outcome: null,
       exit: null,
+      kernel: null,
       note: null,
     };
   }
@@ -263,7 +270,10 @@ export class Preparation {
 }
 
 /** Field by field, as everywhere: whoever copies a definition reads all of it. */
-function sandboxedBy(agent: AgentDefinition, folder: string | null): Omit<Sandboxed, 'login'> {
-  const { sandbox, workingDir, project, allowedAddresses } = agent;
+function sandboxedBy(agent: AgentDefinition, folder: string | null, purpose: AttemptPurpose): Omit<Sandboxed, 'login'> {
+  const { workingDir, project, allowedAddresses } = agent;
+  // What makes a worktree fetches from its origin first, which no agent is to need addresses for. Tidying up speaks to nobody.
+  const fetches = purpose === 'workspace' && agent.workspace === 'worktree';
+  const sandbox = fetches && agent.sandbox === 'strict' ? 'standard' : agent.sandbox;
   return { sandbox, workingDir, project, allowedAddresses, folder };
 }

@@ -12,7 +12,6 @@ import { evidenceOf } from './evidence.ts';
 import type { House } from './house.ts';
 import type { Quarantines } from './quarantines.ts';
 import type { Note } from './recorder.ts';
-import { postEnd } from './results.ts';
 import type { StandingWishes } from './standing-wishes.ts';
 
 /** What reacts to an ending. */
@@ -36,7 +35,6 @@ export class Reactor {
   react(run: Run, outcome: Outcome, write: Note): void {
     // What the end sets in motion is told with the run that did it, so that `adf show` can say so.
     const note: Note = (fact) => write({ run: run.id, ...fact });
-    postEnd(this.house, run, note);
     const evidence = evidenceOf(this.house, run, outcome);
     const project = this.countingProject(run);
     if (project !== null) {

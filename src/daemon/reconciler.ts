@@ -20,8 +20,8 @@ import { isRefusal, refusal } from './lookup.ts';
 import { ReconcileLock } from './reconcile-lock.ts';
 import { reloadView } from './reload-view.ts';
 
-/** Errors of one file that a fact tells; the rest are counted. */
-const MOST_ERRORS_TOLD = 10;
+/** Errors or warnings that a fact tells; the rest are counted. */
+const MOST_PROBLEMS_TOLD = 10;
 
 /** agents.toml as it is now. */
 export type LoadedFleet =
@@ -109,7 +109,7 @@ export class Reconciler {
   }
 
   private reject(loaded: Extract<LoadedFleet, { kind: 'errors' }>): BrokenView {
-    const [first = '', ...rest] = loaded.errors.slice(0, MOST_ERRORS_TOLD).map(problemLine);
+    const { first, rest } = told(loaded.errors);
     this.parts.recorder.commit('operator', (note) => {
       note({ kind: 'config.rejected', errors: loaded.errors.length, first, rest });
     });
@@ -126,6 +126,11 @@ export class Reconciler {
       return refusal('plan.stale', `${end.why}; nothing was done. A new one: adf plan -o FILE`);
     }
     const { result, changes } = end;
+    if (warnings.length > 0 && changes.length > 0) {
+      parts.recorder.commit('operator', (note) => {
+        note({ kind: 'config.warned', warnings: warnings.length, ...told(warnings) });
+      });
+    }
     return { kind: 'applied', result, changes, violations: end.violations, warnings };
   }
 
@@ -141,6 +146,12 @@ export class Reconciler {
       this.parts.fail(error);
     }
   }
+}
+
+/** The first of `problems`, for the record. */
+function told(problems: readonly ProblemView[]): { readonly first: string; readonly rest: readonly string[] } {
+  const [first = '', ...rest] = problems.slice(0, MOST_PROBLEMS_TOLD).map(problemLine);
+  return { first, rest };
 }
 
 function broken({ errors, warnings }: Extract<LoadedFleet, { kind: 'errors' }>): BrokenView {

@@ -4,7 +4,7 @@ import { recover } from '../core/recover/adopt.ts';
 import type { Attempt } from '../core/run/run.ts';
 import type { AttemptId } from '../core/ids.ts';
 import type { Adoption, HeldAttempt } from '../ports/execution-host.ts';
-import { subject } from './subject.ts';
+import { putBack } from './end-run.ts';
 import type { Ending } from './ending.ts';
 import type { HostEvents } from './host-events.ts';
 import { cursorsOf } from './cursors.ts';
@@ -79,13 +79,7 @@ export class Recovery {
       for (const run of ledger.runs.live()) {
         const hasOpen = ledger.attempts.ofRun(run.id).some((attempt) => attempt.state !== 'ended');
         if (!hasOpen) {
-          ledger.runs.update(run.id, { state: 'waiting', memoryPromisedBytes: 0 });
-          ledger.slots.settle(run.id, 'waiting');
-          note({
-            kind: 'run.restored',
-            ...subject(run),
-            reason: `was ${run.state} without a process when the daemon ended`,
-          });
+          putBack(ledger, run, { why: `was ${run.state} without a process when the daemon ended`, note });
         }
       }
     });

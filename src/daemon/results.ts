@@ -1,6 +1,5 @@
 // Posts what runs bring to the issue that their agent names: one comment per run, edited in place while the run lives.
 
-import type { ProjectId, RunId } from '../core/ids.ts';
 import { resultText } from '../core/react/comment-text.ts';
 import { commentMarker } from '../core/react/marker.ts';
 import { failureName } from '../core/react/outcome-text.ts';
@@ -10,61 +9,17 @@ import type { House } from './house.ts';
 import { Follower } from './follower.ts';
 import { placeOf } from './issue-links.ts';
 import type { Reacted, ReactionTarget } from './outbox.ts';
-import type { Note, Recorder } from './recorder.ts';
+import { issueOf, post, RESULTS } from './post-result.ts';
+import type { PostResult } from './post-result.ts';
+import type { Recorder } from './recorder.ts';
 import { failed, trackerStamp } from './tracker-target.ts';
 import { Turns } from './turns.ts';
+import { CLOCK_SLACK_MS } from './tracker-clock.ts';
 
-/** A target of its own: however much agents have to say, it delays no escalation. */
-const TARGET = 'results';
 /** Comments written in an hour. */
 const PER_HOUR = 600;
 /** How often the comment of a living run is brought up to date. */
 const LOOK_MS = 60_000;
-/** Results that wait for one issue at most; an issue that takes none would gather them for ever. */
-const MOST_WAITING = 50;
-/** No comment of a run is older than the run by more: clocks differ. */
-const CLOCK_SLACK_MS = 3_600_000;
-
-/** A post as the outbox keeps it. What it says is read when it is carried out. */
-interface PostResult {
-  readonly kind: 'post_result';
-  readonly project: ProjectId | null;
-  readonly run: RunId;
-  readonly issue: number;
-}
-
-type Needs = Pick<House, 'ledger' | 'fleet' | 'clock'>;
-
-/** Inside the transaction that ends `run`: its result is to be posted, if its agent names an issue and it ran at all. */
-export function postEnd(house: Needs, run: Run, note: Note): void {
-  const names = issueOf(house, run) !== null;
-  if (names && (house.ledger.runs.get(run.id) ?? run).startedAt !== null) {
-    post(house, { run, moment: 'end' }, note);
-  }
-}
-
-/** The issue that what `run` brings is posted to now; null: none. */
-function issueOf({ fleet }: Pick<House, 'fleet'>, run: Run): number | null {
-  return fleet.now.gitea === null ? null : (fleet.agent(run.agent)?.giteaIssue ?? null);
-}
-
-function post(house: Needs, what: { readonly run: Run; readonly moment: string }, note: Note): void {
-  const { ledger, clock } = house;
-  const { run, moment } = what;
-  const issue = issueOf(house, run);
-  if (issue === null) {
-    return;
-  }
-  const lane = `result:${run.project ?? ''}#${issue}`;
-  const naturalKey = `result/${run.id}/${moment}`;
-  if (ledger.outbox.list().filter((row) => row.lane === lane).length >= MOST_WAITING) {
-    const left = `left out: ${MOST_WAITING} results wait for issue #${issue} already`;
-    note({ kind: 'reaction.done', target: TARGET, effect: naturalKey, note: left });
-    return;
-  }
-  const effect: PostResult = { kind: 'post_result', project: run.project, run: run.id, issue };
-  ledger.outbox.add({ target: TARGET, lane, unit: lane, naturalKey, effect, createdAt: clock.now() });
-}
 
 /** The outbox target `results`. */
 export function resultTarget(
@@ -72,7 +27,7 @@ export function resultTarget(
   secrets: () => readonly string[],
 ): ReactionTarget {
   return {
-    name: TARGET,
+    name: RESULTS,
     perHour: PER_HOUR,
     accessStamp: async () => trackerStamp(house),
     react: async (row) => {
@@ -129,7 +84,7 @@ function lastMain(house: Pick<House, 'ledger'>, run: Run): Attempt | null {
 
 /** Brings the comments of living runs up to date. */
 export class ResultPosts {
-  private readonly house: Needs & Pick<House, 'files'>;
+  private readonly house: Pick<House, 'ledger' | 'fleet' | 'clock' | 'files'>;
   private readonly recorder: Recorder;
   private readonly turns: Turns;
 

@@ -117,7 +117,7 @@ export function makeServices(input: ServicesInput): Services {
   const supervisor = new Supervisor(house, new Hearing({ recorder, holds, budgets, wake: () => wake() }), fail);
   const wishes = new StandingWishes(house, { intake, quarantines, node: input.hostName });
   const reactor = new Reactor(house, { breakers, quarantines, wishes });
-  const outbox = new Outbox(house, recorder, targetsOf(input, { breakers, quarantines }));
+  const outbox = new Outbox(house, { recorder, fail }, targetsOf(input, { breakers, quarantines }));
   const wake = (): void => {
     dispatcher.wake();
     outbox.wake();

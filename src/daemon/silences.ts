@@ -8,6 +8,7 @@ import type { ReactionTarget } from './outbox.ts';
 import type { Recorder } from './recorder.ts';
 import { failed, trackerStamp } from './tracker-target.ts';
 import { Turns } from './turns.ts';
+import { CLOCK_SLACK_MS } from './tracker-clock.ts';
 
 const TARGET = 'silence';
 /** The dead-man looks once a minute, too. */
@@ -15,8 +16,6 @@ const LOOK_MS = 60_000;
 const STOP_MS = 1000;
 /** A daemon that is silent more often than this is one problem, which the first issues tell. */
 const PER_HOUR = 12;
-/** Clocks differ: no issue of a silence is older than it by more. */
-const CLOCK_SLACK_MS = 3_600_000;
 /** A silence is the factory's: its issue goes where those go that belong to no project. */
 const PLACE: TrackerPlace = { project: null, owner: null, repository: null };
 

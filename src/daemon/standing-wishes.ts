@@ -2,10 +2,11 @@
 
 import type { AgentDefinition } from '../core/fleet.ts';
 import { wantedReplicas } from '../core/reconcile/desired.ts';
-import type { Outcome } from '../core/run/outcome.ts';
 import type { Run } from '../core/run/run.ts';
 import type { FailedRun } from '../core/breaker/failure-count.ts';
 import { RESTART_STABLE_MS, readRestarts, restartAfter } from '../core/quarantine/restart.ts';
+import { canceled } from '../core/supervise/canceled.ts';
+import { endRun } from './end-run.ts';
 import type { House } from './house.ts';
 import type { Intake } from './intake.ts';
 import type { Quarantines } from './quarantines.ts';
@@ -88,19 +89,7 @@ export class StandingWishes {
   }
 
   private withdraw(run: Run, note: Note): void {
-    const { ledger, clock } = this.house;
-    const outcome: Outcome = { kind: 'canceled', by: 'removed', reason: 'no longer wanted by agents.toml' };
-    ledger.runs.update(run.id, { state: 'ended', endedAt: clock.now(), outcome });
-    note({
-      kind: 'run.ended',
-      run: run.id,
-      agent: run.agent,
-      outcome,
-      durationMs: null,
-      cpuMs: null,
-      peakMemoryBytes: null,
-      note: null,
-    });
+    endRun(this.house, { run, outcome: canceled({ kind: 'removed' }) }, note);
   }
 }
 

@@ -27,6 +27,8 @@ export interface DaemonFacts {
   /** How limits would be held for a start now. */
   limits: AttemptEnforcement;
   readonly isDraining: () => boolean;
+  /** It ends, and waits for what runs. */
+  readonly isStopping: () => boolean;
 }
 
 /** What a status needs. */
@@ -61,7 +63,7 @@ export function statusView(
     configPath: facts.configPath,
     configHash: fleet.now.hash,
     configLoadedAt: facts.configLoadedAt(),
-    draining: facts.isDraining(),
+    draining: facts.isDraining() || facts.isStopping(),
     limits: facts.limits,
     live: sight.live.length,
     maxConcurrent: factory.maxConcurrentAgents,
@@ -82,12 +84,19 @@ export function statusView(
       ...quarantined(house, parts),
       ...heldAccounts(house, parts),
       ...unknownFlags(house),
-      ...(facts.isDraining() ? [{ text: 'draining: nothing is started', command: 'adf drain --end' }] : []),
+      ...draining(facts),
       ...outboxTrouble(outbox),
     ],
     projects,
     agents,
   };
+}
+
+function draining(facts: DaemonFacts): readonly Attention[] {
+  if (facts.isStopping()) {
+    return [{ text: 'the daemon is ending: it waits for what runs, and starts nothing', command: 'adf runs' }];
+  }
+  return facts.isDraining() ? [{ text: 'draining: nothing is started', command: 'adf drain --end' }] : [];
 }
 
 function storage(parts: StatusParts): readonly Attention[] {

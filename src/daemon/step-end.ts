@@ -11,6 +11,7 @@ import { precheckAnswer } from './precheck.ts';
 import type { PrecheckAnswer, Step } from './precheck.ts';
 import type { Note } from './recorder.ts';
 import type { RunEnd } from './run-end.ts';
+import { keepSeen } from './seen.ts';
 import { subject } from './subject.ts';
 import { endTidying } from './tidy-end.ts';
 
@@ -89,7 +90,7 @@ export class StepEnd {
     switch (answer.kind) {
       case 'go':
         if (answer.seen !== null) {
-          ledger.states.set('meta', `seen ${run.id}`, answer.seen);
+          keepSeen(ledger, run, answer.seen);
         }
         keepFindings(ledger, run, answer.findings);
         return ledger.runs.get(run.id);

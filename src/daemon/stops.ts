@@ -63,10 +63,33 @@ export class Stops {
   /** The next slot of the agent takes the place of its runs that still live, or wait to be tried again. */
   replaceFor(run: Run): void {
     const { runs } = this.house.ledger;
-    const others = [...runs.live(), ...runs.waiting().filter(isBetweenAttempts)].filter(
-      (other) => other.agent === run.agent && other.id !== run.id,
-    );
+    const others = runs
+      .openOf(run.agent)
+      .filter((other) => other.id !== run.id && (other.state !== 'waiting' || isBetweenAttempts(other)));
     Promise.all(others.map(async (other) => this.replace(other))).catch(this.parts.fail);
+  }
+
+  /**
+   * Inside the transaction that admitted `claimed`: those that are launched. Of several runs of an agent that replaces, the
+   * one that was asked for last takes the place of the others, and another try takes the place of none.
+   */
+  supersede(claimed: readonly Run[], note: Note): readonly Run[] {
+    const { ledger, fleet } = this.house;
+    const replacing = claimed.filter((run) => fleet.agent(run.agent)?.overlap === 'replace');
+    const byAgent = [...Map.groupBy(replacing, (run) => run.agent).values()].filter((runs) => runs.length > 1);
+    if (byAgent.length === 0) {
+      return claimed;
+    }
+    const asked = ledger.runs.live().map((run) => run.id);
+    const age = (run: Run): number => (isBetweenAttempts(run) ? -1 : asked.indexOf(run.id));
+    const over = new Set(byAgent.flatMap((runs) => runs.toSorted((a, b) => age(a) - age(b)).slice(0, -1)));
+    for (const { id } of over) {
+      const run = ledger.runs.get(id);
+      if (run !== null) {
+        this.parts.ending.cancel(run, { kind: 'replaced' }, note);
+      }
+    }
+    return claimed.filter((run) => !over.has(run));
   }
 
   /** Safety agents never end by themselves: a drain stops them at once. */

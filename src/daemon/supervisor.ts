@@ -6,6 +6,7 @@ import { deadline, silenceLimit } from '../core/supervise/deadlines.ts';
 import type { SilenceRules } from '../core/supervise/deadlines.ts';
 import { stopPlan } from '../core/supervise/stop-plan.ts';
 import type { StopManner, StopPlan, StopReason } from '../core/supervise/stop-plan.ts';
+import { OperationalError, messageOf } from '../lib/operational-error.ts';
 import { formatUtc } from '../lib/utc.ts';
 import type { AgentDriver, StreamState } from '../ports/agent-driver.ts';
 import type { ActivityView } from '../ports/attempt-view.ts';
@@ -52,7 +53,7 @@ export class Supervisor {
     this.house = house;
     this.hearing = hearing;
     this.fail = fail;
-    this.usage = new UsageLook(house.host);
+    this.usage = new UsageLook(house.clock, house.host);
   }
 
   /** Begins to follow `attempt` (running, or adopted). */
@@ -147,13 +148,20 @@ export class Supervisor {
 
   private arm(watched: Watched, delayMs: number): void {
     watched.timer = this.house.clock.after(delayMs, () => {
-      this.look(watched).catch(this.fail);
+      this.look(watched)
+        .catch(this.fail)
+        .finally(() => {
+          // Also after a look that failed: what is watched no more has nobody else who would stop it.
+          if (this.watched.get(watched.attempt.id) === watched) {
+            this.arm(watched, LOOK_MS);
+          }
+        });
     });
   }
 
   private async look(watched: Watched): Promise<void> {
     const { clock, host } = this.house;
-    const grew = await watched.follower.advance();
+    const grew = await this.read(watched);
     const now = clock.monotonic();
     const state = watched.follower.reader.state();
     watched.lastOutputAt = grew ? now : watched.lastOutputAt;
@@ -178,10 +186,21 @@ export class Supervisor {
     );
     const reason = next.kind === 'stop' ? next.reason : heard;
     if (reason !== null && !watched.stopping) {
-      watched.stopping = true;
       await host.stop(watched.attempt.id, stopPlan(reason.kind, watched.graceMs, watched.manner), reason);
+      watched.stopping = true;
     }
-    this.arm(watched, LOOK_MS);
+  }
+
+  /** Whether its output has grown. A file that cannot be opened now may be readable at the next look. */
+  private async read({ follower, attempt }: Watched): Promise<boolean> {
+    try {
+      return await follower.advance();
+    } catch (error) {
+      if (error instanceof OperationalError || !(error instanceof Error && 'code' in error)) {
+        throw error;
+      }
+      throw new OperationalError('output', `the output of ${attempt.id} cannot be read: ${messageOf(error)}`, error);
+    }
   }
 
   /** What its processes do while it says nothing. */

@@ -6,9 +6,8 @@ import { codeSpan, fence, inert } from '../core/react/untrusted-text.ts';
 import type { ChannelReply } from '../ports/channel.ts';
 import type { TrackerFailure, TrackerPlace } from '../ports/tracker.ts';
 import type { House } from './house.ts';
+import { CLOCK_SLACK_MS } from './tracker-clock.ts';
 
-/** Clocks differ: nothing of an alert is older than it by more. */
-const CLOCK_SLACK_MS = 3_600_000;
 const TEXT_BYTES = 8000;
 /** Alerts are the factory's: they go where issues go that belong to no project. */
 const PLACE: TrackerPlace = { project: null, owner: null, repository: null };

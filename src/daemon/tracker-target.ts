@@ -16,11 +16,10 @@ import { sceneOf, withLog } from './issue-scene.ts';
 import type { SceneParts, StoredIssueEffect } from './issue-scene.ts';
 import type { Reacted, ReactionTarget } from './outbox.ts';
 import type { Quarantines } from './quarantines.ts';
+import { CLOCK_SLACK_MS } from './tracker-clock.ts';
 
 /** Reactions in an hour, so that a storm of incidents does not become a storm at the forge. */
 const PER_HOUR = 300;
-/** Nothing that carries our marker can be older than its incident by more (clocks differ). */
-const CLOCK_SLACK_MS = 3_600_000;
 
 /** What the target needs. */
 export interface TrackerTargetParts extends SceneParts {

@@ -5,6 +5,7 @@ import type { RetryDecision } from '../core/react/retry.ts';
 import type { Outcome } from '../core/run/outcome.ts';
 import type { Attempt, Run } from '../core/run/run.ts';
 import type { DriverVerdict } from '../ports/agent-driver.ts';
+import { waitAgain } from './end-run.ts';
 import type { House } from './house.ts';
 import type { Reactor } from './reactor.ts';
 import type { Note } from './recorder.ts';
@@ -49,7 +50,7 @@ export function tryAgain(
   { run, outcome, note }: Pick<EndedAttempt, 'run' | 'outcome' | 'note'>,
   retry: Retry,
 ): void {
-  parts.ledger.runs.update(run.id, { state: 'waiting', notBefore: retry.at, memoryPromisedBytes: 0 });
+  waitAgain(parts.ledger, run, { event: 'retry', notBefore: retry.at });
   note({ kind: 'run.retrying', ...subject(run), notBefore: retry.at, reason: retry.reason });
   parts.reactor.retried(run, outcome, note);
 }

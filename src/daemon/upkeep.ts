@@ -66,7 +66,9 @@ export class Upkeep {
       this.working = this.pass()
         .catch((error: unknown) => {
           this.parts.fail(
-            new OperationalError('upkeep', `upkeep failed, tried again in 1 h: ${messageOf(error)}`, error),
+            isOutside(error)
+              ? new OperationalError('upkeep', `upkeep failed, tried again in 1 h: ${messageOf(error)}`, error)
+              : error,
           );
         })
         .finally(() => {
@@ -120,4 +122,10 @@ export class Upkeep {
     cursors.forEach(({ hostId, offset }) => this.copied.set(hostId, offset));
     host.forget(cursors);
   }
+}
+
+/** Whether `error` is of the disk, its files or the database, and not a broken invariant or the word that another daemon took over. */
+function isOutside(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return typeof code === 'string' && code !== 'fenced';
 }

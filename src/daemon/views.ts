@@ -56,6 +56,7 @@ export function attemptView(attempt: Attempt, activity: ActivityView | null): At
     endedAt: attempt.endedAt,
     outcome: attempt.outcome,
     exit: attempt.exit,
+    ...(attempt.kernel === null ? {} : { kernel: attempt.kernel }),
     stop: attempt.stop,
     note: attempt.note,
     sessionId: attempt.sessionId,

@@ -226,8 +226,7 @@ export class Watchdog {
   }
 
   private standOf(agent: AgentDefinition): Stand {
-    const { ledger } = this.house;
-    const runs = [...ledger.runs.waiting(), ...ledger.runs.live()].filter((run) => run.agent === agent.key);
+    const runs = this.house.ledger.runs.openOf(agent.key);
     const replicas = (states: readonly Run['state'][]): readonly number[] =>
       runs.flatMap((run) => (states.includes(run.state) && run.trigger.kind === 'safety' ? [run.trigger.replica] : []));
     return {

@@ -8,10 +8,11 @@ import type { OutboxRow } from '../ports/ledger.ts';
 import type { AgentViewParts, Sight } from './agent-views.ts';
 import { agentView, heldBy, wouldSay } from './agent-views.ts';
 import type { House } from './house.ts';
-import { LiveIndex } from './live-index.ts';
 import { nextSlotOf } from './next-slot.ts';
 import { outboxTrouble } from './status.ts';
 import { rejectionsOf, slotView } from './views.ts';
+import { promisableBytes } from '../core/admission/gates/capacity.ts';
+import { FACTORY_FLAG } from '../core/pause/flag.ts';
 
 /** Skipped stretches shown. */
 const SKIPPED = 5;
@@ -31,9 +32,9 @@ export function whyView(
   const skipped = skippedOf(house, agent);
   const missing = warningsOf(house, agent);
   const untold = outboxTrouble(house.ledger.outbox.list().filter((row) => isAbout(row, agent)));
-  const waiting = given.sight.waiting
-    .filter((run) => run.agent === agent.key)
-    .flatMap((run) => house.ledger.verdicts.ofRun(run.id).at(-1)?.reasons ?? []);
+  const waiting = (given.sight.waitingOf.get(agent.key) ?? []).flatMap(
+    (run) => house.ledger.verdicts.ofRun(run.id).at(-1)?.reasons ?? [],
+  );
   return {
     agent: agentView(house, parts, given),
     nextAt: next?.at ?? null,
@@ -111,10 +112,10 @@ function passing(
   reasons: readonly Reason[],
 ): readonly string[] {
   const { agent, sight } = given;
-  const live = LiveIndex.of(sight.live, sight.waiting).counts();
+  const live = sight.counts;
   const project = house.fleet.project(agent.project);
   const { factory } = house.fleet.now;
-  const memoryLimit = Math.floor(sight.machine.totalMemoryBytes * 0.8);
+  const memoryLimit = promisableBytes(sight.machine.totalMemoryBytes);
   const said = new Set(reasons.map((reason) => reason.code));
   return [
     project === null || said.has('slots.project')
@@ -147,7 +148,7 @@ function commandsAgainst(house: House, { name, project }: Named, code: ReasonCod
     case 'project.paused':
       return [`rm ${house.pauseFlags.now.path(project)}`, `adf resume ${project}`];
     case 'factory.paused':
-      return [`rm ${house.pauseFlags.now.path('__all__')}`];
+      return [`rm ${house.pauseFlags.now.path(FACTORY_FLAG)}`];
     case 'breaker.open':
     case 'breaker.probing':
       return [`adf breaker show ${project}`, `adf resume ${project}`];

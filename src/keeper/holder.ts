@@ -34,8 +34,8 @@ interface Held {
   readonly order: StartOrder;
   readonly start: StartEntry;
   readonly watch: AttemptWatch;
-  /** As the group above counted them at the start. */
-  readonly sharedOoms: number;
+  /** As the groups above counted them at the start. */
+  readonly sharedOoms: ReadonlyMap<string, number>;
   stopping: StoppingEntry | null;
 }
 
@@ -183,7 +183,7 @@ export class Holder {
         this.journal.append(holding.stopping);
       },
     });
-    const sharedOoms = this.#leaves?.sharedOoms() ?? 0;
+    const sharedOoms = this.#leaves?.sharedOoms() ?? new Map<string, number>();
     const holding: Held = { order, start, watch, sharedOoms, stopping: null };
     this.#held.set(order.id, holding);
     this.journal.append(start);
@@ -234,10 +234,16 @@ export class Holder {
     }
   }
 
-  #countsOf(leaf: string | null, sharedBefore: number): KernelCounts | null {
+  #countsOf(leaf: string | null, before: ReadonlyMap<string, number>): KernelCounts | null {
     const counters = leaf === null ? null : countersOf(leaf);
-    const sharedLimitHits = Math.max(0, (this.#leaves?.sharedOoms() ?? 0) - sharedBefore);
-    return counters === null ? null : { ...counters, sharedLimitHits };
+    if (counters === null) {
+      return null;
+    }
+    const now = [...(this.#leaves?.sharedOoms() ?? [])];
+    const [group, ooms = 0] = now.find(([folder, count]) => count > (before.get(folder) ?? count)) ?? [];
+    return group === undefined
+      ? { ...counters, sharedLimitHits: 0 }
+      : { ...counters, sharedLimitHits: ooms - (before.get(group) ?? ooms), sharedLimit: group };
   }
 
   #giveBack(leaf: string | null): void {

@@ -8,9 +8,8 @@ import { presentFlag } from '../os/present-flag.ts';
 import { ATTEMPT_VARIABLE, STATE_VARIABLE } from '../os/proc-table.ts';
 import { wrapperArgs } from '../os/start-wrapper.ts';
 import type { StartNo, StartOrder } from '../os/wire.ts';
+import { processorNetSeconds } from '../os/processor-net.ts';
 
-/** Processor limit of the kernel, per process, as a multiple of the tree's: a second net if we should be too slow. */
-const CPU_NET_FACTOR = 2;
 const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
 
 /** What the keeper adds to an order. */
@@ -31,8 +30,7 @@ export function spawnAttempt(order: StartOrder, place: SpawnPlace): ChildProcess
     files.push(openSync(order.stdin ?? '/dev/null', 'r'));
     files.push(openSync(order.out, 'a', 0o600));
     files.push(order.err === null ? (files[1] ?? 1) : openSync(order.err, 'a', 0o600));
-    const cpuMs = order.nets.cpuMs;
-    const cpuSeconds = cpuMs === null ? null : Math.max(1, Math.ceil((cpuMs * CPU_NET_FACTOR) / 1000));
+    const cpuSeconds = processorNetSeconds(order.nets.cpuMs);
     const args = wrapperArgs({ leaf: place.leaf, proofPath: place.proofPath, cpuSeconds }, order.argv);
     const env = { ...order.env, [ATTEMPT_VARIABLE]: order.id, [STATE_VARIABLE]: place.stateId };
     const flag = presentFlag(order.flags);

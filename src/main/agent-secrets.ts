@@ -3,7 +3,7 @@
 import { secretPath } from '../config/secret-place.ts';
 import type { AgentDefinition, Fleet } from '../core/fleet.ts';
 import { SHORTEST_KNOWN_SECRET } from '../core/redact.ts';
-import type { SecretValues } from '../daemon/house.ts';
+import type { SecretValues } from '../ports/secret-values.ts';
 import { addBounded } from '../lib/bounded-set.ts';
 import { OperationalError } from '../lib/operational-error.ts';
 import { readSecret } from '../os/secret-file.ts';
@@ -56,7 +56,7 @@ async function valueOf(
     throw new OperationalError('secret.unknown', `${agent.key} names the secret ${name}, and [secrets] does not`);
   }
   const path = secretPath(place, environment);
-  const text = await readSecret(path, 'private');
+  const text = await readSecret(path, file === undefined ? '[secrets] env_file' : `[secrets] files.${name}`);
   const value = file === undefined ? envFileValues(text).get(name) : text;
   if (value === undefined) {
     throw new OperationalError('secret.unknown', `${agent.key} names the secret ${name}, and ${path} does not hold it`);

@@ -24,6 +24,7 @@ import type { House } from '../daemon/house.ts';
 import type { LoadedFleet } from '../daemon/reconciler.ts';
 import { redactedLedger } from '../daemon/redacted-ledger.ts';
 import { driverFor } from '../drivers/registry.ts';
+import { OperationalError } from '../lib/operational-error.ts';
 import { bootId, identityOf, isAlive } from '../os/process-identity.ts';
 import { stateIdOf } from '../os/state-id.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -83,7 +84,8 @@ export async function compose(input: ComposeInput): Promise<Composed> {
   }
   const { version, environment, warn } = input;
   const choice = fleet.factory.host;
-  const host = input.host ?? makeExecutionHost({ choice, stateDir, version, environment, log: warn });
+  const host =
+    input.host ?? makeExecutionHost({ choice, stateDir, version, environment, log: warn, fail: failing(input) });
   const house: House = {
     clock,
     ledger,
@@ -119,6 +121,17 @@ export async function compose(input: ComposeInput): Promise<Composed> {
     ...(input.passed === undefined ? {} : { passed: input.passed }),
   });
   return { daemon, house };
+}
+
+/** What the host meets by itself: the outside failing is told, a broken invariant ends the daemon. */
+function failing({ warn, fatal }: Pick<ComposeInput, 'warn' | 'fatal'>): (error: unknown) => void {
+  return (error) => {
+    if (error instanceof OperationalError) {
+      warn(error.message);
+    } else {
+      fatal(error);
+    }
+  };
 }
 
 function thisMachine(stateDir: string): House['machine'] {

@@ -1,8 +1,10 @@
 // What doctor says of what agents are promised: the sandboxes that close the machine to them, and their secrets.
 
+import { hiddenAlone } from '../adapters/bubblewrap.ts';
 import type { DoctorCheck } from '../cli/local.ts';
 import type { Fleet } from '../core/fleet.ts';
-import type { Sandboxing } from '../core/sandbox/sandbox.ts';
+import { hasAddressList, sandboxOf, type Sandboxing } from '../core/sandbox/sandbox.ts';
+import { secretFilesOf } from '../core/sandbox/secret-files.ts';
 import { counted } from '../lib/counted.ts';
 import { OperationalError, messageOf } from '../lib/operational-error.ts';
 import { secretsInForce } from './agent-secrets.ts';
@@ -16,7 +18,7 @@ export function sandboxes(fleet: Fleet | null, held: Sandboxing): readonly Docto
     count: agents.filter((agent) => agent.sandbox === level).length,
     why: held[level],
   }));
-  const listed = agents.filter((agent) => agent.sandbox === 'strict' && agent.allowedAddresses.length > 0).length;
+  const listed = agents.filter(hasAddressList).length;
   return [
     ...levels.map(({ level, count, why }) => {
       const whom = fleet === null ? '' : ` · ${counted(count, 'agent')}`;
@@ -38,6 +40,47 @@ export function sandboxes(fleet: Fleet | null, held: Sandboxing): readonly Docto
         ]
       : []),
   ];
+}
+
+/**
+ * Projects in a sandbox of the machine's manager that run as one user: the kernel lets a user end each process of its own.
+ * `defaultUser`: of agents whose project names none; null: the sandbox is bubblewrap's, where nobody else's process is seen.
+ */
+export function sharedUsers(fleet: Fleet, defaultUser: string | null): readonly DoctorCheck[] {
+  const groups = new Map<string, { readonly names: Set<string>; closed: number }>();
+  for (const { project, sandbox } of defaultUser === null ? [] : fleet.agents) {
+    const user = fleet.projects.find(({ id }) => id === project)?.user ?? defaultUser ?? '';
+    const group = groups.get(user) ?? { names: new Set(), closed: 0 };
+    groups.set(user, group);
+    group.names.add(project ?? 'agents without a project');
+    group.closed += sandbox === 'off' ? 0 : 1;
+  }
+  return [...groups]
+    .filter(([, { names, closed }]) => names.size > 1 && closed > 0)
+    .map(([user, { names }]) =>
+      finding(
+        'limited sandbox',
+        `${[...names].toSorted().join(', ')} run as ${user}: each can end the processes of the others`,
+        'set [[projects]] user, another one for each',
+      ),
+    );
+}
+
+/** Secrets that an agent of our own user can come to see. `defaultUser`: as in `sharedUsers`; another user's cannot read them. */
+export function replaceableSecrets(fleet: Fleet, defaultUser: string | null): readonly DoctorCheck[] {
+  const agent = fleet.agents.find((one) => one.sandbox !== 'off');
+  const sandbox =
+    agent === undefined || defaultUser !== null ? null : sandboxOf({ ...agent, folder: null, login: null }, fleet, []);
+  const files = new Set(secretFilesOf(fleet));
+  return hiddenAlone(sandbox?.hidden ?? [])
+    .filter((path) => files.has(path))
+    .map((path) =>
+      finding(
+        'limited sandbox',
+        `${path} is hidden, but a new file in its place would be seen by agents that run then`,
+        'keep it in a folder that holds secrets alone',
+      ),
+    );
 }
 
 /** Whether every agent can be given the secrets that it names; says no value. */

@@ -76,6 +76,11 @@ async function projectChecks(
       finding('missing project', `${project.id}: there is no user ${user}`, `useradd --system --create-home ${user}`),
     ];
   }
+  // Under the machine's manager agents have a user of their own; elsewhere they are the factory's.
+  if (input.defaultUser !== null && account.uid === own.uid) {
+    const cure = `user = "${input.defaultUser}" in [[projects]] of ${project.id}`;
+    return [finding('limited project', `${project.id}: nothing runs as ${user}, the user of the factory`, cure)];
+  }
   const usual = user === own.username ? (input.environment['HOME'] ?? account.home) : account.home;
   const home = project.home ?? usual;
   const tools = [...new Set(agents.map((agent) => agent.cliTool))];

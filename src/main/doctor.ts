@@ -1,29 +1,27 @@
 // `adf doctor`: what this machine can enforce, which agent CLIs it has, what is missing, and what cures it.
 
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { accessSync, constants, readFileSync, statfsSync } from 'node:fs';
 import { systemClock } from '../adapters/clock/system-clock.ts';
 import { pressurePercent } from '../adapters/host/machine.ts';
 import { GiteaTracker } from '../adapters/gitea/tracker.ts';
 import { runProgram } from '../adapters/program.ts';
-import type { ConfigPlace, DoctorCheck } from '../cli/local.ts';
+import type { ConfigPlace, DaemonSeen, DoctorCheck } from '../cli/local.ts';
 import { definedEnvironment, readEnvironment } from '../config/env.ts';
 import { secretPath } from '../config/secret-place.ts';
 import { findProgram } from '../config/this-machine.ts';
-import type { Fleet, HostChoice } from '../core/fleet.ts';
-import type { Sandboxing } from '../core/sandbox/sandbox.ts';
+import type { Fleet } from '../core/fleet.ts';
+import { layout } from '../core/install/layout.ts';
 import { capabilityLines } from '../drivers/capability-table.ts';
 import { DRIVERS, driverFor } from '../drivers/registry.ts';
 import { formatBytes } from '../lib/bytes.ts';
 import { counted } from '../lib/counted.ts';
 import { messageOf } from '../lib/operational-error.ts';
 import type { AgentDriver } from '../ports/agent-driver.ts';
-import type { Enforcement } from '../ports/execution-host.ts';
 import { load } from './config.ts';
-import { sandboxes, secrets } from './doctor-agents.ts';
+import { secrets } from './doctor-agents.ts';
+import { enforcement } from './doctor-limits.ts';
 import { projects } from './doctor-projects.ts';
-import { makeExecutionHost } from './execution-host.ts';
+import { credentials, environmentOfService, isAnothers, keepers, ofAnothers } from './doctor-service.ts';
 import { finding, ok } from './findings.ts';
 import { packageVersion } from './package-files.ts';
 
@@ -33,22 +31,35 @@ const VERSION_TIMEOUT_MS = 20_000;
 /** Time for one answer of Gitea. */
 const GITEA_TIMEOUT_MS = 5_000;
 
-/** Looks at everything that a run depends on; most important first. */
-export async function doctor(place: ConfigPlace): Promise<readonly DoctorCheck[]> {
+/** Looks at everything that a run depends on; most important first. `daemon`: the one that answers, if one does. */
+export async function doctor(place: ConfigPlace, daemon: DaemonSeen | null = null): Promise<readonly DoctorCheck[]> {
   const loaded = load({ ...place, asService: false, foreground: false });
   const fleet = loaded.kind === 'ok' ? loaded.fleet : null;
-  const held = await enforcement(fleet);
-  return [
+  const first = [
     ...configuration(loaded),
     ok('node', `Node ${process.versions.node} · dark-factory ${packageVersion()}`),
+  ];
+  const stateDir = fleet?.factory.stateDir ?? daemon?.stateDir ?? null;
+  if (stateDir !== null && isAnothers(stateDir)) {
+    return [...first, ...ofAnothers(stateDir, daemon), ...(fleet === null ? [] : [pressure(fleet)])];
+  }
+  const isInstalled = loaded.path === layout().config && process.getuid?.() === 0;
+  const environment = isInstalled ? environmentOfService(definedEnvironment()) : definedEnvironment();
+  const held = await enforcement(fleet);
+  if (fleet === null) {
+    return [...first, ...held.checks, ...reaper(), ...(await programs(null))];
+  }
+  return [
+    ...first,
     ...held.checks,
-    ...(fleet === null ? [] : [...storage(fleet), pressure(fleet)]),
-    ...(fleet === null ? [] : await secrets(fleet, definedEnvironment())),
-    ...(fleet === null ? [] : await escalations(fleet)),
+    ...(await keepers(fleet, daemon, environment)),
+    ...storage(fleet),
+    pressure(fleet),
+    ...(isInstalled ? await credentials(fleet, environment['PATH'] ?? '/usr/bin:/bin') : []),
+    ...(await secrets(fleet, environment)),
+    ...(await escalations(fleet, environment)),
     ...reaper(),
-    ...(fleet === null
-      ? []
-      : await projects({ fleet, defaultUser: held.defaultUser, environment: definedEnvironment() })),
+    ...(await projects({ fleet, defaultUser: held.defaultUser, environment })),
     ...(await programs(fleet)),
   ];
 }
@@ -62,47 +73,6 @@ function configuration(loaded: ReturnType<typeof load>): readonly DoctorCheck[] 
         ),
       ]
     : [finding('missing configuration', `${loaded.path}: ${counted(loaded.errors.length, 'error')}`, 'adf check')];
-}
-
-/** What the execution host would hold; `defaultUser`: of agents whose project names none. */
-async function enforcement(
-  fleet: Fleet | null,
-): Promise<{ readonly checks: readonly DoctorCheck[]; readonly defaultUser: string | null }> {
-  let asked: Asked;
-  try {
-    asked = await askScratchHost(fleet?.factory.host ?? 'auto');
-  } catch (error) {
-    const text = `the execution host cannot say how it would hold limits: ${messageOf(error)}`;
-    return { checks: [finding('missing limits', text, null)], defaultUser: null };
-  }
-  const { held, sandboxing, defaultUser } = asked;
-  const words = `memory ${held.memory} · processor time ${held.cpu} · processes ${held.pids} · cpu quota ${held.cpuQuota}`;
-  const isKernel = held.memory === 'kernel' && held.pids === 'kernel' && held.cpuQuota === 'kernel';
-  const checks = [
-    isKernel
-      ? ok('limits', words)
-      : finding(
-          'limited limits',
-          words,
-          'sampled limits are looked at up to ten times a second; for kernel limits: adf install, or systemd-run --user --scope -p Delegate=yes adf start',
-        ),
-    held.tree === 'cgroup'
-      ? ok('tree kill', 'whole trees are ended by cgroup.kill')
-      : finding(
-          'limited tree kill',
-          'no cgroup can be made: processes that leave their group and clear their environment are not found',
-          'mount cgroup v2 writable (kernel 5.14 or newer)',
-        ),
-    findProgram('fallocate', readEnvironment()['PATH']) === null
-      ? finding(
-          'limited output cap',
-          'fallocate is missing: an agent over max_output is stopped instead of cut',
-          'install util-linux',
-        )
-      : ok('output cap', 'output over max_output is cut in the middle (fallocate)'),
-    ...sandboxes(fleet, sandboxing),
-  ];
-  return { checks, defaultUser };
 }
 
 function storage(fleet: Fleet): readonly DoctorCheck[] {
@@ -158,12 +128,15 @@ function pressure(fleet: Fleet): DoctorCheck {
 }
 
 /** Whether issues can be opened in each repository that agents.toml names; asks and changes nothing. */
-async function escalations(fleet: Fleet): Promise<readonly DoctorCheck[]> {
+async function escalations(
+  fleet: Fleet,
+  environment: Readonly<Record<string, string>>,
+): Promise<readonly DoctorCheck[]> {
   const { gitea, projects } = fleet;
   if (gitea === null) {
     return [ok('issues', 'kept in the ledger, read with adf issues (no [gitea])')];
   }
-  const tokenFile = secretPath(gitea.tokenFile, definedEnvironment());
+  const tokenFile = secretPath(gitea.tokenFile, environment);
   const now = (): number => systemClock.now();
   const tracker = new GiteaTracker({ ...gitea, tokenFile, now, timeoutMs: GITEA_TIMEOUT_MS });
   const places = new Map(
@@ -186,28 +159,6 @@ async function escalations(fleet: Fleet): Promise<readonly DoctorCheck[]> {
     checks.push(...reply.warnings.map((warning) => finding('limited issues', `${name}: ${warning}`, null)));
   }
   return checks;
-}
-
-/** What an execution host says of itself. */
-interface Asked {
-  readonly held: Enforcement;
-  readonly sandboxing: Sandboxing;
-  readonly defaultUser: string | null;
-}
-
-/** A host of its own in a folder of its own: the daemon's keeper speaks with the daemon alone. */
-async function askScratchHost(choice: HostChoice): Promise<Asked> {
-  const stateDir = mkdtempSync(join(tmpdir(), 'adf-doctor-'));
-  const environment = definedEnvironment();
-  const wish = { choice, stateDir, version: packageVersion(), environment, log: () => undefined };
-  const host = makeExecutionHost(wish);
-  try {
-    await host.connect({ cursors: [], held: [] }, () => undefined);
-    return { held: await host.enforcement(), sandboxing: await host.sandboxing(), defaultUser: host.defaultUser };
-  } finally {
-    await host.close('end');
-    rmSync(stateDir, { recursive: true, force: true });
-  }
 }
 
 /** As PID 1 of a container nobody reaps orphans for us. */

@@ -17,18 +17,20 @@ export interface HostWish {
   readonly version: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly log: (message: string) => void;
+  /** Told what failed where nobody waits for it. */
+  readonly fail: (error: unknown) => void;
 }
 
 /** The host for `wish`. Errors: `systemd.cgroup` where systemd was asked for and cannot hold limits. */
 export function makeExecutionHost(wish: HostWish): ExecutionHost {
-  const { choice, stateDir, version, environment, log } = wish;
+  const { choice, stateDir, version, environment, log, fail } = wish;
   // `auto`: only a factory that is itself a service has its users and folders made for this.
   const systemd = choice === 'systemd' || (choice === 'auto' && isService(environment) && existsSync(SYSTEMD_RUNS));
   if (!systemd) {
-    return createKeeperHost({ stateDir, version, log });
+    return createKeeperHost({ stateDir, version, log, fail });
   }
   const kind = process.getuid?.() === 0 ? 'system' : 'user';
-  return createSystemdHost({ kind, stateDir, environment, log });
+  return createSystemdHost({ kind, stateDir, environment, log, fail });
 }
 
 function isService(environment: Readonly<Record<string, string>>): boolean {

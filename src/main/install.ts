@@ -3,27 +3,37 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { carryOut } from '../adapters/host/installer.ts';
-import type { InstallVerb, InstallView, InstallWish } from '../cli/local.ts';
+import type { DoctorCheck, InstallVerb, InstallView, InstallWish } from '../cli/local.ts';
+import type { Fleet } from '../core/fleet.ts';
 import { layout } from '../core/install/layout.ts';
 import type { Layout } from '../core/install/layout.ts';
+import { objections } from '../core/install/objections.ts';
 import { installSteps, privateFolders, uninstallSteps, upgradeSteps } from '../core/install/steps.ts';
-import type { PrivateFolder, Step } from '../core/install/steps.ts';
-import type { Fleet } from '../core/fleet.ts';
+import type { Step, Wanted } from '../core/install/steps.ts';
+import { credentialsOf } from '../core/sandbox/secret-files.ts';
 import { liesInState } from '../core/workspace/workspace.ts';
 import { OperationalError } from '../lib/operational-error.ts';
-import { load } from './config.ts';
+import { SYSTEM_PATH } from '../os/system-path.ts';
+import { problemLine } from '../ports/problem-view.ts';
+import { controlSocket, load } from './config.ts';
+import { projects } from './doctor-projects.ts';
 import { packageFile, packageVersion } from './package-files.ts';
 
-/** Plans `wish` and, unless it is only to be shown, carries it out. Errors: `install.refused`, `install.failed`. */
-export async function install(wish: InstallWish): Promise<InstallView> {
-  const fleet = fleetHere();
-  const place = placeOf(fleet);
-  const steps = stepsOf(wish.verb, place, privateFolders(fleet?.projects ?? [], place));
+/**
+ * Plans `wish` and, unless it is only to be shown, carries it out. `usual`: where an installation lies. Errors: `config` where
+ * a service could not keep agents.toml, `install.refused`, `install.failed`.
+ */
+export async function install(wish: InstallWish, usual: Layout = layout()): Promise<InstallView> {
+  const fleet = fleetHere(wish.verb, usual);
+  const place = placeOf(fleet, usual);
+  const wanted = wantedBy(fleet, place);
+  const steps = stepsOf(wish.verb, place, wanted);
   if (wish.printOnly) {
     return {
       verb: wish.verb,
       printed: true,
       steps: steps.map((step) => ({ ...shown(step), state: 'planned' })),
+      checks: [],
       next: [],
     };
   }
@@ -41,32 +51,63 @@ export async function install(wish: InstallWish): Promise<InstallView> {
   }
   const done: InstallView['steps'][number][] = [];
   await carryOut(steps, (step, end) => done.push({ ...shown(step), state: end }));
-  return { verb: wish.verb, printed: false, steps: done, next: nextOf(wish.verb, place, fleet) };
+  return {
+    verb: wish.verb,
+    printed: false,
+    steps: done,
+    checks: wish.verb === 'uninstall' || fleet === null ? [] : await wrongProjects(fleet, place),
+    next: nextOf(wish.verb, place, [...lacks(fleet, place), ...absent(wanted, place)]),
+  };
 }
 
-/** What the machine's agents.toml says; null: there is none, or it holds errors. */
-function fleetHere(): Fleet | null {
-  const { config } = layout();
-  const loaded = existsSync(config) ? load({ config, asService: true, foreground: false }) : null;
-  return loaded?.kind === 'ok' ? loaded.fleet : null;
+/** What doctor would say against the projects, as the service will find them. */
+async function wrongProjects(fleet: Fleet, { agentUser }: Layout): Promise<readonly DoctorCheck[]> {
+  const checks = await projects({ fleet, defaultUser: agentUser, environment: { PATH: SYSTEM_PATH } });
+  return checks.filter(({ state }) => state !== 'ok');
+}
+
+/** What the machine's agents.toml says; null: there is none. What is wrong with it keeps nobody from uninstalling. */
+function fleetHere(verb: InstallVerb, usual: Layout): Fleet | null {
+  const { config } = usual;
+  if (!existsSync(config)) {
+    return null;
+  }
+  // Not as the service: whoever asks the daemon reads this file without the variables of its unit.
+  const loaded = load({ config, asService: false, foreground: false });
+  const wrong =
+    loaded.kind === 'errors'
+      ? loaded.errors.map(problemLine)
+      : objections({ ...loaded.fleet.factory, socket: controlSocket(loaded.fleet) }, usual).map(
+          (line) => `${config}: ${line}`,
+        );
+  if (wrong.length > 0 && verb !== 'uninstall') {
+    throw new OperationalError('config', [...wrong, `adf ${verb} changed nothing`].join('\n'));
+  }
+  return loaded.kind === 'ok' ? loaded.fleet : null;
 }
 
 /** The layout, with the folders that agents.toml names. */
-function placeOf(fleet: Fleet | null): Layout {
+function placeOf(fleet: Fleet | null, usual: Layout): Layout {
   if (fleet === null) {
-    return layout();
+    return usual;
   }
   const { pauseDir, workspaceDir } = fleet.factory;
-  return layout(liesInState(fleet.factory) ? { pauseDir } : { pauseDir, workspaceDir });
+  return { ...usual, pauseDir, ...(liesInState(fleet.factory) ? {} : { workspaceDir }) };
 }
 
-function stepsOf(verb: InstallVerb, place: Layout, own: readonly PrivateFolder[]): Step[] {
+function wantedBy(fleet: Fleet | null, place: Layout): Wanted {
+  return fleet === null
+    ? { own: [], credentials: [] }
+    : { own: privateFolders(fleet.projects, place), credentials: credentialsOf(fleet) };
+}
+
+function stepsOf(verb: InstallVerb, place: Layout, wanted: Wanted): Step[] {
   const program = { version: packageVersion(), root: dirname(packageFile('package.json')) };
   switch (verb) {
     case 'install':
-      return installSteps(place, program, own);
+      return installSteps(place, program, wanted);
     case 'upgrade':
-      return upgradeSteps(place, program, own);
+      return upgradeSteps(place, program, wanted);
     case 'uninstall':
       return uninstallSteps(place);
   }
@@ -99,6 +140,17 @@ function shown(step: Step): { readonly what: string; readonly text: string | nul
   }
 }
 
+/** Secrets that agents.toml names and nobody has put into place. */
+function absent({ credentials }: Wanted, place: Layout): readonly string[] {
+  return credentials
+    .map((name) => `${place.credentials}/${name}`)
+    .filter((path) => !existsSync(path))
+    .map(
+      (path) =>
+        `install -m 600 /dev/stdin ${path}, which agents.toml names as a credential, then systemctl restart adf`,
+    );
+}
+
 /** Keys that installing writes today, and that the agents.toml of this machine, which is a person's, lacks. */
 function lacks(fleet: Fleet | null, { config, workspaceDir }: Layout): readonly string[] {
   if (fleet === null) {
@@ -114,17 +166,17 @@ function lacks(fleet: Fleet | null, { config, workspaceDir }: Layout): readonly 
   ];
 }
 
-function nextOf(verb: InstallVerb, place: Layout, fleet: Fleet | null): readonly string[] {
+function nextOf(verb: InstallVerb, place: Layout, lacking: readonly string[]): readonly string[] {
   switch (verb) {
     case 'install':
       return [
         `usermod -aG ${place.operators} YOU, then log in again`,
         `edit ${place.config}, then adf check`,
-        ...lacks(fleet, place),
-        'systemctl start adf, then adf doctor',
+        ...lacking,
+        'systemctl restart adf, then adf doctor',
       ];
     case 'upgrade':
-      return [...lacks(fleet, place), 'adf status'];
+      return [...lacking, 'adf status'];
     case 'uninstall':
       return [
         `left alone: ${place.stateDir}, ${place.pauseDir}, ${place.workspaceDir} unless it was empty, ${dirname(place.config)}, ${place.programs}, running agents`,

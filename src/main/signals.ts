@@ -1,9 +1,10 @@
-// What signals do to a factory, and the one wish by which it ends (runtime.md section 2).
+// What signals do to a factory, and the one wish by which it ends.
 
 import type { Foreground } from '../cli/local.ts';
-import type { Daemon, StopHow } from '../daemon/daemon.ts';
+import type { Daemon } from '../daemon/daemon.ts';
 import type { House } from '../daemon/house.ts';
 import { isRefusal } from '../daemon/lookup.ts';
+import type { StopHow } from '../daemon/shutdown.ts';
 import { OperationalError } from '../lib/operational-error.ts';
 
 /** How a factory ends: as it was asked to, or because it cannot go on. */
@@ -13,21 +14,30 @@ export type Wish =
 
 /** How the daemon is asked to end; the first wish counts. */
 export class EndWish {
+  private isWished = false;
   private resolve: (why: Wish) => void = () => undefined;
   private readonly promise = new Promise<Wish>((resolve) => {
     this.resolve = resolve;
   });
 
-  end(how: StopHow, code: number): void {
-    this.resolve({ kind: 'end', how, code });
+  /** False: it ends already. */
+  end(how: StopHow, code: number): boolean {
+    return this.wish({ kind: 'end', how, code });
   }
 
   fatal(error: unknown): void {
-    this.resolve({ kind: 'fatal', error });
+    this.wish({ kind: 'fatal', error });
   }
 
   async wait(): Promise<Wish> {
     return this.promise;
+  }
+
+  private wish(why: Wish): boolean {
+    const isFirst = !this.isWished;
+    this.isWished = true;
+    this.resolve(why);
+    return isFirst;
   }
 }
 
@@ -44,8 +54,15 @@ export function onSignals(given: {
   let interrupts = 0;
   const graceMs = (): number => house.fleet.now.factory.drainTimeoutMs;
   const drain = (): void => {
-    foreground.draining({ live: house.ledger.runs.live().length, graceMs: graceMs() });
-    ended.end({ kind: 'drain', timeoutMs: graceMs() }, 0);
+    if (ended.end({ kind: 'drain', timeoutMs: graceMs() }, 0)) {
+      foreground.draining({ live: house.ledger.runs.live().length, graceMs: graceMs() });
+    }
+  };
+  // Whoever ends the machine, or the service, does not wait for a drain that somebody began.
+  const leave = (): void => {
+    if (!ended.end({ kind: 'leave' }, 0)) {
+      daemon.leave();
+    }
   };
   const handlers: Readonly<Record<string, () => void>> = {
     SIGINT: () => {
@@ -54,7 +71,7 @@ export function onSignals(given: {
         drain();
       } else {
         daemon.killAll().catch((error: unknown) => {
-          ended.fatal(error);
+          daemon.failed(error);
         });
       }
     },
@@ -62,16 +79,14 @@ export function onSignals(given: {
       if (given.drainOnTerm) {
         drain();
       } else {
-        ended.end({ kind: 'leave' }, 0);
+        leave();
       }
     },
     SIGHUP: process.stdin.isTTY
-      ? () => {
-          ended.end({ kind: 'leave' }, 0);
-        }
+      ? leave
       : () => {
           reload(daemon, given.warn).catch((error: unknown) => {
-            ended.fatal(error);
+            daemon.failed(error);
           });
         },
   };

@@ -13,12 +13,14 @@ import type { Daemon } from '../daemon/daemon.ts';
 import type { House } from '../daemon/house.ts';
 import { serve } from '../http/serve.ts';
 import type { ControlServer } from '../http/serve.ts';
-import { messageOf } from '../lib/operational-error.ts';
+import { messageOf, OperationalError } from '../lib/operational-error.ts';
 import { calmed } from './calm.ts';
 import { compose } from './compose.ts';
 import type { ComposeInput } from './compose.ts';
 import { controlSocket, load, loadOrThrow, prepareSocket, runningNow } from './config.ts';
 import { fingerprint, loadedFrom } from './fingerprint.ts';
+import { askOfKeepers } from './keepers-in-service.ts';
+import type { KeeperQuestion } from './keepers-in-service.ts';
 import type { Log } from './log.ts';
 import { packageVersion } from './package-files.ts';
 import { EndWish, onSignals } from './signals.ts';
@@ -50,8 +52,8 @@ export async function start(wish: StartWish, shown: Foreground, parts: StartPart
   const asLog = wish.log === 'json' || (wish.log === null && isService);
   const { foreground, problem } = await tellerOf(shown, asLog, () => known());
   const warn = calmed((message) => problem('warn', message), Date.now);
-  const heartbeat = heartbeatFile(fleet.factory.stateDir);
-  const notice = serviceNotice({ environment, heartbeat, failed: warn });
+  const notice = serviceNotice({ environment, heartbeat: heartbeatFile(fleet.factory.stateDir), failed: warn });
+  await mindKeepers({ choice: fleet.factory.host, pid: process.pid, environment }, warn);
   const { daemon, house } = await compose({
     ...outside,
     fleet,
@@ -83,7 +85,7 @@ export async function start(wish: StartWish, shown: Foreground, parts: StartPart
       socketPath,
       shared: unitFolders(environment).runtime !== null,
       onCrash: (error) => {
-        ended.fatal(error);
+        daemon.failed(error);
       },
     });
     await notice.ready();
@@ -93,9 +95,20 @@ export async function start(wish: StartWish, shown: Foreground, parts: StartPart
       releaseMemory();
     }
     facts.begin();
-    return await finish({ daemon, house, ended, server, told: { foreground, problem }, recorded: facts.recorded });
+    return await finish({ daemon, ended, server, told: { foreground, problem }, recorded: facts.recorded });
   } finally {
     restore();
+  }
+}
+
+/** Refuses keepers that each restart of our service would end, where there is another way; warns of them elsewhere. Error: `config`. */
+async function mindKeepers(question: Omit<KeeperQuestion, 'isRoot'>, warn: (message: string) => void): Promise<void> {
+  const wrong = await askOfKeepers({ ...question, isRoot: process.getuid?.() === 0 });
+  if (wrong?.refused === true) {
+    throw new OperationalError('config', `${wrong.text}: ${wrong.cure}`);
+  }
+  if (wrong !== null) {
+    warn(`${wrong.text}: ${wrong.cure}`);
   }
 }
 
@@ -163,27 +176,30 @@ async function startedView(daemon: Daemon, house: House, warnings: StartedView['
 
 async function finish(given: {
   readonly daemon: Daemon;
-  readonly house: House;
   readonly ended: EndWish;
   readonly server: ControlServer;
   readonly told: Log;
   readonly recorded: () => number;
 }): Promise<number> {
-  const { daemon, house, ended, server, told } = given;
+  const { daemon, ended, server, told } = given;
   const why = await ended.wait();
-  if (why.kind === 'fatal') {
-    const stack = why.error instanceof Error ? (why.error.stack ?? '') : '';
+  try {
+    if (why.kind === 'fatal') {
+      throw why.error;
+    }
+    const { left } = await daemon.stop(why.how, async () => server.close());
+    told.foreground.stopped({ recorded: given.recorded(), left });
+    return why.code;
+  } catch (error) {
+    await server.close();
+    if (error instanceof OperationalError && error.code !== 'fenced') {
+      throw error;
+    }
+    const stack = error instanceof Error ? (error.stack ?? '') : '';
     told.problem(
       'error',
-      `adf: this must not happen, the daemon ends; agents go on and the next start adopts them: ${messageOf(why.error)}\n${stack}`,
+      `adf: this must not happen, the daemon ends; agents go on and the next start adopts them: ${messageOf(error)}\n${stack}`,
     );
-    await server.close();
     return 1;
   }
-  await server.close();
-  const left = (): number => (why.how.kind === 'leave' ? house.ledger.attempts.open().length : 0);
-  const count = left();
-  await daemon.stop(why.how);
-  told.foreground.stopped({ recorded: given.recorded(), left: count });
-  return why.code;
 }

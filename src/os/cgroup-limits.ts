@@ -23,6 +23,10 @@ export interface LeafCounters {
   /** Out of memory below the attempt's own limit. */
   readonly ownLimitHits: number;
   readonly pidsRefused: number;
+  /** How often it was at its memory limit; absent: a keeper of an older version did not look. */
+  readonly atLimit?: number;
+  /** For how long its share of a processor was used up; absent: as above. */
+  readonly throttledMs?: number;
 }
 
 const WANTED: readonly Controller[] = ['memory', 'cpu', 'pids'];
@@ -97,12 +101,22 @@ export function countersOf(leaf: string): LeafCounters | null {
         oomKills: kills,
         ownLimitHits: counter(join(leaf, 'memory.events'), 'oom') ?? 0,
         pidsRefused: counter(join(leaf, 'pids.events'), 'max') ?? 0,
+        atLimit: counter(join(leaf, 'memory.events'), 'max') ?? 0,
+        throttledMs: Math.round((counter(join(leaf, 'cpu.stat'), 'throttled_usec') ?? 0) / 1000),
       };
 }
 
-/** How often memory ran out below the limit of `group` itself, whoever took it. */
-export function oomsOf(group: string): number {
-  return counter(join(group, 'memory.events.local'), 'oom') ?? 0;
+/** How often memory ran out below the limit of `group` and of each group above it, whoever took it; the nearest first. */
+export function oomsFrom(group: string): ReadonlyMap<string, number> {
+  const ooms = new Map<string, number>();
+  for (let folder = group; ; folder = dirname(folder)) {
+    const count = counter(join(folder, 'memory.events.local'), 'oom');
+    // The root of the tree has no such file, nor has a folder above it.
+    if (count === null) {
+      return ooms;
+    }
+    ooms.set(folder, count);
+  }
 }
 
 function filesOf(limits: LeafLimits, on: ReadonlySet<Controller>): readonly (readonly [string, string])[] {

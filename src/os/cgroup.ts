@@ -2,7 +2,7 @@
 
 import { accessSync, constants, mkdirSync, readdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { groupAbove, isWritable, limitLeaf, oomsOf, openGroup, turnOn } from './cgroup-limits.ts';
+import { groupAbove, isWritable, limitLeaf, oomsFrom, openGroup, turnOn } from './cgroup-limits.ts';
 import type { Controller, LeafLimits } from './cgroup-limits.ts';
 import { readStat } from './proc.ts';
 import { readSmall } from './read-small.ts';
@@ -133,9 +133,9 @@ export class LeafPool {
     return this.#folder;
   }
 
-  /** How often memory ran out for all attempts and for us together. */
-  sharedOoms(): number {
-    return oomsOf(dirname(this.#folder));
+  /** How often memory ran out below the limits of all groups in which attempts are together, the nearest first. */
+  sharedOoms(): ReadonlyMap<string, number> {
+    return oomsFrom(this.#folder);
   }
 
   /** An empty leaf that holds `limits`. Throws where the kernel does not take them. */

@@ -12,6 +12,7 @@ import {
   readFileSync,
   readSync,
   renameSync,
+  rmSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -89,7 +90,7 @@ export class JournalWriter {
   readonly #path: string;
   readonly #synced: (entry: JournalEntry) => void;
   readonly #header: Omit<JournalHeader, 'base' | 'carried'>;
-  #fd: number;
+  #fd = -1;
   /** Bytes of the file that are known to be whole. */
   #whole = 0;
   #headerBytes = 0;
@@ -109,7 +110,8 @@ export class JournalWriter {
     this.#path = path;
     this.#header = header;
     this.#synced = synced;
-    this.#fd = this.#create(path, 0, []);
+    this.#goOnIn(createFile(path, { ...header, base: 0, carried: [] }));
+    syncFolder(dirname(path));
   }
 
   /** Offset of the first entry that is still in the file. */
@@ -154,23 +156,29 @@ export class JournalWriter {
     }
   }
 
-  /** Forgets the entries before `offset`; `carried` goes into the header of the new file. Only when settled. */
+  /**
+   * Forgets the entries before `offset`; `carried` goes into the header of the new file. Only when settled. Throws what
+   * the disk says; entries then go on into the file that was there.
+   */
   cut(offset: number, carried: readonly unknown[]): void {
     if (this.#busy || offset <= this.#base) {
       return;
     }
-    const before = this.#fd;
     const from = this.#headerBytes + offset - this.#base;
     const kept = Buffer.allocUnsafe(this.#whole - from);
-    readSync(before, kept, 0, kept.length, from);
-    const fresh = `${this.#path}.new`;
-    this.#fd = this.#create(fresh, offset, carried);
-    this.#whole += writeAll(this.#fd, kept, this.#whole);
-    fsyncSync(this.#fd);
-    renameSync(fresh, this.#path);
-    syncFolder(dirname(this.#path));
-    closeSync(before);
+    readSync(this.#fd, kept, 0, kept.length, from);
+    const path = `${this.#path}.new`;
+    const fresh = createFile(path, { ...this.#header, base: offset, carried }, kept);
+    try {
+      renameSync(path, this.#path);
+    } catch (error) {
+      discard(path, fresh.fd);
+      throw error;
+    }
+    closeSync(this.#fd);
+    this.#goOnIn(fresh);
     this.#base = offset;
+    syncFolder(dirname(this.#path));
   }
 
   /** Closes the file; call it when settled. */
@@ -178,17 +186,11 @@ export class JournalWriter {
     closeSync(this.#fd);
   }
 
-  #create(path: string, base: number, carried: readonly unknown[]): number {
-    const fd = openSync(path, 'w+', 0o600);
-    this.#headerBytes = writeAll(
-      fd,
-      frame(JSON.stringify({ ...this.#header, base, carried } satisfies JournalHeader)),
-      0,
-    );
-    this.#whole = this.#headerBytes;
-    fsyncSync(fd);
-    syncFolder(dirname(path));
-    return fd;
+  /** From here on entries go into `file`. */
+  #goOnIn(file: WholeFile): void {
+    this.#fd = file.fd;
+    this.#headerBytes = file.headerBytes;
+    this.#whole = file.bytes;
   }
 
   #flush(): void {
@@ -232,6 +234,32 @@ export class JournalWriter {
       this.#flush();
     }, RETRY_MS);
   }
+}
+
+/** A journal's file that is open and durable. */
+interface WholeFile {
+  readonly fd: number;
+  readonly headerBytes: number;
+  readonly bytes: number;
+}
+
+/** Makes the file at `path` of a header and the frames in `kept`; leaves none that is not whole. */
+function createFile(path: string, header: JournalHeader, kept = Buffer.alloc(0)): WholeFile {
+  const fd = openSync(path, 'w+', 0o600);
+  try {
+    const headerBytes = writeAll(fd, frame(JSON.stringify(header)), 0);
+    const bytes = headerBytes + writeAll(fd, kept, headerBytes);
+    fsyncSync(fd);
+    return { fd, headerBytes, bytes };
+  } catch (error) {
+    discard(path, fd);
+    throw error;
+  }
+}
+
+function discard(path: string, fd: number): void {
+  closeSync(fd);
+  rmSync(path, { force: true });
 }
 
 function frame(json: string): Buffer {

@@ -1,7 +1,7 @@
 // Keeps an output file small behind the back of its writer: head and tail stay, the middle becomes a hole.
 //
 // The agent writes the file itself, so cutting by copy would lose what it writes meanwhile; punching a hole moves nothing.
-// The cut is noted in a small file beside it *before* the hole is made: whoever reads zeros can know that they are none.
+// The cut is noted in a small file beside it *before* the hole is made, so that whoever takes over goes on where it ended.
 
 import { closeSync, openSync, readFileSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 
@@ -104,33 +104,6 @@ export class OutputFile {
   }
 }
 
-/** A piece of an output file. */
-export interface OutputPiece {
-  readonly bytes: Buffer;
-  /** Bytes that were cut out directly before this piece; 0: none. */
-  readonly cutBefore: number;
-  /** Where to go on reading. */
-  readonly next: number;
-}
-
-/** Times that a piece is read again because it was cut under our hands. */
-const READ_TRIES = 5;
-
-/** Up to `maxBytes` of the output file `path` from `position` on, skipping what was cut out. A missing file is an empty one. */
-export function readOutput(path: string, position: number, maxBytes: number): OutputPiece {
-  for (let attempt = 1; ; attempt += 1) {
-    const cut = readCut(path);
-    const inside = cut !== null && position >= cut.from && position < cut.to;
-    const from = inside ? cut.to : position;
-    const room = cut !== null && from < cut.from ? cut.from - from : maxBytes;
-    const bytes = readRange(path, from, Math.min(room, maxBytes));
-    // The note comes before the hole: the same note after reading proves that what was read was still text.
-    if (attempt === READ_TRIES || readCut(path)?.to === cut?.to) {
-      return { bytes, cutBefore: inside ? cut.to - position : 0, next: from + bytes.length };
-    }
-  }
-}
-
 /** The end of the last whole line within the first `bytes`; `bytes` where there is no line end. */
 function headEnd(path: string, bytes: number): number {
   const at = readRange(path, 0, bytes).lastIndexOf(0x0a);
@@ -179,12 +152,17 @@ type Spawn = (
   options: { readonly stdio: 'ignore' },
 ) => { once(event: 'error' | 'exit', told: (code: unknown) => void): unknown };
 
-/** A `Punch` by util-linux' fallocate (2 ms a call): Node has no binding for it. */
+/** The command that frees `cut` of the file `path`, by util-linux' fallocate (2 ms a call): Node has no binding for it. */
+export function punchArgv(path: string, { from, to }: Cut): readonly [string, ...string[]] {
+  return ['fallocate', '--punch-hole', '--offset', String(from), '--length', String(to - from), path];
+}
+
+/** A `Punch` by a `spawn`. */
 export function punchBy(spawn: Spawn): Punch {
-  return (path, { from, to }) => {
-    const args = ['--punch-hole', '--offset', String(from), '--length', String(to - from), path];
+  return (path, cut) => {
+    const [program, ...args] = punchArgv(path, cut);
     return new Promise((resolve) => {
-      const child = spawn('fallocate', args, { stdio: 'ignore' });
+      const child = spawn(program, args, { stdio: 'ignore' });
       child.once('error', () => resolve(false));
       child.once('exit', (code) => resolve(code === 0));
     });

@@ -63,17 +63,27 @@ export interface WrapperFileInput {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly cpuSeconds: number | null;
-  /** Files of the wrapper's own cgroup that must read so, else the program is not begun; a file that is not there counts as not so. */
+  /** Files of the wrapper's own cgroup that must read so, else the program is not begun; all but `memory.swap.max` must be there. */
   readonly limits: Readonly<Record<string, string>>;
   /** Where the cgroup v2 tree is mounted. */
   readonly cgroupMount: string;
 }
 
-/** Signals by which a wrapper in a file ends itself as proof: the agent's user can write no file that we would believe. */
+/**
+ * Signals by which a wrapper in a file ends itself. A program may do so, too: the proof is the word that it says before, with
+ * what it was given as its one argument. That is gone when the program takes its place, and is written where no agent reads.
+ */
 const PROOF_SIGNALS: Readonly<Record<GaveUp, number>> = { exec: 62, directory: 61, limits: 60, meter: 59 };
 const FIRST_REALTIME_SIGNAL = 34;
 
-const FAIL_BY_SIGNAL = `fail() { case $1 in ${Object.entries(PROOF_SIGNALS)
+/** A kernel without swap has no such file, and nothing to forbid. */
+const NOT_EVERYWHERE = 'memory.swap.max';
+
+const PROOF_LINE = 'adf: it was not started:';
+
+const FAIL_BY_SIGNAL = `ADF_PROOF=\${1-}; fail() { echo "${PROOF_LINE} $1 $ADF_PROOF" >&2; case $1 in ${Object.entries(
+  PROOF_SIGNALS,
+)
   .map(([word, signal]) => `${word}) kill -${signal} $$ ;;`)
   .join(' ')} esac; }`;
 
@@ -84,12 +94,13 @@ const FIND_GROUP = (mount: string): string =>
     'holds() { ADF_LINE=; IFS= read -r ADF_LINE <"$ADF_GROUP/$1"; [ "$ADF_LINE" = "$2" ]; } 2>/dev/null',
   ].join('\n');
 
-/** The text of a wrapper around `argv`, for `env -i /bin/sh FILE`. */
+/** The text of a wrapper around `argv`, for `env -i /bin/sh FILE PROOF`. */
 export function wrapperFile(input: WrapperFileInput, argv: readonly string[]): string {
   const { env, cwd, cpuSeconds, limits, cgroupMount } = input;
-  const checks = Object.entries(limits).map(
-    ([file, text]) => `holds ${shellWord(file)} ${shellWord(text)} || fail limits`,
-  );
+  const checks = Object.entries(limits).map(([file, text]) => {
+    const unlessMissing = file === NOT_EVERYWHERE ? `[ ! -e "$ADF_GROUP/${file}" ] || ` : '';
+    return `${unlessMissing}holds ${shellWord(file)} ${shellWord(text)} || fail limits`;
+  });
   return [
     FAIL_BY_SIGNAL,
     ...(checks.length === 0 ? [] : [FIND_GROUP(cgroupMount), ...checks]),
@@ -102,8 +113,17 @@ export function wrapperFile(input: WrapperFileInput, argv: readonly string[]): s
   ].join('\n');
 }
 
-/** What the end by `signal` (a name as systemd has it, `RTMIN+28`) proves; null: it is no proof of ours. */
-export function proofOfSignal(signal: string): GaveUp | null {
+/**
+ * What the end by `signal` (a name as systemd has it, `RTMIN+28`) after the last words `said` proves of a wrapper that was
+ * given `proof`; null: nothing, its program may have run.
+ */
+export function proofOfEnd(signal: string, said: string, proof: string): GaveUp | null {
+  const word = wordOfSignal(signal);
+  return word !== null && proof !== '' && said.split('\n').includes(`${PROOF_LINE} ${word} ${proof}`) ? word : null;
+}
+
+/** The word of a wrapper that ends by `signal`; null: none does. */
+export function wordOfSignal(signal: string): GaveUp | null {
   const match = /^RTMIN\+(\d+)$/.exec(signal);
   const number = match === null ? null : FIRST_REALTIME_SIGNAL + Number(match[1]);
   const found = Object.entries(PROOF_SIGNALS).find(([, proof]) => proof === number);

@@ -34,11 +34,6 @@ export class TreeUsage {
     this.#leafCpuBefore = leafCpuBefore;
   }
 
-  /** The result of the last look. */
-  get last(): Usage {
-    return this.#last;
-  }
-
   /** Looks now; memory is read exactly once its cheap upper bound is over `exactAboveBytes`. */
   look(exactAboveBytes: number): Usage {
     const pids = members(this.#tree, TABLE_AGE_MS);

@@ -78,6 +78,8 @@ export interface StoppingEntry extends Stopping {
 /** What the kernel counted of an attempt, and of all together while it lived. */
 export interface KernelCounts extends LeafCounters {
   readonly sharedLimitHits: number;
+  /** Folder of the nearest group whose limit that was; absent: none, or a keeper of an older version. */
+  readonly sharedLimit?: string;
 }
 
 /** Entry of the journal: the first process has ended and its tree is empty. */

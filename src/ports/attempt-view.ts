@@ -1,6 +1,7 @@
 // One attempt of a run, and the folder that the run works in, as `show` prints them with --json. Instants are epoch ms.
 
 import type { Outcome } from '../core/run/outcome.ts';
+import type { KernelCounters } from '../core/run/kernel-counters.ts';
 import type { AttemptPurpose, ExitStatus } from '../core/run/run.ts';
 import type { Activity } from '../core/supervise/liveness.ts';
 import type { StopReason } from '../core/supervise/stop-plan.ts';
@@ -27,6 +28,8 @@ export interface AttemptView {
   readonly endedAt: number | null;
   readonly outcome: Outcome | null;
   readonly exit: ExitStatus | null;
+  /** What the kernel counted of it; absent: it has not ended, or nothing counted. */
+  readonly kernel?: KernelCounters;
   readonly stop: StopReason | null;
   readonly note: string | null;
   readonly sessionId: string | null;

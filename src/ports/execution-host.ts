@@ -7,6 +7,7 @@
 // - `kill` ends the whole tree wherever the host can see it.
 
 import type { AttemptId } from '../core/ids.ts';
+import type { KernelCounters } from '../core/run/kernel-counters.ts';
 import type { Sandbox, Sandboxing } from '../core/sandbox/sandbox.ts';
 import type { StopPlan, StopReason } from '../core/supervise/stop-plan.ts';
 
@@ -96,16 +97,6 @@ export type StartReply =
 /** Why nothing was started: `program` and `directory` are the configuration's, the others are ours. */
 export type StartFailure = 'program' | 'directory' | 'limits' | 'user' | 'host' | 'keeper_died';
 
-/** What the kernel counted of one attempt: the proof of an OOM, and whose limit it was, or of refused forks. */
-export interface KernelCounters {
-  readonly oomKills: number;
-  /** Out of memory below the attempt's own limit. */
-  readonly ownLimitHits: number;
-  /** Out of memory below the limit of all agents together, while the attempt lived. */
-  readonly sharedLimitHits: number;
-  readonly pidsRefused: number;
-}
-
 /** What the operating system said about the end of an attempt, and what it used. */
 export interface ExitReport {
   readonly attemptId: AttemptId;
@@ -172,7 +163,7 @@ export interface HeldAttempt {
   readonly errPath: string | null;
 }
 
-/** What the host says about a held attempt. `unknown` of an intended start means that it never happened. */
+/** What the host says about a held attempt; `never_started`: an intended start that did not happen, and will not. */
 export type Adoption = 'held' | 'watched' | 'ended' | 'gone' | 'never_started';
 
 /** A tree that carries our marker and that nobody asked about. */
@@ -206,8 +197,8 @@ export interface ExecutionHost {
   ): Promise<{ readonly adoptions: ReadonlyMap<AttemptId, Adoption>; readonly strays: readonly StrayAttempt[] }>;
   /** How limits would be held for a start now. */
   enforcement(): Promise<Enforcement>;
-  /** What of sandboxes could be held for a start now. */
-  sandboxing(): Promise<Sandboxing>;
+  /** What of sandboxes could be held for a start now; lists of addresses are looked at where `needs` says so, for that may take a try. */
+  sandboxing(needs: { readonly addresses: boolean }): Promise<Sandboxing>;
   /**
    * Starts `spec`, unless its attempt was started before. A `started` event is told before the
    * answer, and for a quick program the `exited` one too. Rejects as `host.closed` when the host was let go first: whether it happens only the next `connect` can say.

@@ -2,6 +2,7 @@
 
 import type { AgentKey, AttemptId, ProjectId, RunId } from '../core/ids.ts';
 import type { Reason } from '../core/admission/reasons.ts';
+import type { Queued } from '../core/admission/waiting.ts';
 import type { Actor, Fact, RecordedFact } from '../core/run/facts.ts';
 import type { RunState } from '../core/run/lifecycle.ts';
 import type { Attempt, Run, RunInput, Trigger } from '../core/run/run.ts';
@@ -118,6 +119,10 @@ export interface RunStore {
   list(filter: RunFilter): readonly Run[];
   /** Every run in state waiting, oldest first. */
   waiting(): readonly Run[];
+  /** The same with nothing that only a decision needs: asked at each pass, with thousands waiting. */
+  queue(): readonly Queued[];
+  /** Runs of `agent` that wait or hold a slot, oldest first. */
+  openOf(agent: AgentKey): readonly Run[];
   /** Every run that holds a slot. */
   live(): readonly Run[];
   /** The same as admission counts them: asked at each pass, with hundreds alive, so nothing else is read. */
@@ -137,7 +142,10 @@ export interface RunStore {
 
 /** What may change of an attempt. */
 export type AttemptPatch = Partial<
-  Pick<Attempt, 'state' | 'startedAt' | 'endedAt' | 'identity' | 'sessionId' | 'stop' | 'outcome' | 'exit' | 'note'>
+  Pick<
+    Attempt,
+    'state' | 'startedAt' | 'endedAt' | 'identity' | 'sessionId' | 'stop' | 'outcome' | 'exit' | 'kernel' | 'note'
+  >
 >;
 
 /** Attempts. */
@@ -193,7 +201,7 @@ export interface SlotStore {
 /** A decision about a waiting request, kept while it does not change. */
 export interface VerdictRow {
   readonly run: RunId;
-  readonly decision: 'deferred' | 'refused' | 'admitted';
+  readonly decision: 'deferred' | 'refused';
   readonly reasons: readonly Reason[];
   readonly firstAt: number;
   readonly lastAt: number;
@@ -239,7 +247,7 @@ export type StateKind =
 /** A reaction stored with the outcome that caused it. */
 export interface OutboxRow {
   readonly id: number;
-  /** `flag`, `tracker`, or a channel's name; rows of one (target, lane) go in order. */
+  /** Who carries it out, as its worker is named; rows of one (target, lane) go in order. */
   readonly target: string;
   readonly lane: string;
   /** What a parked row holds up within its lane: the rows of its own unit (an incident), and no others. */
@@ -272,13 +280,16 @@ export interface OutboxStore {
   list(state?: OutboxRow['state']): readonly OutboxRow[];
 }
 
-/** Lease, backup, retention, checks. */
+/** Backup, retention, room on the disk. */
 export interface Upkeep {
   /** Where copies belong; null: this ledger is in memory. */
   readonly backupDir: string | null;
   /** A copy made with the backup API and verified by opening it; the oldest copies beside it go. */
   backup(path: string): Promise<void>;
-  /** Deletes ended runs, their attempts, facts, slots and verdicts older than the instants; returns rows removed. */
+  /**
+   * Deletes a batch of ended runs, their attempts, facts, slots and verdicts, and of what belongs to no run, older than the
+   * instants; returns rows removed. Throws as `transact` does.
+   */
   prune(before: { readonly runs: number; readonly now: number }): number;
   /** Ids given from now on are none that a ledger before this one can have given: hosts remember them. */
   skipIds(): void;

@@ -39,6 +39,13 @@ export interface PauseFlags {
   touchPauseFlag(draft: FlagDraft): Promise<FlagTouch>;
   /** Removes the flag if it is still the one meant, durably. Rejects with OperationalError `flag.remove`. */
   removePauseFlag(name: string, meant: FlagToRemove): Promise<'removed' | 'absent' | 'not_ours'>;
-  /** Calls `wake` soon after something in pause_dir changed, at times also for nothing; stops when the answer is called. */
-  watch(wake: () => void): () => void;
+  /** Calls `wake` soon after something in pause_dir changed, at times also for nothing, and where nobody tells never. */
+  watch(wake: () => void): FlagNotifier;
+}
+
+/** What wakes for changes in pause_dir until it is stopped. */
+export interface FlagNotifier {
+  /** Goes on with a folder that was made anew, or could not be followed; cheap, for each look. */
+  follow(): void;
+  stop(): void;
 }

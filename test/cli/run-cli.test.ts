@@ -57,6 +57,17 @@ describe('a wrong command line', () => {
   });
 });
 
+it.each<[readonly string[], string | null]>([
+  [['start', '--help'], 'start'],
+  [['--config', 'agents.toml', 'start', '--help'], 'start'],
+  [['--json', '--socket', 'start', 'status', '--help'], 'status'],
+  [['--help'], null],
+])('says which command was typed: %j', async (argv, verb) => {
+  const typed: (string | null)[] = [];
+  await adfAlone(argv, { typed: (each) => typed.push(each) });
+  expect(typed).toEqual([verb]);
+});
+
 describe('without a daemon', () => {
   it('every command that needs one ends with 3, says which socket and how to start', async () => {
     const argvs = [['status'], ['runs'], ['show', 'r1'], ['why', 'x'], ['run', 'x'], ['logs', 'r1'], ['logs', '-f']];

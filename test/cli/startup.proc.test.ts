@@ -15,7 +15,7 @@ const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() 
 const code = await runCli(['status'], {
   local: { socketPath: async () => '/nowhere/adf.sock', whyThere: async () => null }, connect: createClient, stdout: nowhere(), stderr: nowhere(),
   isTerminal: false, columns: 80, noColor: false, user: 'eva', calendar: localCalendar, version: '0.1.0', now: Date.now,
-  wait: async () => undefined, newKey: () => 'key', interrupt: new AbortController().signal,
+  wait: async () => undefined, newKey: () => 'key', typed: () => undefined, interrupt: new AbortController().signal,
 });
 console.log(JSON.stringify({ code, loaded, builtins: process.moduleLoadList }));
 `;

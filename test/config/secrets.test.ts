@@ -63,8 +63,9 @@ describe('a file of secrets', () => {
 
   it.each([
     ['that is not there', null, 'there is no such file'],
-    ['that others can read', 0o604, 'every user of this machine can use this file: chmod 600 '],
-    ['that others can write', 0o602, 'every user of this machine can use this file: chmod 600 '],
+    ['that others can read', 0o604, 'others than its owner can use '],
+    ['that others can write', 0o602, 'others than its owner can use '],
+    ['that a group can read', 0o640, 'others than its owner can use '],
   ])('%s is warned of, as a path and as a credential', (_, mode, message) => {
     const file = join(dir, 'npm-token');
     if (mode !== null) {

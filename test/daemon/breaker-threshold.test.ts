@@ -130,7 +130,7 @@ const COUNTED: readonly Outcome[] = [
 const NOT_COUNTED: readonly Outcome[] = [
   ...(['auth', 'billing', 'quota', 'rate', 'overload', 'network', 'context', 'own_limit'] as const).map(failed),
   ...(['bad_session', 'did_not_start', 'precheck', 'empty_success'] as const).map(failed),
-  ...(['reboot', 'keeper_died', 'recorder', 'unknown'] as const).map((cause): Outcome => ({
+  ...(['reboot', 'keeper_died', 'unknown'] as const).map((cause): Outcome => ({
     kind: 'lost',
     cause,
     reason: 'nobody knows',

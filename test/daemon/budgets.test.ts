@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import type { RunId } from '../../src/core/ids.ts';
+import { Budgets } from '../../src/daemon/budgets.ts';
+import { LiveIndex } from '../../src/daemon/live-index.ts';
 import { claudeSaid, codexSaid } from '../support/cli-lines.ts';
 import { DaemonRig } from '../support/daemon-rig.ts';
 
@@ -259,4 +261,25 @@ describe('list prices', () => {
     const [view] = (await rig.command(async (control) => control.budget())) ?? [];
     expect(view).toMatchObject({ used: { microUsd: 60_000 }, subscriptionMicroUsd: 30_000 });
   });
+});
+
+it('that covers hundreds counts them once, not once for each that is asked about', async () => {
+  const names = Array.from({ length: 300 }, (_, index) => `a${index}`);
+  await start(
+    fleet(budget('scope = "fleet"\nwindow = "day"\nruns = 10000'), names.map((name) => agent(name)).join('')),
+  );
+  let looks = 0;
+  const driverFor: typeof rig.house.driverFor = (cliTool) => {
+    looks += 1;
+    return rig.house.driverFor(cliTool);
+  };
+  const budgets = new Budgets({ ...rig.house, driverFor });
+  const live = new LiveIndex();
+  const { agents } = rig.fleet.now;
+  agents
+    .slice(0, 200)
+    .forEach(({ key, project }) => live.admit({ agent: key, project, state: 'waiting', attempts: 0 }, 0));
+  const reserved = agents.map((one) => budgets.claimsOf(one, live.counts())[0]?.stand.gauge);
+  expect(reserved[0]).toMatchObject({ unit: 'runs', reserved: 201 });
+  expect(looks).toBeLessThan(1000);
 });

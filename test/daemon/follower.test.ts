@@ -28,3 +28,31 @@ it('hands on each line once, and all of them before it is finished', async () =>
   expect(said).toEqual([...LINES, 'the last, without a break']);
   expect(await watching).toBe(true);
 });
+
+it('covers a secret at the next look where it could not be covered at once, and hands its line on once', async () => {
+  const text = Buffer.from('the key is s3cret-value\n');
+  const covered: { at: number; bytes: Uint8Array }[] = [];
+  let fails = true;
+  const files = {
+    size: async () => Promise.resolve(text.length),
+    read: async (_path: string, from: number, limit: number) => Promise.resolve(text.subarray(from, from + limit)),
+    cover: async (_path: string, covers: readonly { readonly at: number; readonly bytes: Uint8Array }[]) => {
+      if (fails) {
+        throw new Error('EMFILE');
+      }
+      covered.push(...covers);
+      return Promise.resolve();
+    },
+    findBelow: async () => Promise.resolve(null),
+  };
+  const said: string[] = [];
+  const reader: StreamReader = Object.create(driverFor('sh').reader(), {
+    push: { value: (line: string) => said.push(line) },
+  }) as StreamReader;
+  const follower = new Follower({ files, secrets: fakeSecrets(['s3cret-value']) }, reader, { out: 'out', err: null });
+  await expect(follower.advance()).rejects.toThrow('EMFILE');
+  fails = false;
+  await follower.advance();
+  await follower.finish();
+  expect([covered.map(({ at }) => at), said]).toEqual([[11], ['the key is [redacted]**']]);
+});

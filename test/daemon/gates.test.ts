@@ -1,7 +1,7 @@
 // Gates that open and shut while the factory runs: nothing starts behind them, and what they said is kept.
 
 import { afterEach, describe, expect, it } from 'vitest';
-import type { AgentKey, RunId } from '../../src/core/ids.ts';
+import type { AgentKey, AttemptId, RunId } from '../../src/core/ids.ts';
 import type { Run } from '../../src/core/run/run.ts';
 import { DaemonRig } from '../support/daemon-rig.ts';
 import { OTHER, twoAgents, WORKER } from '../support/two-agents.ts';
@@ -50,6 +50,32 @@ describe('enforcement.lost', () => {
     await start();
     rig.host.enforcement = async () => Promise.reject(new Error('the host does not answer'));
     expect((await ended(await asked()))?.outcome?.kind).toBe('succeeded');
+  });
+});
+
+describe('how limits are held', () => {
+  it('is told of a run as it was at its start, whatever is given or taken away later', async () => {
+    await start();
+    rig.script(WORKER, { endsAfterMs: MINUTE_MS });
+    const held = rig.host.held;
+    const id = await asked();
+    await rig.until(() => rig.ledger.runs.get(id)?.state === 'running');
+    rig.host.held = { ...held, memory: 'none', pids: 'kernel' };
+    expect((await ended(id))?.enforcement).toEqual(held);
+  });
+});
+
+describe('what the kernel counted', () => {
+  it('is kept of each attempt, as the proof of how it ended', async () => {
+    await start();
+    const kernel = { oomKills: 3, ownLimitHits: 1, sharedLimitHits: 0, pidsRefused: 0, atLimit: 120, throttledMs: 5 };
+    rig.script(WORKER, {});
+    const id = await asked();
+    const [attempt] = (await rig.until(() => (rig.host.live().length > 0 ? rig.host.live() : null))) ?? [];
+    expect(rig.ledger.attempts.ofRun(id)[0]?.kernel).toBeNull();
+    rig.host.exit(attempt as AttemptId, { code: null, signal: 'SIGKILL', kernel });
+    await ended(id);
+    expect(await rig.daemon.control.show(id)).toMatchObject({ attempts: [{ kernel, outcome: { class: 'oom' } }] });
   });
 });
 

@@ -47,3 +47,16 @@ it.each<[string, (rig: DaemonRig) => Promise<unknown> | void]>([
 it('nor does anything else but the scheduler, which writes down how far it came', async () => {
   expect(await written(() => undefined)).toBeLessThanOrEqual(4);
 });
+
+it('pause_dir is listed twice a second, and no more', async () => {
+  const rig = await DaemonRig.start({ toml: FLEET });
+  rigs.push(rig);
+  const names = rig.flags.names.bind(rig.flags);
+  let listings = 0;
+  rig.flags.names = () => {
+    listings += 1;
+    return names();
+  };
+  await rig.pass(10_000);
+  expect(listings).toBe(20);
+});

@@ -3,6 +3,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ProjectId } from '../../src/core/ids.ts';
 import type { Outcome } from '../../src/core/run/outcome.ts';
+import { OperationalError } from '../../src/lib/operational-error.ts';
 import { DaemonRig } from '../support/daemon-rig.ts';
 import { metaOf, sandboxFleet } from '../support/sandbox-fleet.ts';
 
@@ -92,6 +93,51 @@ describe('a reaction', () => {
     await rig.restart();
     await rig.pass(1_000);
     expect(issues()).toBe(1);
+  });
+});
+
+describe('a reaction that was carried out and cannot be written down', () => {
+  const posted = (): number => rig.issues.seen.filter(({ call }) => call === 'open').length;
+
+  it('is not carried out again: only the writing is, once there is room', async () => {
+    await start();
+    trip();
+    rig.isDiskFull = () => posted() > 0;
+    await rig.until(() => posted() === 1);
+    await rig.pass(60_000);
+    expect([posted(), rig.factsOf('reaction.done')]).toMatchObject([1, [{ target: 'flag' }]]);
+    rig.isDiskFull = () => false;
+    await rig.quiet();
+    expect([posted(), issues()]).toEqual([1, 1]);
+  });
+
+  it('is told of and tried again later where what follows from it fails', async () => {
+    await start();
+    const { outbox } = rig.ledger;
+    const done = outbox.done.bind(outbox);
+    let times = 0;
+    outbox.done = (id) => {
+      times += 1;
+      if (times <= 2) {
+        throw new OperationalError('breaker.unreadable', 'a newer version wrote it');
+      }
+      done(id);
+    };
+    trip();
+    await rig.quiet();
+    expect(rig.factsOf('reaction.failed').map(({ message }) => message)).toContain('a newer version wrote it');
+    expect(rig.clock.monotonic()).toBeGreaterThan(500);
+  });
+
+  it('ends the daemon where that is a mistake of ours', async () => {
+    await start();
+    const broken = new TypeError('undefined is no row');
+    rig.ledger.outbox.done = () => {
+      throw broken;
+    };
+    trip();
+    await rig.until(() => rig.fatal.length > 0 || rig.isDead);
+    expect(rig.fatal.splice(0)[0]).toBe(broken);
   });
 });
 

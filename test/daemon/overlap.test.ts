@@ -139,9 +139,61 @@ describe('a run that waits to be tried again', () => {
   });
 });
 
-describe('the last look before the start', () => {
-  const ASKS = 'pre_check = { kind = "shell", script = "true", timeout_secs = 60 }';
+const ASKS = 'pre_check = { kind = "shell", script = "true", timeout_secs = 60 }';
 
+describe('two requests that are admitted together (overlap = "replace")', () => {
+  const REPLACED = { kind: 'canceled', by: 'replaced', reason: 'the next slot replaced it' };
+
+  async function replacing(agent = '', limit = 10): Promise<void> {
+    const worker = `overlap = "replace"\n${agent}`;
+    rig = await DaemonRig.start({ toml: twoAgents({ project: `max_concurrent_agents = ${limit}`, worker }) });
+    rig.script(WORKER, {});
+    rig.script(OTHER, {});
+  }
+
+  async function askTwice(): Promise<void> {
+    const replies = await rig.command(async (control) =>
+      Promise.all(['one', 'two'].map(async (key) => control.run(WORKER, { key }))),
+    );
+    expect(replies).toHaveLength(2);
+  }
+
+  it.each([
+    { how: 'without a pre-check', agent: '', asks: false },
+    { how: 'with a pre-check', agent: ASKS, asks: true },
+  ])('leave one: the last that was asked for ($how)', async ({ agent, asks }) => {
+    await replacing(agent);
+    await askTwice();
+    const [first, second] = runs();
+    expect([first?.outcome, second?.outcome, rig.factsOf('run.admitted').length]).toEqual([REPLACED, null, 2]);
+    if (asks) {
+      await rig.until(() => rig.host.live().length === 1);
+      rig.host.exitAll({ code: 0 });
+    }
+    await rig.until(() => runs()[1]?.state === 'running');
+    await rig.pass(MINUTE_MS);
+    expect([runs()[1]?.state, rig.host.live()]).toEqual(['running', [`${second?.id}.1`]]);
+    expect(rig.ledger.attempts.ofRun(first?.id as RunId)).toEqual([]);
+  });
+
+  it('still take the place of a run that goes on', async () => {
+    await replacing();
+    await rig.ask(WORKER);
+    await askTwice();
+    await rig.until(() => runs()[2]?.state === 'running' && rig.host.live().length === 1);
+    expect(runs().map(({ outcome }) => outcome)).toEqual([REPLACED, REPLACED, null]);
+  });
+
+  it('give the place back that the one held which is not started', async () => {
+    await replacing('', 2);
+    const asked = ['one', 'two'].map((key) => ({ agent: WORKER, key })).concat({ agent: OTHER, key: 'three' });
+    await rig.command(async (control) => Promise.all(asked.map(async ({ agent, key }) => control.run(agent, { key }))));
+    await rig.until(() => rig.host.live().length === 2, 100);
+    expect(rig.startsOf(OTHER)).toBe(1);
+  });
+});
+
+describe('the last look before the start', () => {
   it.each<{ code: string; change: () => Promise<unknown> }>([
     { code: 'draining', change: async () => rig.daemon.control.drain({ end: false, by: 'ann' }) },
     { code: 'project.paused', change: async () => Promise.resolve(rig.flags.touchByHand('web')) },

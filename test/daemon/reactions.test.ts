@@ -188,7 +188,7 @@ describe('what changes under a breaker', () => {
 });
 
 describe('flags of people', () => {
-  const end = async (): Promise<boolean> => endTimedPauses(house, house);
+  const end = async (): Promise<boolean> => endTimedPauses(house, house, house.pauseFlags.now.names());
   const pauseFor = async (name: string, forMs: number): Promise<void> => {
     const at = house.clock.now();
     const path = house.pauseFlags.now.path(name);

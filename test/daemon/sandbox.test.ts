@@ -75,7 +75,15 @@ describe('the sandbox of an agent', () => {
       level,
       writable,
       readable: [],
-      hidden: ['/state', join(rig.dir, 'workspaces'), '/pause', '/run/adf.sock', '/etc/adf/env', ...others],
+      hidden: [
+        '/state',
+        '/state-inputs',
+        join(rig.dir, 'workspaces'),
+        '/pause',
+        '/run/adf.sock',
+        '/etc/adf/env',
+        ...others,
+      ],
       addresses,
     });
   });
@@ -93,6 +101,25 @@ describe('the sandbox of an agent', () => {
     expect(rig.host.starts.at(-1)?.spec.env).not.toHaveProperty('CLAUDE_CONFIG_DIR');
   });
 
+  it.each([
+    ['its own project', 'web', '/data/web', false],
+    ['another project', 'api', '/data/api', true],
+    ['another project, in its folder, which is hidden', 'api', '/srv/api/tools', false],
+    ['another project, around its own', 'api', '/srv', false],
+    ['another project, inside its own', 'api', '/srv/web/docs', false],
+    ['another project, where everybody works', 'api', '/tmp', false],
+    ['another project, where everybody works for longer', 'api', '/var/tmp', false],
+    ['no project', null, '/data/all', true],
+  ])('hides where an agent of %s works', async (...[, project, dir, isHidden]) => {
+    const line = project === null ? '' : `project = "${project}"\n`;
+    const toml = `${TOML}\n[[agents]]\nname = "other"\n${line}layer = "Growth"\ncli_tool = "true"\nworking_dir = "${dir}"\n`;
+    rig = await DaemonRig.start({ toml });
+    await rig.run('plain');
+
+    const hidden = rig.host.starts.at(-1)?.spec.sandbox?.hidden ?? [];
+    expect(hidden.includes(dir)).toBe(isHidden);
+  });
+
   it('lets a run write in its own workspace, and what makes that in those of its project', async () => {
     const toml = TOML.replace('[[agents]]\nname = "closed"', '[[agents]]\nworkspace = "worktree"\nname = "closed"');
     rig = await DaemonRig.start({ toml });
@@ -107,6 +134,19 @@ describe('the sandbox of an agent', () => {
       ['/srv/api', path],
       ['/srv/api', home],
     ]);
+  });
+
+  it.each([
+    ['worktree', [null, [], []]],
+    ['copy', [[], [], []]],
+  ])('lets what makes a %s fetch from its origin, and the agent speak to nobody', async (kind, addresses) => {
+    const toml = TOML.replace('[[agents]]\nname = "closed"', `[[agents]]\nworkspace = "${kind}"\nname = "closed"`);
+    rig = await DaemonRig.start({ toml });
+    rig.script('api/closed', (run) => ({ endsAfterMs: 0, code: run.state === 'starting' ? 1 : 0, output: 'KiB 4\n' }));
+    await rig.run('closed');
+    await rig.until(() => rig.factsOf('workspace.kept').length === 1);
+
+    expect(rig.host.starts.map(({ spec }) => spec.sandbox?.addresses)).toEqual(addresses);
   });
 
   it('is none where the agent says so, whatever its project says', async () => {
@@ -137,6 +177,16 @@ describe('the sandbox of an agent', () => {
     });
     expect((await rig.run('open'))?.outcome).toEqual({ kind: 'succeeded' });
     expect(rig.host.starts).toHaveLength(1);
+  });
+
+  it.each([
+    ['some agent has one', TOML, true],
+    ['none has', TOML.replace('allowed_addresses = ["10.0.0.0/8", "::1"]', ''), false],
+  ])('has lists of addresses tried where %s', async (_, toml, isTried) => {
+    rig = await DaemonRig.start({ toml });
+    await rig.run('closed');
+
+    expect(rig.host.addressesAsked).toBe(isTried);
   });
 
   it('is asked for again directly before the start', async () => {

@@ -4,6 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, utimesSync, w
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AttemptId } from '../../src/core/ids.ts';
+import { OperationalError } from '../../src/lib/operational-error.ts';
 import { DaemonRig } from '../support/daemon-rig.ts';
 
 const HOUR_MS = 3_600_000;
@@ -56,6 +57,22 @@ describe('retention', () => {
     await rig.pass(6 * 60_000);
     expect([old, open, young].map((path) => existsSync(path))).toEqual([false, true, true]);
   });
+});
+
+it('ends the daemon whose place another one took, and only tells that the disk is full', async () => {
+  rig = await DaemonRig.start({ toml: TOML });
+  const fails = (code: string): void => {
+    rig.ledger.upkeep.prune = () => {
+      throw new OperationalError(code, 'not now');
+    };
+  };
+  fails('storage');
+  await rig.pass(6 * 60_000);
+  expect(rig.warnings.filter((text) => text.includes('upkeep failed'))).toHaveLength(1);
+  expect(rig.fatal).toEqual([]);
+  fails('fenced');
+  await rig.pass(HOUR_MS + 60_000);
+  expect(rig.fatal.splice(0)).toMatchObject([{ code: 'fenced' }]);
 });
 
 describe('backups', () => {

@@ -132,6 +132,20 @@ it('tells the errors of a reload that nobody waited for as adf check does, each 
   expect(first).toMatch(/agents\.toml:10:1 {2}agents\[0\]\.nonsense {2}unknown key/);
 });
 
+it('tells the warnings of a reload that nobody waited for, and goes on', async () => {
+  await using factory = await WholeFactory.start(FLEET);
+  factory.configure(`${FLEET}${agent('comes', 'max_memory_bytes = "1MiB"\nmemory_high = "1MiB"')}`);
+
+  process.emit('SIGHUP');
+
+  const { warnings, first } = await factory.fact('config.warned');
+  expect([warnings, first]).toEqual([
+    1,
+    expect.stringMatching(/agents\.toml:\d+:\d+ {2}agents\[2\]\.memory_high {2}has no effect/),
+  ]);
+  expect(await namesOf(factory)).toContain('comes');
+});
+
 it('puts the first file of an included folder into force by itself, and tells what is wrong with the next', async () => {
   await using factory = await WholeFactory.start('', { clock: fastClock(10) });
   mkdirSync(join(factory.dir, 'conf.d'));

@@ -37,10 +37,12 @@ describe('a signal to the daemon', () => {
     await daemon.finish();
   });
 
-  it('SIGINT waits for running agents, then ends with 0 and nothing is left', async () => {
+  it('SIGINT waits for running agents, answers meanwhile, then ends with 0 and nothing is left', async () => {
     const [id] = await startCrew(daemon, [3]);
     daemon.signal('SIGINT');
     await waitFor(() => daemon.log().includes('Ctrl-C') || daemon.log().includes('drain'));
+    expect(await daemon.client.status()).toMatchObject({ draining: true, live: 1 });
+    await expect(daemon.client.run('deaf', { key: 'late' })).rejects.toMatchObject({ code: 'stopping' });
     release(daemon, [3]);
     expect(await daemon.ended()).toMatchObject({ code: 0, signal: null });
     await daemon.start();
@@ -65,6 +67,19 @@ describe('a signal to the daemon', () => {
       outcome: { kind: 'canceled' },
       exit: { code: null, signal: 'SIGKILL' },
     });
+    await daemon.finish();
+  });
+
+  it('SIGTERM in the middle of a drain leaves the agents', async () => {
+    const ids = await startCrew(daemon, [3]);
+    daemon.signal('SIGINT');
+    await waitFor(() => daemon.log().includes('Ctrl-C') || daemon.log().includes('drain'));
+    const end = await daemon.end('SIGTERM');
+    expect(end).toMatchObject({ code: 0, signal: null });
+    expect(end.tookMs).toBeLessThan(4000);
+    expect(await lastStop()).toMatchObject({ how: 'leave' });
+    release(daemon, [3]);
+    expect((await ended(daemon, ids)).map((run) => run.exit)).toEqual([{ code: 0, signal: null }]);
     await daemon.finish();
   });
 

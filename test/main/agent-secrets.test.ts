@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { secretsInForce } from '../../src/main/agent-secrets.ts';
 import { envFileValues } from '../../src/main/env-file.ts';
-import type { SecretValues } from '../../src/daemon/house.ts';
+import type { SecretValues } from '../../src/ports/secret-values.ts';
 import { loadText, testFolder } from '../support/factory.ts';
 
 let dir: string;
@@ -64,7 +64,12 @@ describe('the secrets of an agent', () => {
     [
       'can be read by others',
       { text: 'npm-value', mode: 0o604 },
-      /every user of this machine can use .*npm: chmod 600/,
+      /^\[secrets\] files\.NPM_TOKEN: others than its owner can use .*npm \(mode 0604\): chmod 600 /,
+    ],
+    [
+      'can be read by a group, that of its agents perhaps',
+      { text: 'npm-value', mode: 0o640 },
+      /others than its owner can use .*npm \(mode 0640\)/,
     ],
     ['holds too little', { text: '12345', mode: 0o600 }, /the secret NPM_TOKEN in .*npm has fewer than 6 characters/],
   ])('are refused when their file %s', async (_, file, message) => {

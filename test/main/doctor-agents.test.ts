@@ -1,11 +1,11 @@
 // What doctor says of sandboxes and secrets, and who can cure what.
 
-import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DoctorCheck } from '../../src/cli/local.ts';
 import type { Fleet } from '../../src/core/fleet.ts';
-import { sandboxes, secrets } from '../../src/main/doctor-agents.ts';
+import { replaceableSecrets, sandboxes, secrets, sharedUsers } from '../../src/main/doctor-agents.ts';
 import { loadText, testFolder } from '../support/factory.ts';
 
 let dir: string;
@@ -52,6 +52,52 @@ describe('sandboxes', () => {
   });
 });
 
+describe('projects that run as one user', () => {
+  const said = (web: string, api: string, defaultUser: string | null): readonly string[] => {
+    const project = (id: string, rest: string): string =>
+      `[[projects]]\nid = "${id}"\nworking_dir = "${id}"\n${rest}\n`;
+    const agent = '\n[[agents]]\nname = "b"\nproject = "web"\nlayer = "Growth"\ncli_tool = "true"';
+    return lines(
+      sharedUsers(fleetOf('project = "api"', project('web', web) + project('api', api) + agent), defaultUser),
+    );
+  };
+  const told = (user: string): readonly string[] => [
+    `limited sandbox: api, web run as ${user}: each can end the processes of the others → set [[projects]] user, another one for each`,
+  ];
+
+  it.each([
+    ['neither is in a sandbox', '', '', 'adf-agent', []],
+    ['one is in a sandbox', 'sandbox = "standard"', '', 'adf-agent', told('adf-agent')],
+    ['both name the same', 'sandbox = "strict"\nuser = "one"', 'user = "one"', 'adf-agent', told('one')],
+    ['each has its own', 'sandbox = "standard"', 'user = "api"', 'adf-agent', []],
+    ['bubblewrap hides all processes', 'sandbox = "standard"', '', null, []],
+  ])('%s', (...[, web, api, defaultUser, expected]) => {
+    expect(said(web, api, defaultUser)).toEqual(expected);
+  });
+});
+
+describe('a secret that is replaced while an agent runs', () => {
+  const said = (sandbox: string, defaultUser: string | null): readonly string[] => {
+    mkdirSync(join(dir, 'secrets'));
+    ['secrets/npm', 'key'].forEach((name) => writeFileSync(join(dir, name), ''));
+    const head = '[secrets]\nfiles = { NPM_TOKEN = "./secrets/npm", KEY = "./key", OTHER = "credential:other" }\n';
+    return lines(replaceableSecrets(fleetOf(`sandbox = "${sandbox}"`, head), defaultUser));
+  };
+
+  it.each([
+    ['is seen where it lies beside other things', 'standard', null, ['key']],
+    ['is no secret from an agent without a sandbox', 'off', null, []],
+    ['cannot be read by another user', 'strict', 'adf-agent', []],
+  ])('%s', (...[, sandbox, defaultUser, files]) => {
+    expect(said(sandbox, defaultUser)).toEqual(
+      files.map(
+        (name) =>
+          `limited sandbox: ${dir}/${name} is hidden, but a new file in its place would be seen by agents that run then → keep it in a folder that holds secrets alone`,
+      ),
+    );
+  });
+});
+
 describe('secrets', () => {
   const head = '[secrets]\nfiles = { NPM_TOKEN = "./npm", KEY = "credential:key" }\n';
   const asked = async (names: string, environment = {}): Promise<readonly string[]> =>
@@ -66,7 +112,7 @@ describe('secrets', () => {
     expect(await asked('"NPM_TOKEN"')).toEqual(['ok secrets: 1 agent can be given what they name']);
     chmodSync(join(dir, 'npm'), 0o644);
     expect(await asked('"NPM_TOKEN"', { CREDENTIALS_DIRECTORY: dir })).toEqual([
-      `missing secrets: every user of this machine can use the secret in ${dir}/npm: chmod 600 ${dir}/npm → put it right, then: adf doctor`,
+      `missing secrets: [secrets] files.NPM_TOKEN: others than its owner can use ${dir}/npm (mode 0644): chmod 600 ${dir}/npm → put it right, then: adf doctor`,
     ]);
   });
 

@@ -21,14 +21,20 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
+interface Given {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly defaultUser: string;
+}
+
 /** What is said of the project `web` with one agent. */
-async function said(project: string, agent: string, environment: Readonly<Record<string, string>> = {}) {
+async function said(project: string, agent: string, given: Partial<Given> = {}) {
+  const { environment = {}, defaultUser = null } = given;
   const fleet = loadText(
     dir,
     `[secrets]\nenv_file = "./env"\n[[projects]]\nid = "web"\nworking_dir = "web"\n${project}\n[[agents]]\nname = "a"\nproject = "web"\nlayer = "Growth"\n${agent}\n`,
   );
   const own = { PATH: `${dir}/bin:${process.env['PATH'] ?? ''}`, HOME: join(dir, 'home') };
-  const checks = await projects({ fleet, defaultUser: null, environment: { ...own, ...environment } });
+  const checks = await projects({ fleet, defaultUser, environment: { ...own, ...environment } });
   return checks.map(({ state, text, remedy }) => `${state} ${text}${remedy === null ? '' : ` → ${remedy}`}`);
 }
 
@@ -76,7 +82,7 @@ describe('a project', () => {
     if (given.startsWith('.')) {
       writeFileSync(join(dir, 'home', given), '{}');
     }
-    const lines = await said('', `${claude}\n${given.startsWith('.') ? '' : given}`, environment);
+    const lines = await said('', `${claude}\n${given.startsWith('.') ? '' : given}`, { environment });
 
     expect(lines).toEqual([
       isThere
@@ -121,6 +127,12 @@ describe('a project', () => {
     ];
 
     expect(lines).toEqual(uid === 0 ? cannot : ['limited web: only root can look for nobody → sudo adf doctor']);
+  });
+
+  it('whose user is that of the factory is told to name another, where agents have users of their own', async () => {
+    expect(await said(`user = "${username}"`, 'cli_tool = "true"', { defaultUser: 'adf-agent' })).toEqual([
+      `limited web: nothing runs as ${username}, the user of the factory → user = "adf-agent" in [[projects]] of web`,
+    ]);
   });
 
   it('whose user is not there is told how to make it', async () => {

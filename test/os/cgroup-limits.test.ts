@@ -4,7 +4,14 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { controllersBelow, countersOf, groupAbove, limitLeaf, oomsOf, openGroup } from '../../src/os/cgroup-limits.ts';
+import {
+  controllersBelow,
+  countersOf,
+  groupAbove,
+  limitLeaf,
+  oomsFrom,
+  openGroup,
+} from '../../src/os/cgroup-limits.ts';
 import type { Controller } from '../../src/os/cgroup-limits.ts';
 
 const ALL: ReadonlySet<Controller> = new Set(['memory', 'cpu', 'pids']);
@@ -124,13 +131,24 @@ describe('what the kernel counted', () => {
     give({
       'memory.events': 'low 0\nhigh 0\nmax 112\noom 3\noom_kill 2\noom_group_kill 1\n',
       'pids.events': 'max 5\n',
+      'cpu.stat': 'usage_usec 9\nnr_throttled 7\nthrottled_usec 1500000\n',
       'memory.events.local': 'max 4\noom 2\noom_kill 0\n',
     });
-    expect(countersOf(group)).toEqual({ oomKills: 2, ownLimitHits: 3, pidsRefused: 5 });
-    expect(oomsOf(group)).toBe(2);
+    expect(countersOf(group)).toEqual({
+      oomKills: 2,
+      ownLimitHits: 3,
+      pidsRefused: 5,
+      atLimit: 112,
+      throttledMs: 1500,
+    });
+    give({ 'memory.events.local': 'max 9\noom 1\noom_kill 0\n' }, join(group, 'agents'));
+    expect([...oomsFrom(join(group, 'agents'))]).toEqual([
+      [join(group, 'agents'), 1],
+      [group, 2],
+    ]);
   });
 
   it('is nothing without the memory controller', () => {
-    expect([countersOf(group), oomsOf(group)]).toEqual([null, 0]);
+    expect([countersOf(group), oomsFrom(group).size]).toEqual([null, 0]);
   });
 });

@@ -1,6 +1,17 @@
 // The journal tells what is durable, and only that; what was cut away stays counted.
 
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import {
+  appendFileSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -27,8 +38,8 @@ async function written(...entries: unknown[]): Promise<JournalWriter> {
   return journal;
 }
 
-function read(): { readonly values: unknown[]; readonly end: number; readonly base: number } {
-  const content = readJournal(path);
+function read(from = path): { readonly values: unknown[]; readonly end: number; readonly base: number } {
+  const content = readJournal(from);
   const values = content?.entries.map(({ json }) => JSON.parse(json) as unknown) ?? [];
   return { values, end: content?.end ?? -1, base: content?.header.base ?? -1 };
 }
@@ -118,4 +129,44 @@ describe('a cut', () => {
     expect(read().values).toEqual(['one']);
     journal.close();
   });
+
+  // Devices stand in for a disk: one has no room for a byte, one takes bytes and cannot make them durable.
+  it.each(['/dev/full', '/dev/null'])('that %s fails leaves the journal as it was, and it goes on', async (device) => {
+    const journal = await written('one', 'two');
+    symlinkSync(device, `${path}.new`);
+    expect(() => journal.cut(told[0]?.offset ?? 0, ['one, still alive'])).toThrow(/ENOSPC|EINVAL/);
+    journal.append('three');
+    await journal.settled();
+    expect(read()).toEqual({ values: ['one', 'two', 'three'], end: journal.durable, base: 0 });
+    journal.cut(told[0]?.offset ?? 0, []);
+    expect(read().values).toEqual(['two', 'three']);
+    journal.close();
+  });
+
+  it('whose new file cannot take the name leaves what comes after in the old one, and nothing behind', async () => {
+    const journal = await written('one', 'two');
+    linkSync(path, join(dir, 'same-file'));
+    rmSync(path);
+    mkdirSync(path);
+    expect(() => journal.cut(told[0]?.offset ?? 0, [])).toThrow(/EISDIR/);
+    journal.append('three');
+    await journal.settled();
+    expect(read(join(dir, 'same-file'))).toEqual({ values: ['one', 'two', 'three'], end: journal.durable, base: 0 });
+    expect(readdirSync(dir).toSorted()).toEqual(['journal', 'same-file']);
+    expect(openFiles(dir)).toHaveLength(1);
+    journal.close();
+  });
 });
+
+/** What this process has open below `folder`. */
+function openFiles(folder: string): string[] {
+  const target = (fd: string): string => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      // The one that the listing itself used.
+      return '';
+    }
+  };
+  return readdirSync('/proc/self/fd').filter((fd) => target(fd).startsWith(folder));
+}

@@ -1,10 +1,10 @@
-// Where an output file is cut, what a reader is given of it, and what happens where nothing can be cut.
+// Where an output file is cut, and what happens where nothing can be cut.
 
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { OutputFile, readCut, readOutput, type Cut, type Punch } from '../../src/os/output-file.ts';
+import { OutputFile, readCut, type Cut, type Punch } from '../../src/os/output-file.ts';
 
 const MIB = 1024 * 1024;
 const KEEP = 8 * MIB;
@@ -59,7 +59,7 @@ describe('a cut', () => {
     writeFileSync(path, lines(12 * MIB) + last);
     await new OutputFile(path).cutTo(KEEP, punch);
     const cut = readCut(path) as Cut;
-    expect(readOutput(path, cut.to, 4 * MIB).bytes.toString()).toBe(last);
+    expect(readFileSync(path).subarray(cut.to).toString()).toBe(last);
   });
 
   it('is made somewhere when there is no line end at all', async () => {
@@ -97,33 +97,5 @@ describe('a cut', () => {
     const file = new OutputFile(path);
     expect(await file.cutTo(KEEP, punch)).toBe(true);
     expect(file.writtenBytes()).toBe(0);
-  });
-});
-
-describe('a reader', () => {
-  beforeEach(() => {
-    writeFileSync(path, 'first\nmiddle\nlast\n');
-    writeFileSync(`${path}.cut`, JSON.stringify({ from: 6, to: 13 }));
-  });
-
-  it.each([
-    [0, 'first\n', 0, 6],
-    [3, 'st\n', 0, 6],
-    [6, 'last\n', 7, 18],
-    [9, 'last\n', 4, 18],
-    [13, 'last\n', 0, 18],
-    [18, '', 0, 18],
-  ])('at %i is given what is left from there', (position, ...expected) => {
-    const { bytes, cutBefore, next } = readOutput(path, position, 100);
-    expect([bytes.toString(), cutBefore, next]).toEqual(expected);
-  });
-
-  it('is given no more than it asked for', () => {
-    expect(readOutput(path, 0, 2).bytes.toString()).toBe('fi');
-    expect(readOutput(path, 8, 2)).toMatchObject({ cutBefore: 5, next: 15 });
-  });
-
-  it('is given nothing of a file that is not there', () => {
-    expect(readOutput(join(dir, 'nowhere'), 0, 10)).toEqual({ bytes: Buffer.alloc(0), cutBefore: 0, next: 0 });
   });
 });

@@ -1,12 +1,12 @@
 // The wrapper in a file, on real shells: what it gives to the program, and how it proves that the program never ran.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { array, assert, constantFrom, property, string } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { wrapperFile, type WrapperFileInput } from '../../src/os/start-wrapper.ts';
+import { proofOfEnd, wordOfSignal, wrapperFile, type WrapperFileInput } from '../../src/os/start-wrapper.ts';
 
 const PRINT = ['/bin/sh', '-c', 'printf "%s\\0" "$@"; printf "%s" "$VALUE"', 'print'];
 const TRIES = 25;
@@ -62,8 +62,39 @@ describe.each(['/bin/dash', '/bin/bash'])('the wrapper under %s', (shell) => {
     const input = { env: {}, cwd: dir, cpuSeconds: null, limits: {}, cgroupMount: '/sys/fs/cgroup', ...wish };
     writeFileSync(path, wrapperFile(input, argv));
     // A shell around it, because Node has no names for these signals.
-    const { stdout } = spawnSync(shell, ['-c', `${shell} "$0"; echo $?`, path], { encoding: 'utf8' });
+    const proof = '5e1d'.repeat(8);
+    const line = `env -i ${shell} "$0" "$1"; echo $?`;
+    const { stdout, stderr } = spawnSync(shell, ['-c', line, path, proof], { encoding: 'utf8' });
     expect(Number(stdout)).toBe(128 + number);
+    const signal = `RTMIN+${number - 34}`;
+    expect(proofOfEnd(signal, stderr, proof)).toBe(wordOfSignal(signal));
+    expect(proofOfEnd(signal, stderr, proof.replace('5', '6'))).toBeNull();
+    expect(proofOfEnd(signal, stderr.replaceAll(proof, ''), '')).toBeNull();
+  });
+
+  it('leaves to the program nothing by which it could prove that it never ran', () => {
+    const proof = '5e1d'.repeat(8);
+    const path = join(dir, 'start');
+    const input = { env: { A: '1' }, cwd: dir, cpuSeconds: 5, limits: {}, cgroupMount: '/sys/fs/cgroup' };
+    const look = 'set; cat /proc/self/environ /proc/$$/environ; tr "\\0" " " </proc/$$/cmdline; kill -60 $$';
+    writeFileSync(path, wrapperFile(input, ['/bin/sh', '-c', look]));
+    const line = `env -i ${shell} "$0" "$1" 2>&1; echo "status $?"`;
+    const { stdout } = spawnSync(shell, ['-c', line, path, proof], { encoding: 'utf8' });
+    expect(stdout).toContain(`status ${128 + 60}`);
+    expect(stdout).toContain('cmdline');
+    expect(stdout).not.toContain(proof);
+  });
+
+  it('demands no swap where the kernel has any, and begins where it has none', () => {
+    const group = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? '';
+    mkdirSync(`${dir}${group}`, { recursive: true });
+    const wish = { limits: { 'memory.swap.max': '0' }, cgroupMount: dir };
+    expect(run(shell, ['/bin/echo', 'ran'], wish).stdout).toBe('ran\n');
+    writeFileSync(`${dir}${group}/memory.swap.max`, 'max\n');
+    expect(run(shell, ['/bin/echo', 'ran'], wish).stdout).toBe('');
+    writeFileSync(`${dir}${group}/memory.swap.max`, '0\n');
+    expect(run(shell, ['/bin/echo', 'ran'], wish).stdout).toBe('ran\n');
+    rmSync(`${dir}${group}/memory.swap.max`);
   });
 
   it('leaves the codes 126 and 127 to the program', () => {

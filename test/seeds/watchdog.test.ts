@@ -42,6 +42,18 @@ const prunedOf = (view: { readonly pruned: readonly { readonly agent: string }[]
 const statusAsked = (): number => rig.host.statusAsked;
 
 describe('the watchdog: its cycle', () => {
+  it('reads what is open of each agent, and not everybody for each', async () => {
+    rig = await watchRig(alwaysOn(FIVE), 5);
+    const { runs } = rig.ledger;
+    let reads = 0;
+    runs.waiting = () => {
+      reads += 1;
+      return [];
+    };
+    await watch(rig);
+    expect(reads).toBe(0);
+  });
+
   it('W1 looks every 30 s', async () => {
     expect(fleetOf('').factory.watchdogIntervalMs).toBe(30_000);
     rig = await watchRig(alwaysOn(['one']), 1);

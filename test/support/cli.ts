@@ -57,6 +57,7 @@ export async function adfAt(socketPath: string, argv: readonly string[], rest: P
       keys += 1;
       return `key-${keys}`;
     },
+    typed: () => undefined,
     interrupt: new AbortController().signal,
     ...rest,
   });

@@ -68,7 +68,7 @@ export class DaemonProcess {
 
   /** The same, printing to `log`. */
   launchInto(log: number | 'pipe'): ChildProcess {
-    const child = spawn('sh', [ADF, 'start', '--config', this.config], {
+    const child = spawn('sh', [ADF, '--config', this.config, 'start'], {
       cwd: this.rig.dir,
       env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: this.rig.dir },
       stdio: ['ignore', log, log],

@@ -3,7 +3,14 @@
 import { incidentOf } from '../../src/core/pause/flag.ts';
 import type { FlagStat } from '../../src/core/pause/flag.ts';
 import { OperationalError } from '../../src/lib/operational-error.ts';
-import type { FlagDraft, FlagListing, FlagToRemove, FlagTouch, PauseFlags } from '../../src/ports/pause-flags.ts';
+import type {
+  FlagDraft,
+  FlagListing,
+  FlagNotifier,
+  FlagToRemove,
+  FlagTouch,
+  PauseFlags,
+} from '../../src/ports/pause-flags.ts';
 
 interface Flag {
   readonly mtimeNs: string;
@@ -104,9 +111,9 @@ export class FakeFlags implements PauseFlags {
     return 'removed';
   }
 
-  watch(wake: () => void): () => void {
+  watch(wake: () => void): FlagNotifier {
     this.watchers.add(wake);
-    return () => this.watchers.delete(wake);
+    return { follow: () => undefined, stop: () => this.watchers.delete(wake) };
   }
 
   private put(name: string, text: string): void {

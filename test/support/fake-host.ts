@@ -73,6 +73,8 @@ export class FakeHost implements ExecutionHost {
   held: Enforcement = { memory: 'sampled', cpu: 'sampled', pids: 'none', cpuQuota: 'none', tree: 'cgroup' };
   /** What of sandboxes can be had: all. */
   sandboxes: Sandboxing = { standard: null, strict: null, addresses: null };
+  /** Whether it was asked for lists of addresses. */
+  addressesAsked = false;
   /** From now on nobody can ask what lives. */
   statusFails = false;
   /** How often it was asked what lives. */
@@ -232,7 +234,8 @@ export class FakeHost implements ExecutionHost {
     return Promise.resolve(this.held);
   }
 
-  async sandboxing(): Promise<Sandboxing> {
+  async sandboxing(needs: { readonly addresses: boolean }): Promise<Sandboxing> {
+    this.addressesAsked ||= needs.addresses;
     return Promise.resolve(this.sandboxes);
   }
 

@@ -26,10 +26,7 @@ export const runEnded: Told = [
   },
 ];
 export const starting = (attempt = 'a1'): Told => [{ kind: 'attempt.starting', purpose: 'main' }, attempt];
-export const started = (attempt = 'a1'): Told => [
-  { kind: 'attempt.started', pid: 4711, enforcement: LIMITS, adopted: false },
-  attempt,
-];
+export const started = (attempt = 'a1'): Told => [{ kind: 'attempt.started', pid: 4711, enforcement: LIMITS }, attempt];
 export const stopping = (attempt = 'a1'): Told => [
   { kind: 'attempt.stopping', reason: { kind: 'operator', note: 'stop' } },
   attempt,

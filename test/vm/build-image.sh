@@ -5,7 +5,7 @@
 #
 #   build-image.sh OUTDIR
 #
-# Needs: mmdebstrap, e2fsprogs, dpkg, apt (all Debian packages).
+# Needs: mmdebstrap, e2fsprogs, gcc, dpkg, apt (all Debian packages).
 # Environment:
 #   VM_SUITE      Debian suite            (default: the host's VERSION_CODENAME)
 #   VM_PACKAGES   extra packages, comma separated       (default: none)
@@ -23,7 +23,7 @@ packages=systemd,systemd-sysv,dbus,dbus-user-session,libpam-systemd,kmod,libstdc
 packages=$packages${VM_PACKAGES:+,$VM_PACKAGES}
 
 [ "$(id -u)" = 0 ] || { echo "build-image.sh: run it as root" >&2; exit 1; }
-for tool in mmdebstrap mke2fs dpkg-deb apt-get; do
+for tool in mmdebstrap mke2fs gcc dpkg-deb apt-get; do
   command -v "$tool" >/dev/null || { echo "build-image.sh: $tool is missing" >&2; exit 1; }
 done
 
@@ -41,11 +41,12 @@ work=$(mktemp -d)
 trap 'rm -rf --one-file-system "$work"' EXIT
 root=$work/root
 
-# 1. Kernel: user-mode Linux, unpacked from its package, never installed on the host.
+# 1. Kernel: user-mode Linux, unpacked from its package, never installed on the host, and what it needs on new processors.
 apt-cache show user-mode-linux >/dev/null 2>&1 || apt-get -q update
 (cd "$work" && apt-get -q -o APT::Sandbox::User=root download user-mode-linux >/dev/null)
 dpkg-deb -x "$work"/user-mode-linux_*.deb "$work/kernel"
 install -m 755 "$work/kernel/usr/bin/linux.uml" "$out/linux"
+gcc -O2 -Wall -Wextra -Werror -shared -fPIC -nostdlib -o "$out/xstate.so" "${BASH_SOURCE%/*}/xstate.c"
 
 # 2. Root file system.
 mmdebstrap --quiet --variant=minbase --include="$packages" \

@@ -19,8 +19,10 @@ import { createInterface } from 'node:readline';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const IMAGE = process.env['ADF_VM_IMAGE'] ?? join(ROOT, 'node_modules/.cache/vm');
+/** What the image is made by. */
+const RECIPE = ['build-image.sh', 'xstate.c'];
 /** Programs that the machine needs here, and the Debian package of each. */
-const NEEDED = { mmdebstrap: 'mmdebstrap', mke2fs: 'e2fsprogs' };
+const NEEDED = { mmdebstrap: 'mmdebstrap', mke2fs: 'e2fsprogs', gcc: 'gcc' };
 /** What a boot may take; a boot that hangs must not hang everything. */
 const BOOT_SECONDS = 600;
 const MEMORY_MIB = 1536;
@@ -134,7 +136,7 @@ export function resultsIn(said: ReadonlyMap<string, string>): readonly GuestResu
 
 /** Builds the image where there is none, or one by an older recipe. */
 function buildImage(): void {
-  const recipe = readFileSync(join(import.meta.dirname, 'build-image.sh'), 'utf8');
+  const recipe = RECIPE.map((name) => readFileSync(join(import.meta.dirname, name), 'utf8')).join('');
   const stamp = join(IMAGE, 'recipe');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === recipe) {
     return;
@@ -148,9 +150,11 @@ function buildImage(): void {
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(dirname(IMAGE), { recursive: true });
   const node = realpathSync(join(ROOT, 'node_modules/.bin/node'));
-  const script = join(import.meta.dirname, 'build-image.sh');
-  execFileSync('bash', [script, fresh], { stdio: 'inherit', env: { ...process.env, VM_NODE: node } });
-  cpSync(script, join(fresh, 'recipe'));
+  execFileSync('bash', [join(import.meta.dirname, 'build-image.sh'), fresh], {
+    stdio: 'inherit',
+    env: { ...process.env, VM_NODE: node },
+  });
+  writeFileSync(join(fresh, 'recipe'), recipe);
   rmSync(IMAGE, { recursive: true, force: true });
   renameSync(fresh, IMAGE);
 }

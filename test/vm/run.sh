@@ -45,7 +45,7 @@ console=${VM_CONSOLE:-$work/console}
 boot() {
   exec env TMPDIR=/dev/shm timeout -s KILL "${VM_TIMEOUT:-300}" unshare --pid --fork --kill-child sh -c '"$@" & wait "$!"' sh "$@"
 }
-boot "$image/linux" \
+boot env "LD_PRELOAD=$image/xstate.so" "$image/linux" \
   "ubd0=${VM_DISK:-$work/disk},$image/root.img" root=/dev/ubda rw "mem=${VM_MEM:-2048}M" \
   con=null "con0=null,fd:3" "ssl0=null,fd:1" console=tty0 quiet \
   init=/lib/systemd/systemd systemd.show_status=no \

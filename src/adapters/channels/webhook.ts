@@ -21,7 +21,7 @@ export function webhook(input: WebhookInput): Channel {
   return {
     deliver: async (notice) =>
       deliver(async () => {
-        const secret = await readSecret(secretFile);
+        const secret = await readSecret(secretFile, '[[channels]] secret_file');
         const body = JSON.stringify(notice);
         const time = String(now());
         return {
@@ -49,7 +49,7 @@ export function signatureOf(
 
 /** The address in a file; OperationalError `channel.address` where it holds none. */
 export async function addressIn(file: string | null): Promise<string> {
-  const text = file === null ? '' : await readSecret(file);
+  const text = file === null ? '' : await readSecret(file, '[[channels]] url_file');
   if (!/^https?:\/\/\S+$/.test(text)) {
     throw new OperationalError(
       'channel.address',

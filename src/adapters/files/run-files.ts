@@ -1,59 +1,30 @@
 // Output and input files of attempts, flat in the state directory.
 
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { chmod, mkdir, open, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { AttemptId } from '../../core/ids.ts';
 import { findBelow } from './find-below.ts';
 import { filesPrint, inputsPrint } from './inputs-print.ts';
 import { OperationalError, messageOf } from '../../lib/operational-error.ts';
+import type { RunFiles } from '../../ports/run-files.ts';
 import { runProgram } from '../program.ts';
+import { SYSTEM_PATH } from '../../os/system-path.ts';
 
 /** Largest task file, persona or skill that is taken. */
 const MAX_TEXT_BYTES = 1024 * 1024;
 const INSTALL_TIMEOUT_MS = 10_000;
 const CURE = 'adf install makes workspace_dir and lets the service write there';
-const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
-
-/** A file to write; `isRead`: it is read once more when the attempt has ended. */
-interface InputText {
-  readonly path: string;
-  readonly text: string;
-  readonly isRead?: true;
-}
-
-/** What the daemon asks of the files of attempts. */
-export interface AttemptFiles {
-  outPath(attempt: string, stream: 'out' | 'err'): string;
-  inputPath(attempt: string): string;
-  writeInputs(attempt: string, files: readonly InputText[]): Promise<void>;
-  removeInputs(attempt: string): Promise<void>;
-  removeRead(attempt: string): Promise<void>;
-  sweepInputs(open: ReadonlySet<string>): Promise<void>;
-  sweepOutputs(before: number, open: ReadonlySet<string>): Promise<void>;
-  size(path: string): Promise<number>;
-  read(path: string, from: number, limit: number): Promise<Uint8Array>;
-  cover(path: string, covers: readonly { readonly at: number; readonly bytes: Uint8Array }[]): Promise<void>;
-  findBelow(folder: string, endsWith: string): Promise<string | null>;
-  readText(path: string, key: string): Promise<string>;
-  filesPrint(paths: readonly string[]): Promise<string>;
-  inputsPrint(texts: readonly string[], folder: string): Promise<string>;
-  makeHome(path: string, user: string | null): Promise<void>;
-}
 
 /** The files under `stateDir`: `out/` for output, and `input`, else `in/`, for prompts and scripts (0700). */
-export function runFiles(stateDir: string, input: string = join(stateDir, 'in')): AttemptFiles {
+export function runFiles(stateDir: string, input: string = join(stateDir, 'in')): RunFiles {
   const out = join(stateDir, 'out');
-  const written = new Map<string, readonly InputText[]>();
-  const toRead = new Map<string, readonly InputText[]>();
   mkdirSync(out, { recursive: true, mode: 0o700 });
   mkdirSync(input, { recursive: true, mode: 0o700 });
   return {
     outPath: (attempt, stream) => join(out, `${attempt}.${stream}`),
     inputPath: (attempt) => join(input, attempt),
-    writeInputs: async (attempt, files) => {
-      if (files.length > 0) {
-        written.set(attempt, files);
-      }
+    writeInputs: async (files) => {
       for (const file of files) {
         // One that an earlier try left may be the attempt's user's by now, which not every root can write.
         await rm(file.path, { force: true });
@@ -63,17 +34,11 @@ export function runFiles(stateDir: string, input: string = join(stateDir, 'in'))
       }
     },
     removeInputs: async (attempt) => {
-      const files = written.get(attempt) ?? [];
-      await removeAll(files.filter((file) => file.isRead !== true));
-      written.delete(attempt);
-      const left = files.filter((file) => file.isRead === true);
-      if (left.length > 0) {
-        toRead.set(attempt, left);
+      // By their names: an earlier daemon may have written them. In place, as below: the folder holds those of live attempts.
+      for (const name of namesIn(input).filter((each) => attemptOf(each) === attempt)) {
+        rmSync(join(input, name), { force: true });
       }
-    },
-    removeRead: async (attempt) => {
-      await removeAll(toRead.get(attempt) ?? []);
-      toRead.delete(attempt);
+      return Promise.resolve();
     },
     sweepInputs: async (open) => {
       for (const name of await readdir(input)) {
@@ -98,19 +63,22 @@ export function runFiles(stateDir: string, input: string = join(stateDir, 'in'))
   };
 }
 
-async function removeAll(files: readonly InputText[]): Promise<void> {
-  for (const { path } of files) {
-    await rm(path, { force: true });
-  }
-}
-
 function isFull(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT'].includes(String((error as NodeJS.ErrnoException).code));
 }
 
 /** `r7m1.1` or `r7m1.1.script`: the attempt is what stands before the second dot. */
-function attemptOf(name: string): string {
-  return name.split('.').slice(0, 2).join('.');
+function attemptOf(name: string): AttemptId {
+  return name.split('.').slice(0, 2).join('.') as AttemptId;
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    absent(error);
+    return [];
+  }
 }
 
 async function sweepOutputs(folder: string, before: number, open: ReadonlySet<string>): Promise<void> {

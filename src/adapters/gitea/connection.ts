@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { giteaApi, type Api, type HttpResponse } from 'gitea-js';
 import type { z } from 'zod';
 import { redact } from '../../core/redact.ts';
+import { exposureOf } from '../../lib/secret-mode.ts';
 import { messageOf } from '../../lib/operational-error.ts';
 import { disconnected, GiteaFailure, refused, unusable, type Attempt } from './failure.ts';
 
@@ -66,23 +67,13 @@ export class GiteaConnection {
     return { value: checked.data, total: totalCount(response.headers) };
   }
 
-  /** Changes when the token file changes, appears or vanishes. */
+  /** Changes when the token file or its mode changes, appears or vanishes. */
   async accessStamp(): Promise<string> {
     try {
-      const { ino, size, mtimeNs } = await stat(this.#options.tokenFile, { bigint: true });
-      return `${ino}:${size}:${mtimeNs}`;
+      const { ino, size, ctimeNs } = await stat(this.#options.tokenFile, { bigint: true });
+      return `${ino}:${size}:${ctimeNs}`;
     } catch (thrown) {
       return errorCode(thrown);
-    }
-  }
-
-  /** Others of the host may read the token. */
-  async tokenIsExposed(): Promise<boolean> {
-    try {
-      const { mode } = await stat(this.#options.tokenFile);
-      return (mode & 0o077) !== 0;
-    } catch (thrown) {
-      throw this.#unreadable(thrown);
     }
   }
 
@@ -118,20 +109,21 @@ export class GiteaConnection {
   async #token(): Promise<string> {
     const { tokenFile } = this.#options;
     let text: string;
+    let exposure: string | null;
     try {
+      exposure = exposureOf(tokenFile, (await stat(tokenFile)).mode);
       text = await readFile(tokenFile, 'utf8');
     } catch (thrown) {
-      throw this.#unreadable(thrown);
+      throw noToken(`cannot read the token file ${tokenFile} (${errorCode(thrown)})`);
+    }
+    if (exposure !== null) {
+      throw new GiteaFailure(`[gitea] token_file: ${exposure}`, NO_TOKEN);
     }
     const token = text.trim();
     if (token === '' || token.length > MAX_TOKEN_CHARACTERS || !/^[\x21-\x7E]+$/.test(token)) {
       throw noToken(`the token file ${tokenFile} holds no token (one line of printable characters)`);
     }
     return token;
-  }
-
-  #unreadable(thrown: unknown): GiteaFailure {
-    return noToken(`cannot read the token file ${this.#options.tokenFile} (${errorCode(thrown)})`);
   }
 
   /** Empty where the file has vanished since the request was sent: then nothing is known that could be taken out. */
@@ -169,12 +161,10 @@ async function whole(response: Response, maxBytes: number): Promise<Response> {
   return new Response(Buffer.concat(chunks), { status, statusText, headers });
 }
 
+const NO_TOKEN = { code: 'no_token', permanent: true, effect: 'none' } as const;
+
 function noToken(problem: string): GiteaFailure {
-  return new GiteaFailure(`${problem}: write a Gitea token with the scope write:issue to it`, {
-    code: 'no_token',
-    permanent: true,
-    effect: 'none',
-  });
+  return new GiteaFailure(`${problem}: write a Gitea token with the scope write:issue to it`, NO_TOKEN);
 }
 
 /** gitea-js puts the parsed error body on the response it throws. */

@@ -101,9 +101,6 @@ export class GiteaTracker implements Tracker {
     const { value } = await this.#connection.call(ask, (client) => client.version.getVersion(), Version);
     const warnings = [...(await this.#repositoryWarnings(place))];
     await this.#issues.find(place, NO_MARKER, this.#connection.now());
-    if (await this.#connection.tokenIsExposed()) {
-      warnings.push('the token file can be read by others on this host: chmod 600');
-    }
     const url = `${this.#connection.url}/${place.full}`;
     return { value: { name: place.full, url, version: value.version }, warnings };
   }

@@ -3,7 +3,6 @@
 import {
   chmodSync,
   chownSync,
-  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -15,19 +14,17 @@ import {
   statSync,
   symlinkSync,
 } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname } from 'node:path';
 import type { Step } from '../../core/install/steps.ts';
 import { messageOf, OperationalError } from '../../lib/operational-error.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import { writeWhole } from '../../os/whole-file.ts';
 import { runProgram, type ProgramResult } from '../program.ts';
 import { makePrivateFolder } from './private-folder.ts';
+import { copyProgram } from './program-copy.ts';
+import { SYSTEM_PATH } from '../../os/system-path.ts';
 
 const COMMAND_TIMEOUT_MS = 120_000;
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-/** Parts of the program's folder that are not the program. */
-const NOT_PROGRAM = new Set(['.git', '.adf', 'test', '.ci', 'node_modules/.cache', 'node_modules/.bin']);
-
 /** What a step came to. */
 export type StepEnd = 'changed' | 'already';
 
@@ -35,7 +32,7 @@ export type StepEnd = 'changed' | 'already';
 export async function carryOut(steps: readonly Step[], told: (step: Step, end: StepEnd) => void): Promise<void> {
   let changed = false;
   for (const step of steps) {
-    if (step.kind !== 'command' || !step.ifChanged || changed) {
+    if (step.kind !== 'command' || isDue(step, changed)) {
       const end = await carryOutOne(step);
       changed ||= end === 'changed';
       told(step, end);
@@ -43,6 +40,10 @@ export async function carryOut(steps: readonly Step[], told: (step: Step, end: S
       told(step, 'already');
     }
   }
+}
+
+function isDue({ ifChanged, ifThere }: Extract<Step, { kind: 'command' }>, changed: boolean): boolean {
+  return (!ifChanged || changed) && (ifThere === undefined || existsSync(ifThere));
 }
 
 async function carryOutOne(step: Step): Promise<StepEnd> {
@@ -121,39 +122,6 @@ function writeFile({ path, text, mode, once }: Extract<Step, { kind: 'file' }>):
   return 'changed';
 }
 
-/** Whole or not at all: copied beside its place, and renamed. A version that is there is never touched: agents may run from it. */
-function copyProgram(from: string, path: string): StepEnd {
-  if (existsSync(path)) {
-    return 'already';
-  }
-  const fresh = `${path}.new`;
-  rmSync(fresh, { recursive: true, force: true });
-  const development = developmentPackages(from);
-  cpSync(from, fresh, {
-    recursive: true,
-    verbatimSymlinks: true,
-    filter: (source) => {
-      const name = relative(from, source);
-      return !NOT_PROGRAM.has(name) && !development.has(name);
-    },
-  });
-  renameSync(fresh, path);
-  return 'changed';
-}
-
-/** Packages that only the project's own developers need, by the lock file; none where there is no such file. */
-function developmentPackages(root: string): ReadonlySet<string> {
-  const lock = join(root, 'package-lock.json');
-  if (!existsSync(lock)) {
-    return new Set();
-  }
-  const { packages } = JSON.parse(readFileSync(lock, 'utf8')) as {
-    readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly devOptional?: boolean }>>;
-  };
-  const unneeded = Object.entries(packages).filter(([, { dev, devOptional }]) => dev === true || devOptional === true);
-  return new Set(unneeded.map(([path]) => path));
-}
-
 function makeLink(path: string, target: string): StepEnd {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found?.isSymbolicLink() === true && readlinkSync(path) === target) {
@@ -200,5 +168,5 @@ async function command(argv: readonly [string, ...string[]]): Promise<ProgramRes
 }
 
 async function run(argv: readonly [string, ...string[]]): Promise<ProgramResult> {
-  return runProgram({ argv, env: { PATH }, timeoutMs: COMMAND_TIMEOUT_MS });
+  return runProgram({ argv, env: { PATH: SYSTEM_PATH }, timeoutMs: COMMAND_TIMEOUT_MS });
 }

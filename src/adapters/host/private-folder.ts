@@ -4,9 +4,9 @@ import { closeSync, constants, fchmodSync, fchownSync, fstatSync, lstatSync, mkd
 import { OperationalError, messageOf } from '../../lib/operational-error.ts';
 import { runProgram } from '../program.ts';
 import { findAccount, type Account } from '../account.ts';
+import { SYSTEM_PATH } from '../../os/system-path.ts';
 
 const TIMEOUT_MS = 10_000;
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const PRIVATE_MODE = 0o700;
 
 /** Makes the folder at `path` for `user`, as root; `already`: it is there and right. Errors: `install.failed`. */
@@ -17,7 +17,7 @@ export async function makePrivateFolder({
   readonly path: string;
   readonly user: string;
 }): Promise<'changed' | 'already'> {
-  const account = await findAccount(user, PATH);
+  const account = await findAccount(user, SYSTEM_PATH);
   if (account === null) {
     throw new OperationalError(
       'install.failed',
@@ -73,7 +73,7 @@ async function asUser(account: Account, argv: readonly [string, ...string[]]): P
 async function tryAsUser({ name }: Account, argv: readonly [string, ...string[]]): Promise<string | null> {
   const { code, failure, stderr } = await runProgram({
     argv: ['runuser', '-u', name, '--', ...argv],
-    env: { PATH },
+    env: { PATH: SYSTEM_PATH },
     timeoutMs: TIMEOUT_MS,
   });
   return failure ?? (code === 0 ? null : stderr.trim());

@@ -17,13 +17,14 @@ export interface ServiceNotice {
   readonly passed: () => void;
 }
 
-/** Tells `environment`'s manager, and touches `heartbeat`. `failed` hears what could not be told. */
+/** Tells `environment`'s manager, and touches `heartbeat`. `failed` hears what could not be told; `now` is monotonic, in ms. */
 export function serviceNotice(input: {
   readonly environment: Readonly<Record<string, string>>;
   readonly heartbeat: string;
   readonly failed: (message: string) => void;
+  readonly now?: () => number;
 }): ServiceNotice {
-  const { environment, heartbeat, failed } = input;
+  const { environment, heartbeat, failed, now = () => performance.now() } = input;
   const isService = environment['NOTIFY_SOCKET'] !== undefined;
   const limitMs = Number(environment['WATCHDOG_USEC'] ?? 0) / 1000;
   const everyMs = limitMs === 0 ? Number.POSITIVE_INFINITY : limitMs / SIGNS_PER_LIMIT;
@@ -49,10 +50,10 @@ export function serviceNotice(input: {
       }
     },
     passed: () => {
-      const now = performance.now();
+      const passedAt = now();
       touch(heartbeat, failed);
-      if (isService && now - signedAt >= everyMs && everyMs !== Number.POSITIVE_INFINITY) {
-        signedAt = now;
+      if (isService && passedAt - signedAt >= everyMs && everyMs !== Number.POSITIVE_INFINITY) {
+        signedAt = passedAt;
         void say('WATCHDOG=1');
       }
     },

@@ -2,16 +2,11 @@
 
 import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseSilence, type Silence } from '../../core/watch/silence.ts';
+import { parseSilence } from '../../core/watch/silence.ts';
+import type { SilenceNotes } from '../../ports/silence-notes.ts';
 
 /** Notes taken at one look; the rest waits for the next. */
 const NOTES_PER_LOOK = 20;
-
-/** What the daemon asks of them. */
-interface SilenceNotes {
-  list(): Promise<readonly Silence[]>;
-  remove(silence: Silence): Promise<void>;
-}
 
 /** The notes in `folder`, which may not be there. */
 export function silenceNotes(folder: string): SilenceNotes {

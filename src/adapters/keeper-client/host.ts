@@ -4,7 +4,7 @@
 import { userInfo } from 'node:os';
 import type { AttemptId } from '../../core/ids.ts';
 import type { StopPlan, StopReason } from '../../core/supervise/stop-plan.ts';
-import { messageOf } from '../../lib/operational-error.ts';
+import { messageOf, rethrow } from '../../lib/operational-error.ts';
 import type { Stopping } from '../../os/attempt-watch.ts';
 import { bootId } from '../../os/process-identity.ts';
 import { stateIdOf } from '../../os/state-id.ts';
@@ -26,8 +26,9 @@ import { readLock } from './folders.ts';
 import { Keepers } from './keepers.ts';
 import type { KeeperLink } from './link.ts';
 import { stopForeign } from './orphan.ts';
-import { Orphans, type Terms } from './orphans.ts';
+import { Orphans } from './orphans.ts';
 import { Starts } from './starts.ts';
+import { KnownTerms } from './terms.ts';
 import { eventOf, identityIn, withStop } from './translate.ts';
 
 const SPEAKS = [PROTOCOL, PROTOCOL - 1];
@@ -42,6 +43,8 @@ export interface KeeperHostInput {
   readonly version: string;
   /** Told what an operator may want to know: a keeper died, a line was made again. */
   readonly log?: (message: string) => void;
+  /** Told what failed where nobody waits for it; left out: the process ends of it. */
+  readonly fail?: (error: unknown) => void;
   /** Protocols that this daemon speaks, newest first; ours and the previous one. */
   readonly speaks?: readonly number[];
   /** A keeper that lives but does not greet within this time is hung, and is ended (15 s). */
@@ -63,17 +66,16 @@ class KeeperHost implements ExecutionHost {
   readonly #orphans: Orphans;
   readonly #starts: Starts;
   readonly #bubblewrap = new Bubblewrap();
-  readonly #terms = new Map<string, Terms>();
+  readonly #terms = new KnownTerms();
   /** Stops of attempts whose keeper we cannot speak to: carried out by us, and put into its report. */
   readonly #foreignStops = new Map<string, ReturnType<typeof stopForeign>>();
-  /** Attempts whose start was told since `connect`. */
-  readonly #toldStarts = new Set<string>();
   #listener: (event: HostEvent) => void = () => undefined;
 
   constructor(input: KeeperHostInput) {
     const stateId = stateIdOf(input.stateDir);
     this.#stateId = stateId;
     this.#log = input.log ?? (() => undefined);
+    const fail = input.fail ?? rethrow;
     this.#keepers = new Keepers({
       stateDir: input.stateDir,
       stateId,
@@ -85,22 +87,28 @@ class KeeperHost implements ExecutionHost {
           this.#log(`the line to keeper ${link.id} broke and stands again`);
           this.#starts.onHealed(link);
         },
-        onDead: (link) => void this.#onDead(link),
+        onDead: (link) => {
+          this.#onDead(link).catch(fail);
+        },
+        onFailed: fail,
       },
     });
-    this.#orphans = new Orphans(stateId, this.#terms, (event) => this.#tell(event));
+    this.#orphans = new Orphans(stateId, this.#terms, { tell: (event) => this.#tell(event), fail });
     this.#starts = new Starts(this.#keepers);
   }
 
   connect: ExecutionHost['connect'] = async ({ cursors, held }, tell) => {
     const ends = new Set<string>();
+    const starts = new Set<string>();
     this.#listener = (event) => {
       if (event.kind === 'exited') {
         ends.add(event.report.attemptId);
+      } else if (event.kind === 'started') {
+        starts.add(event.attemptId);
       }
       tell(event);
     };
-    held.forEach((attempt) => this.#terms.set(attempt.attemptId, attempt));
+    held.forEach((attempt) => this.#terms.keep(attempt.attemptId, attempt));
     await this.#keepers.open(cursors);
     const dead = this.#keepers.all().filter((link) => link.state === 'dead');
     const crashed = dead.filter((link) => readLock(link.folder) !== null);
@@ -113,9 +121,9 @@ class KeeperHost implements ExecutionHost {
     dead.forEach((link) => this.#keepers.bury(link));
     await this.#keepers.accepting();
     this.#listener = tell;
-    const adoption = (each: HeldAttempt) => (ends.has(each.attemptId) ? 'ended' : this.#adoption(each));
+    const adoption = (each: HeldAttempt) => (ends.has(each.attemptId) ? 'ended' : this.#adoption(each, starts));
     const adoptions = new Map(held.map((attempt) => [attempt.attemptId, adoption(attempt)] as const));
-    return { adoptions, strays: this.#strays(adoptions) };
+    return { adoptions, strays: this.#strays(new Set([...adoptions.keys(), ...starts])) };
   };
 
   async enforcement(): Promise<Enforcement> {
@@ -142,8 +150,7 @@ class KeeperHost implements ExecutionHost {
       const message = `the keeper runs everything as ${userInfo().username} and cannot start ${attemptId} as ${spec.user}: set host = "systemd", or remove user`;
       return Promise.resolve({ kind: 'did_not_start', cause: 'user', message });
     }
-    this.#terms.set(attemptId, spec);
-    return this.#starts.begin(this.#bubblewrap.put(spec));
+    return this.#terms.keepFor(spec, () => this.#starts.begin(this.#bubblewrap.put(spec)));
   }
 
   async stop(attemptId: AttemptId, plan: StopPlan, reason: StopReason): Promise<'stopping' | 'already' | 'gone'> {
@@ -198,9 +205,7 @@ class KeeperHost implements ExecutionHost {
 
   #tell(event: HostEvent): void {
     if (event.kind === 'exited') {
-      this.#terms.delete(event.report.attemptId);
-    } else if (event.kind === 'started') {
-      this.#toldStarts.add(event.attemptId);
+      this.#terms.forget(event.report.attemptId);
     }
     this.#listener(event);
   }
@@ -245,7 +250,8 @@ class KeeperHost implements ExecutionHost {
     return this.#keepers.holds(id) || this.#orphans.get(id) !== null || this.#keepers.hasEnded(id);
   }
 
-  #adoption({ attemptId, identity }: HeldAttempt): Adoption {
+  /** `told`: attempts whose start was told meanwhile. */
+  #adoption({ attemptId, identity }: HeldAttempt, told: ReadonlySet<string>): Adoption {
     if (this.#orphans.get(attemptId) !== null) {
       return 'watched';
     }
@@ -255,12 +261,12 @@ class KeeperHost implements ExecutionHost {
     if (this.#keepers.hasEnded(attemptId)) {
       return 'ended';
     }
-    return identity === null && !this.#toldStarts.has(attemptId) ? 'never_started' : 'gone';
+    return identity === null && !told.has(attemptId) ? 'never_started' : 'gone';
   }
 
-  #strays(held: ReadonlyMap<AttemptId, Adoption>): StrayAttempt[] {
+  #strays(known: ReadonlySet<string>): StrayAttempt[] {
     return [...this.#orphans.marked()]
-      .filter(([id]) => !held.has(id as AttemptId) && !this.#toldStarts.has(id))
+      .filter(([id]) => !known.has(id))
       .map(([id, { stat }]) => ({
         attemptId: id as AttemptId,
         identity: { bootId: bootId(), pid: stat.pid, startTicks: stat.startTicks },

@@ -11,6 +11,7 @@ import { ATTEMPT_VARIABLE, STATE_VARIABLE } from '../../os/proc-table.ts';
 import { readEnviron } from '../../os/proc.ts';
 import type { KeeperLock } from '../../os/wire.ts';
 import { keeperRoot, newKeeperId, readLock, type KeeperFolder } from './folders.ts';
+import { SYSTEM_PATH } from '../../os/system-path.ts';
 
 const READY_MS = 20_000;
 const READY_LOOK_MS = 5;
@@ -76,7 +77,7 @@ function keeperEnv(): Record<string, string> {
   const cache = getCompileCacheDir();
   return {
     ...ownMarkers(),
-    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    PATH: SYSTEM_PATH,
     TMPDIR: tmpdir(),
     // Node appends a folder for its version: the parent is what has to be named.
     ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) }),

@@ -88,7 +88,15 @@ export class KeeperLine {
         settle({ kind: 'nobody' });
         line.#closed(welcomed);
       });
-      readLines(socket, (text) => line.#hear(JSON.parse(text) as KeeperSays));
+      readLines(socket, (text) => {
+        const said = parsed(text);
+        if (said === null) {
+          // Whatever listens there, nothing that it says can be trusted: what was asked is asked anew.
+          socket.destroy();
+        } else {
+          line.#hear(said);
+        }
+      });
     });
   }
 
@@ -171,5 +179,14 @@ export class KeeperLine {
     if (welcomed) {
       this.#listener.onClosed();
     }
+  }
+}
+
+/** What `text` says; null: it is no message. */
+function parsed(text: string): KeeperSays | null {
+  try {
+    return JSON.parse(text) as KeeperSays | null;
+  } catch {
+    return null;
   }
 }

@@ -8,6 +8,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { addBounded } from '../../lib/bounded-set.ts';
+import { outside } from '../../lib/operational-error.ts';
 import type { Stopping } from '../../os/attempt-watch.ts';
 import { controllersBelow } from '../../os/cgroup-limits.ts';
 import { readJournal } from '../../os/journal.ts';
@@ -17,6 +18,8 @@ import { KeeperLine, type DaemonManner } from './line.ts';
 
 const KNOCK_MS = 20;
 const FOLLOW_MS = 250;
+/** After a journal that could not be read. */
+const FOLLOW_AGAIN_MS = 10_000;
 
 /** What is known of an attempt that the journal says is alive. */
 export interface LiveEntry {
@@ -31,6 +34,8 @@ export interface LinkListener {
   /** The line broke and stands again: what was asked for and not answered has to be asked again. */
   readonly onHealed: (link: KeeperLink) => void;
   readonly onDead: (link: KeeperLink) => void;
+  /** Something failed where nobody waits for it. */
+  readonly onFailed: (error: unknown) => void;
 }
 
 /** One keeper, followed. */
@@ -144,7 +149,9 @@ export class KeeperLink {
       const greeting = await KeeperLine.greet(lock.socket, this.#daemon, {
         onEntry: (entry, offset) => this.#hear(entry, offset),
         onNo: (id, no) => this.#listener.onNo(id, no),
-        onClosed: () => void this.#broken(),
+        onClosed: () => {
+          this.#broken().catch(this.#listener.onFailed);
+        },
       });
       if (greeting.kind === 'welcome') {
         this.#held = greeting.held;
@@ -183,7 +190,13 @@ export class KeeperLink {
 
   #followJournal(): void {
     const dead = !lives(readLock(this.folder));
-    this.#readJournal();
+    try {
+      this.#readJournal();
+    } catch (error) {
+      this.#listener.onFailed(outside('keeper.journal', `read the journal of keeper ${this.id}; tried again`, error));
+      this.#follow = setTimeout(() => this.#followJournal(), FOLLOW_AGAIN_MS);
+      return;
+    }
     if (dead) {
       this.#state = 'dead';
       this.#listener.onDead(this);

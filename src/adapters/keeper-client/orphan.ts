@@ -36,7 +36,11 @@ export class Orphan {
 
   constructor(
     input: OrphanInput,
-    told: { readonly stopping: (stopping: Stopping) => void; readonly ended: (report: ExitReport) => void },
+    told: {
+      readonly stopping: (stopping: Stopping) => void;
+      readonly ended: (report: ExitReport) => void;
+      readonly failed: (error: unknown) => void;
+    },
   ) {
     this.start = input.start;
     const tree = treeOf(input.start, input.stateId);
@@ -54,7 +58,7 @@ export class Orphan {
       if (firstRuns(tree)) {
         this.#timer = setTimeout(look, IDENTITY_MS);
       } else {
-        void this.#ends(told.ended);
+        this.#ends(told.ended).catch(told.failed);
       }
     };
     this.#timer = setTimeout(look, IDENTITY_MS);

@@ -9,26 +9,30 @@ import type { StartEntry } from '../../os/wire.ts';
 import type { HeldAttempt, HostEvent, LiveUsage } from '../../ports/execution-host.ts';
 import type { KeeperLink, LiveEntry } from './link.ts';
 import { Orphan, startFromProcess, treeOf } from './orphan.ts';
+import type { KnownTerms } from './terms.ts';
 import { identityIn, netsOf } from './translate.ts';
 
 /** How long a start that a dead keeper may have carried out is looked for, and how often. */
 const SEARCH_MS = 2000;
 const SEARCH_LOOK_MS = 100;
 
-/** What is needed to watch an attempt without its keeper. */
-export type Terms = Pick<HeldAttempt, 'limits' | 'stopPlans' | 'outPath' | 'errPath'>;
-
 /** All attempts that we watch ourselves. */
 export class Orphans {
   readonly #watched = new Map<string, Orphan>();
   readonly #stateId: string;
-  readonly #terms: ReadonlyMap<string, Terms>;
+  readonly #terms: Pick<KnownTerms, 'get' | 'has'>;
   readonly #tell: (event: HostEvent) => void;
+  readonly #fail: (error: unknown) => void;
 
-  constructor(stateId: string, terms: ReadonlyMap<string, Terms>, tell: (event: HostEvent) => void) {
+  constructor(
+    stateId: string,
+    terms: Pick<KnownTerms, 'get' | 'has'>,
+    listener: { readonly tell: (event: HostEvent) => void; readonly fail: (error: unknown) => void },
+  ) {
     this.#stateId = stateId;
     this.#terms = terms;
-    this.#tell = tell;
+    this.#tell = listener.tell;
+    this.#fail = listener.fail;
   }
 
   /** The watch over `id`; null: we do not watch it. */
@@ -124,6 +128,7 @@ export class Orphans {
           this.#tell({ kind: 'exited', report, cursor: null });
           ended();
         },
+        failed: this.#fail,
       },
     );
     this.#watched.set(start.id, orphan);

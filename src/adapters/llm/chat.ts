@@ -43,7 +43,7 @@ export function chatModel(input: ChatInput): Model {
 async function ask(input: ChatInput, question: ModelQuestion, ending: AbortSignal): Promise<ModelReply> {
   let key: string | null;
   try {
-    key = input.apiKeyFile === null ? null : await readSecret(input.apiKeyFile);
+    key = input.apiKeyFile === null ? null : await readSecret(input.apiKeyFile, '[ai] api_key_file');
   } catch (error) {
     if (error instanceof OperationalError) {
       return { kind: 'failed', permanent: true, message: error.message, retryAt: null };

@@ -8,8 +8,15 @@ import { FLAG_READ_BYTES, incidentOf } from '../../core/pause/flag.ts';
 import type { FlagStat } from '../../core/pause/flag.ts';
 import { OperationalError, messageOf } from '../../lib/operational-error.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { FlagDraft, FlagListing, FlagToRemove, FlagTouch, PauseFlags } from '../../ports/pause-flags.ts';
-import { watchFolder } from './watch.ts';
+import type {
+  FlagDraft,
+  FlagListing,
+  FlagNotifier,
+  FlagToRemove,
+  FlagTouch,
+  PauseFlags,
+} from '../../ports/pause-flags.ts';
+import { FolderNotifier } from './watch.ts';
 
 /** Names read from pause_dir; more files than this are no flags. */
 const LISTED_NAMES = 10_000;
@@ -19,23 +26,24 @@ const STALE_TEMP_MS = 60_000;
 
 const TEMP_PREFIX = '.adf-flag-';
 
-/** The flags in `dir` (absolute). `fileWatching` off leaves the listing once a second. */
+const SILENT: FlagNotifier = { follow: () => undefined, stop: () => undefined };
+
+/** The flags in `dir` (absolute). Without `fileWatching` nobody is woken. */
 export function fileFlags(input: {
   readonly dir: string;
   readonly clock: Clock;
   readonly fileWatching: boolean;
 }): PauseFlags {
   const { dir } = input;
-  const names = (): FlagListing => list(dir);
   return {
     dir,
     path: (name) => path.join(dir, name),
     prepare: () => prepare(dir),
     stat: (name) => look(dir, name),
-    names,
+    names: () => list(dir),
     touchPauseFlag: (draft) => touch(dir, draft, input.clock.now()),
     removePauseFlag: (name, meant) => remove(dir, name, meant),
-    watch: (wake) => watchFolder({ ...input, names, wake }),
+    watch: (wake) => (input.fileWatching ? new FolderNotifier(dir, wake) : SILENT),
   };
 }
 
@@ -223,7 +231,7 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : null;
 }
 
-// Ids are checked when agents.toml is read; this is the last door before a path is made of one (P20).
+// Ids are checked when agents.toml is read; this is the last door before a path is made of one.
 function isFileName(name: string): boolean {
   return name !== '' && !name.startsWith('.') && !/[/\0]/.test(name);
 }

@@ -15,9 +15,10 @@ const COLUMNS: Readonly<Record<keyof AttemptPatch, string>> = {
   stop: 'stop',
   outcome: 'outcome',
   exit: 'exit',
+  kernel: 'kernel',
   note: 'note',
 };
-const JSON_COLUMNS: ReadonlySet<string> = new Set(['identity', 'stop', 'outcome', 'exit']);
+const JSON_COLUMNS: ReadonlySet<string> = new Set(['identity', 'stop', 'outcome', 'exit', 'kernel']);
 
 /** The attempt store over `sql`. */
 export function attemptStore(sql: Statements): AttemptStore {
@@ -25,8 +26,8 @@ export function attemptStore(sql: Statements): AttemptStore {
     insert: (attempt) => {
       sql.run(
         `INSERT INTO attempts (id, run, number, purpose, state, intended_at, started_at, ended_at, identity, boot_id, out_path, err_path,
-           session_id, session_from, provider, limits, stop_plans, definition, stop, outcome, exit, note)
-           VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+           session_id, session_from, provider, limits, stop_plans, definition, stop, outcome, exit, kernel, note)
+           VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
         attempt.id,
         attempt.run,
         attempt.number,
@@ -48,6 +49,7 @@ export function attemptStore(sql: Statements): AttemptStore {
         json(attempt.stop),
         json(attempt.outcome),
         json(attempt.exit),
+        json(attempt.kernel),
         attempt.note,
       );
     },
@@ -91,6 +93,7 @@ function toAttempt(row: Row): Attempt {
     stop: parsed(row['stop']) as Attempt['stop'],
     outcome: parsed(row['outcome']) as Attempt['outcome'],
     exit: parsed(row['exit']) as Attempt['exit'],
+    kernel: parsed(row['kernel']) as Attempt['kernel'],
     note: row['note'] as string | null,
   };
 }

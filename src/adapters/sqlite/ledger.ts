@@ -77,7 +77,7 @@ export function openLedger(input: LedgerInput): Ledger {
   return {
     transact,
     ...storesOf(sql, transact),
-    upkeep: upkeep(db, sql, ballast),
+    upkeep: upkeep({ db, sql, transact, ballast }),
     close: () => {
       letGo(db, fence);
     },

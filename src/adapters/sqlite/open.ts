@@ -1,9 +1,8 @@
-// Opens the database: pragmas, integrity, migrations with a backup before each, refusal of a newer schema.
+// Opens the database: pragmas, integrity, migrations; refuses what is not ours, or newer.
 
-import { copyFileSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { OperationalError, messageOf } from '../../lib/operational-error.ts';
+import { lacking, migrate, names } from './migrations.ts';
 
 /** Marks our files among other SQLite databases ("adf1"). */
 const APPLICATION_ID = 0x61646631;
@@ -28,59 +27,65 @@ export function openDatabase(path: string, migrationsDir: string): Db {
   } catch (error) {
     throw asCorruption(path, error);
   }
-  refuseStrangers(db, path);
+  return orClosed(db, () => {
+    if (idOf(db) === 0 && db.pragma('user_version', { simple: true }) === 0) {
+      db.pragma(`application_id = ${APPLICATION_ID}`);
+    }
+    refuseStrangers(db);
+    refuseDamage(db);
+    migrate(db, migrationsDir);
+  });
+}
+
+/**
+ * Opens the ledger's file to be read, and writes nothing, whatever it finds. Errors: those of `openDatabase`, and
+ * `schema_older` where it has not every migration of this version.
+ */
+export function openToRead(path: string, migrationsDir: string): Db {
+  let db: Db;
+  try {
+    db = new Database(path, { timeout: BUSY_TIMEOUT_MS, readonly: true });
+    db.pragma('trusted_schema = OFF');
+  } catch (error) {
+    throw asCorruption(path, error);
+  }
+  return orClosed(db, () => {
+    refuseStrangers(db);
+    refuseDamage(db);
+    const missing = lacking(db, migrationsDir);
+    if (missing.length > 0) {
+      throw new OperationalError(
+        'schema_older',
+        `${path} has the schema of another version of dark-factory (it lacks ${names(missing)}): the next adf try brings it up to date`,
+      );
+    }
+  });
+}
+
+function orClosed(db: Db, look: () => void): Db {
+  try {
+    look();
+    return db;
+  } catch (error) {
+    db.close();
+    throw error instanceof OperationalError ? error : asCorruption(db.name, error);
+  }
+}
+
+function idOf(db: Db): number {
+  return Number(db.pragma('application_id', { simple: true }));
+}
+
+function refuseStrangers(db: Db): void {
+  if (idOf(db) !== APPLICATION_ID) {
+    throw new OperationalError('not_a_ledger', `${db.name} is a database of another program: choose another state_dir`);
+  }
+}
+
+function refuseDamage(db: Db): void {
   const check = db.pragma('quick_check', { simple: true });
   if (check !== 'ok') {
-    db.close();
-    throw asCorruption(path, new Error(String(check)));
-  }
-  migrate(db, path, migrationsDir);
-  return db;
-}
-
-function refuseStrangers(db: Db, path: string): void {
-  const id = db.pragma('application_id', { simple: true });
-  const version = Number(db.pragma('user_version', { simple: true }));
-  if (id === 0 && version === 0) {
-    db.pragma(`application_id = ${APPLICATION_ID}`);
-  } else if (id !== APPLICATION_ID) {
-    db.close();
-    throw new OperationalError('not_a_ledger', `${path} is a database of another program: choose another state_dir`);
-  }
-}
-
-function migrate(db: Db, path: string, migrationsDir: string): void {
-  const files = readdirSync(migrationsDir)
-    .filter((name) => /^\d{4}_[a-z0-9-]+\.sql$/.test(name))
-    .sort();
-  const current = Number(db.pragma('user_version', { simple: true }));
-  if (current > files.length) {
-    db.close();
-    throw new OperationalError(
-      'schema_newer',
-      `${path} was written by a newer dark-factory (schema ${current}, this version knows ${files.length}): upgrade, or restore an older backup`,
-    );
-  }
-  for (const [index, name] of files.entries()) {
-    if (index >= current) {
-      if (current > 0 && path !== ':memory:') {
-        db.pragma('wal_checkpoint(TRUNCATE)');
-        copyFileSync(path, `${path}.before-${name.slice(0, 4)}`);
-      }
-      try {
-        db.transaction(() => {
-          db.exec(readFileSync(join(migrationsDir, name), 'utf8'));
-          db.pragma(`user_version = ${index + 1}`);
-        })();
-      } catch (error) {
-        db.close();
-        throw new OperationalError(
-          'storage',
-          `${path} cannot be brought to schema ${name}: ${messageOf(error)}`,
-          error,
-        );
-      }
-    }
+    throw asCorruption(db.name, new Error(String(check)));
   }
 }
 

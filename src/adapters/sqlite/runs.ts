@@ -1,5 +1,6 @@
 // Runs in SQLite.
 
+import type { Queued } from '../../core/admission/waiting.ts';
 import type { AgentKey, ProjectId, RunId } from '../../core/ids.ts';
 import { LIVE_STATES } from '../../core/run/lifecycle.ts';
 import type { RunState } from '../../core/run/lifecycle.ts';
@@ -7,7 +8,8 @@ import type { Run } from '../../core/run/run.ts';
 import type { NewRun, RunFilter, RunPatch, RunStore, WindowCounts } from '../../ports/ledger.ts';
 import { json, parsed } from './statements.ts';
 import type { Row, Statements, Value } from './statements.ts';
-import { FAILURES, troubles } from './troubles.ts';
+import { troubles } from './troubles.ts';
+import { FAILURE_KINDS } from '../../core/run/outcome.ts';
 
 /** Added to the sequence so that the first ids have three characters. */
 const ID_OFFSET = 32 * 32;
@@ -25,18 +27,7 @@ export function runStore(sql: Statements): RunStore {
         .all('SELECT * FROM runs WHERE id >= ? AND id < ? ORDER BY seq DESC LIMIT ?', prefix, `${prefix}~`, limit)
         .map(toRun),
     list: (filter) => list(sql, filter),
-    waiting: () => sql.all("SELECT * FROM runs WHERE state <> 'ended' AND state = 'waiting' ORDER BY seq").map(toRun),
-    live: () => sql.all(`SELECT * FROM runs WHERE state <> 'ended' AND state IN (${LIVE}) ORDER BY seq`).map(toRun),
-    held: () =>
-      sql
-        .all(
-          `SELECT agent, project, memory_promised_bytes FROM runs WHERE state <> 'ended' AND state IN (${LIVE}) ORDER BY seq`,
-        )
-        .map((row) => ({
-          agent: row['agent'] as AgentKey,
-          project: row['project'] as ProjectId | null,
-          memoryPromisedBytes: Number(row['memory_promised_bytes']),
-        })),
+    ...openRuns(sql),
     update: (id, patch) => update(sql, id, patch),
     remove: (id) => {
       sql.run('DELETE FROM verdicts WHERE run = ?', id);
@@ -59,6 +50,40 @@ export function runStore(sql: Statements): RunStore {
           agent,
         ),
       ),
+  };
+}
+
+type OpenRuns = Pick<RunStore, 'waiting' | 'queue' | 'openOf' | 'live' | 'held'>;
+
+/** What has not ended; few rows by an index of their own, whatever the ledger keeps. */
+function openRuns(sql: Statements): OpenRuns {
+  return {
+    waiting: () => sql.all("SELECT * FROM runs WHERE state <> 'ended' AND state = 'waiting' ORDER BY seq").map(toRun),
+    queue: () =>
+      sql
+        .all(
+          `SELECT id, agent, project, trigger_kind, trigger ->> '$.slotAt' AS slot_at, priority, requested_at, not_before, attempts
+           FROM runs WHERE state <> 'ended' AND state = 'waiting' ORDER BY seq`,
+        )
+        .map(toQueued),
+    live: () => sql.all(`SELECT * FROM runs WHERE state <> 'ended' AND state IN (${LIVE}) ORDER BY seq`).map(toRun),
+    openOf: (agent) =>
+      sql
+        .all(
+          `SELECT * FROM runs WHERE state <> 'ended' AND state IN ('waiting',${LIVE}) AND agent = ? ORDER BY seq`,
+          agent,
+        )
+        .map(toRun),
+    held: () =>
+      sql
+        .all(
+          `SELECT agent, project, memory_promised_bytes FROM runs WHERE state <> 'ended' AND state IN (${LIVE}) ORDER BY seq`,
+        )
+        .map((row) => ({
+          agent: row['agent'] as AgentKey,
+          project: row['project'] as ProjectId | null,
+          memoryPromisedBytes: Number(row['memory_promised_bytes']),
+        })),
   };
 }
 
@@ -176,7 +201,7 @@ function ends(
     const n = Number(row['n']);
     if (row['kind'] === 'succeeded') {
       counts.succeeded += n;
-    } else if (FAILURES.includes(String(row['kind']))) {
+    } else if (FAILURE_KINDS.some((kind) => kind === row['kind'])) {
       counts.failed += n;
     } else {
       counts.other += n;
@@ -204,6 +229,21 @@ function restarts(sql: Statements, agent: AgentKey, window: Window): number {
     agent,
   );
   return Number(retried?.['n'] ?? 0) + Number(again?.['n'] ?? 0);
+}
+
+function toQueued(row: Row): Queued {
+  return {
+    id: row['id'] as RunId,
+    agent: row['agent'] as AgentKey,
+    project: row['project'] as ProjectId | null,
+    trigger: { kind: row['trigger_kind'] as Run['trigger']['kind'] },
+    slotAt: row['slot_at'] as number | null,
+    state: 'waiting',
+    priority: Number(row['priority']),
+    requestedAt: Number(row['requested_at']),
+    notBefore: Number(row['not_before']),
+    attempts: Number(row['attempts']),
+  };
 }
 
 function toRun(row: Row): Run {

@@ -9,7 +9,7 @@ export type Value = string | number | null;
 /** One row as read; columns are checked where they are used. */
 export type Row = Readonly<Record<string, Value>>;
 
-/** Runs SQL with named or positional parameters; statements are kept by their text. */
+/** Runs SQL with positional parameters; statements are kept by their text. */
 export interface Statements {
   run(sql: string, ...values: readonly Value[]): { readonly changes: number; readonly lastId: number };
   get(sql: string, ...values: readonly Value[]): Row | undefined;

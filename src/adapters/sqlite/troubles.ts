@@ -3,11 +3,9 @@
 import type { AgentKey } from '../../core/ids.ts';
 import type { Troubles } from '../../ports/ledger.ts';
 import type { Statements } from './statements.ts';
+import { FAILURE_KINDS } from '../../core/run/outcome.ts';
 
-/** Outcomes that count as failures in a window; lost ones too: whatever became of them, the work was not done. */
-export const FAILURES: readonly string[] = ['failed', 'timed_out', 'stalled', 'lost'];
-
-const FAILED = `outcome_kind IN (${FAILURES.map((kind) => `'${kind}'`).join(',')})`;
+const FAILED = `outcome_kind IN (${FAILURE_KINDS.map((kind) => `'${kind}'`).join(',')})`;
 
 /** Of every agent with an end in (since, until]. */
 export function troubles(sql: Statements, since: number, until: number): ReadonlyMap<AgentKey, Troubles> {

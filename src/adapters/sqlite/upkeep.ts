@@ -4,20 +4,27 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { OperationalError } from '../../lib/operational-error.ts';
-import type { Upkeep } from '../../ports/ledger.ts';
+import type { Ledger, Upkeep } from '../../ports/ledger.ts';
 import type { Ballast } from './ballast.ts';
 import type { Db } from './open.ts';
+import { prune } from './retention.ts';
 import type { Statements } from './statements.ts';
 
-/** Runs taken away in one go, so that a pass never blocks the loop for long. */
-const PRUNE_BATCH = 500;
 /** More runs than can have been asked for since the newest copy, so that no id is given twice. */
 const SKIPPED_IDS = 10_000_000;
 const BACKUPS_KEPT = 3;
 const BACKUP_NAME = /^ledger-.+\.db$/;
 
-/** Upkeep over `db`. */
-export function upkeep(db: Db, sql: Statements, ballast: Ballast | null): Upkeep {
+/** What the ledger gives to its upkeep. */
+export interface UpkeepInput {
+  readonly db: Db;
+  readonly sql: Statements;
+  readonly transact: Ledger['transact'];
+  readonly ballast: Ballast | null;
+}
+
+/** Upkeep of one ledger. */
+export function upkeep({ db, sql, transact, ballast }: UpkeepInput): Upkeep {
   return {
     keepBallast: () => ballast?.ensure(),
     backupDir: db.memory ? null : backupDirOf(db.name),
@@ -39,7 +46,7 @@ export function upkeep(db: Db, sql: Statements, ballast: Ballast | null): Upkeep
         rmSync(old, { force: true });
       }
     },
-    prune: ({ runs }) => prune(db, sql, runs),
+    prune: ({ runs }) => prune(sql, transact, runs),
     skipIds: () => {
       const known = sql.get("SELECT seq FROM sqlite_sequence WHERE name = 'runs'");
       if (known === undefined) {
@@ -52,36 +59,6 @@ export function upkeep(db: Db, sql: Statements, ballast: Ballast | null): Upkeep
       db.pragma('wal_checkpoint(TRUNCATE)');
     },
   };
-}
-
-/** A run whose workspace is still there stays, for else nobody would know of it. */
-function prune(db: Db, sql: Statements, runs: number): number {
-  const old = sql.all(
-    `SELECT id FROM runs WHERE ended_at IS NOT NULL AND ended_at < ? AND state = 'ended'
-           AND id NOT IN (SELECT run FROM workspaces WHERE state <> 'gone') LIMIT ?`,
-    runs,
-    PRUNE_BATCH,
-  );
-  let removed = 0;
-  db.transaction(() => {
-    for (const row of old) {
-      const id = String(row['id']);
-      sql.run('DELETE FROM attempts WHERE run = ?', id);
-      sql.run('DELETE FROM verdicts WHERE run = ?', id);
-      sql.run('DELETE FROM facts WHERE run = ?', id);
-      sql.run('DELETE FROM slots WHERE run = ?', id);
-      sql.run('DELETE FROM workspaces WHERE run = ?', id);
-      sql.run('DELETE FROM runs WHERE id = ?', id);
-      removed += 1;
-    }
-    removed += sql.run('DELETE FROM slots WHERE run IS NULL AND to_at < ?', runs).changes;
-    removed += sql.run('DELETE FROM facts WHERE run IS NULL AND at < ?', runs).changes;
-    removed += sql.run('DELETE FROM sessions WHERE used_at < ?', runs).changes;
-    removed += sql.run('DELETE FROM spend WHERE at < ?', runs).changes;
-    removed += sql.run('DELETE FROM alerts WHERE closed_at < ?', runs).changes;
-    removed += sql.run("DELETE FROM outbox WHERE state = 'done' AND created_at < ?", runs).changes;
-  })();
-  return removed;
 }
 
 /** Where copies of the ledger at `path` belong. */

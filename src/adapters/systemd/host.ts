@@ -4,7 +4,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AttemptId } from '../../core/ids.ts';
 import type { StopReason } from '../../core/supervise/stop-plan.ts';
-import { OperationalError } from '../../lib/operational-error.ts';
+import { OperationalError, rethrow } from '../../lib/operational-error.ts';
 import { stateIdOf } from '../../os/state-id.ts';
 import type {
   Adoption,
@@ -18,10 +18,13 @@ import type {
 } from '../../ports/execution-host.ts';
 import { Ends } from './ends.ts';
 import { makeInputsFolder } from './inputs.ts';
-import { LiveUnit, identityIn, isOfThisBoot, type Terms } from './live-unit.ts';
+import { LiveUnit, isOfThisBoot, type Terms } from './live-unit.ts';
+import { Looks } from './looks.ts';
 import { ServiceManager, type ManagerKind } from './service-manager.ts';
+import { provedBy } from './proof.ts';
 import { punch } from './punch.ts';
 import { Records, runtimeFolder } from './records.ts';
+import { heldBy } from './record-script.ts';
 import { reportOf } from './report.ts';
 import { Starter } from './starter.ts';
 import { attemptsIn, unitPattern } from './unit-name.ts';
@@ -30,8 +33,6 @@ import { attemptsIn, unitPattern } from './unit-name.ts';
 const AGENT_USER = 'adf-agent';
 /** Records are followed; this is the net below that. */
 const LOOK_MS = 1000;
-/** A first process that is gone for this long without a record: the manager is asked. */
-const RECORD_PATIENCE_MS = 15_000;
 /** A manager that does not answer keeps nobody from going. */
 const CLOSE_MS = 2000;
 
@@ -43,6 +44,8 @@ export interface SystemdHostInput {
   readonly environment: Readonly<Record<string, string>>;
   /** Told what an operator may want to know. */
   readonly log?: (message: string) => void;
+  /** Told what failed where nobody waits for it; left out: the process ends of it. */
+  readonly fail?: (error: unknown) => void;
 }
 
 /** An `ExecutionHost` on the units of a service manager. Errors: `systemd.cgroup` where the host has no cgroup v2 tree. */
@@ -62,9 +65,8 @@ class SystemdHost implements ExecutionHost {
   readonly #starting = new Map<AttemptId, Promise<StartReply>>();
   readonly #live = new Map<AttemptId, LiveUnit>();
   readonly #ends: Ends;
-  /** What live attempts were to run, for the words of a start that failed. */
-  readonly #asked = new Map<AttemptId, { readonly program: string; readonly cwd: string }>();
-  #heldNow: Enforcement = { memory: 'none', cpu: 'counted', pids: 'none', cpuQuota: 'none', tree: 'cgroup' };
+  readonly #looks: Looks<LiveUnit>;
+  #heldNow: Enforcement = heldBy(new Set());
   #tell: (event: HostEvent) => void = () => undefined;
   #unfollow: () => void = () => undefined;
   #timer: NodeJS.Timeout | null = null;
@@ -76,6 +78,15 @@ class SystemdHost implements ExecutionHost {
     this.#manager = new ServiceManager(input.kind, input.environment);
     this.#records = new Records(input.stateDir, this.#manager.mount, runtimeFolder(input));
     this.#ends = new Ends((id) => this.#records.remove(id));
+    this.#looks = new Looks({
+      live: this.#live,
+      records: this.#records,
+      manager: this.#manager,
+      signal: this.#closing.signal,
+      end: (id, live) => this.#end(id, live),
+      log: this.#log,
+      fail: input.fail ?? rethrow,
+    });
     this.defaultUser = input.kind === 'system' ? AGENT_USER : null;
     this.inputsDir = input.kind === 'system' ? makeInputsFolder(input.stateDir) : null;
     this.#starter = new Starter({
@@ -100,9 +111,10 @@ class SystemdHost implements ExecutionHost {
     for (const id of this.#records.ids()) {
       await this.#takeUp(id, units.get(id) ?? '', terms.get(id) ?? null);
     }
-    this.#unfollow = this.#records.follow((id) => (id === null ? this.#look() : void this.#lookFor(id)));
-    this.#timer = setInterval(() => this.#look(), LOOK_MS);
-    this.#look();
+    this.#records.dropProofs(new Set(units.keys()));
+    this.#unfollow = this.#records.follow((id) => (id === null ? this.#looks.all() : this.#looks.soon(id)));
+    this.#timer = setInterval(() => this.#looks.all(), LOOK_MS);
+    this.#looks.all();
     return {
       adoptions: new Map(held.map((attempt) => [attempt.attemptId, this.#adoption(attempt)] as const)),
       strays: this.#strays(terms),
@@ -111,18 +123,11 @@ class SystemdHost implements ExecutionHost {
 
   async enforcement(): Promise<Enforcement> {
     const controllers = await this.#manager.controllers();
-    const held = (name: string) => (controllers.has(name) ? 'kernel' : 'none');
-    this.#heldNow = {
-      memory: held('memory'),
-      cpu: 'counted',
-      pids: held('pids'),
-      cpuQuota: held('cpu'),
-      tree: 'cgroup',
-    };
+    this.#heldNow = heldBy(controllers);
     return this.#heldNow;
   }
 
-  sandboxing: ExecutionHost['sandboxing'] = () => this.#starter.sandboxing();
+  sandboxing: ExecutionHost['sandboxing'] = (needs) => this.#starter.sandboxing(needs);
 
   start(spec: StartSpec): Promise<StartReply> {
     const { attemptId } = spec;
@@ -132,7 +137,7 @@ class SystemdHost implements ExecutionHost {
     }
     const live = this.#live.get(attemptId);
     if (live !== undefined) {
-      return Promise.resolve({ kind: 'already_started', identity: live.identity, enforcement: this.#heldNow });
+      return Promise.resolve({ kind: 'already_started', identity: live.identity, enforcement: live.enforcement });
     }
     if (this.#ends.has(attemptId)) {
       return Promise.resolve({ kind: 'already_ended' });
@@ -177,11 +182,14 @@ class SystemdHost implements ExecutionHost {
     if (reply.kind === 'no') {
       return reply.no;
     }
-    this.#hold(attemptId, { unit: reply.unit, start: reply.start, terms: spec });
-    this.#asked.set(attemptId, { program: spec.argv[0], cwd: spec.cwd });
+    if (reply.kind === 'ended') {
+      await this.#end(attemptId, null, spec);
+      return { kind: 'already_ended' };
+    }
+    const live = this.#hold(attemptId, { unit: reply.unit, start: reply.start, terms: spec });
     this.#tellStarted(attemptId);
-    await this.#lookFor(attemptId);
-    return { kind: 'started', identity: identityIn(reply.start.record), enforcement: this.#heldNow };
+    await this.#looks.at(attemptId);
+    return { kind: 'started', identity: live.identity, enforcement: live.enforcement };
   }
 
   /** Takes up one recorded attempt when we come: tells what the record says, and holds it if it lives. */
@@ -194,7 +202,7 @@ class SystemdHost implements ExecutionHost {
       return;
     }
     if (start === null) {
-      await this.#end(id, null);
+      await this.#end(id, null, terms);
       return;
     }
     const live = this.#hold(id, { unit, start, terms });
@@ -210,12 +218,16 @@ class SystemdHost implements ExecutionHost {
   ): LiveUnit {
     const live = new LiveUnit({
       ...found,
+      heldNow: this.#heldNow,
       begun: this.#records.stop(id),
       marker: { attempt: id, stateId: this.#stateId },
       punch,
       killUnit: (unit) => this.#manager.kill(unit),
       onStopping: (stopping) => {
-        this.#records.writeStop(id, stopping);
+        const failure = this.#records.writeStop(id, stopping);
+        if (failure !== null) {
+          this.#log(`the stop of ${id} is under way and in memory only: ${failure.message}`);
+        }
         const { at } = stopping;
         const reason = stopping.reason as StopReason;
         this.#tell({ kind: 'stopping', attemptId: id, reason, at, cursor: this.#ends.place() });
@@ -228,57 +240,41 @@ class SystemdHost implements ExecutionHost {
   #tellStarted(id: AttemptId): void {
     const live = this.#live.get(id);
     if (live !== undefined) {
-      const { identity, start } = live;
+      const { identity, enforcement, start } = live;
       const cursor = this.#ends.place();
-      this.#tell({ kind: 'started', attemptId: id, identity, enforcement: this.#heldNow, at: start.at, cursor });
+      this.#tell({ kind: 'started', attemptId: id, identity, enforcement, at: start.at, cursor });
     }
   }
 
-  #look(): void {
-    for (const id of this.#live.keys()) {
-      void this.#lookFor(id);
-    }
-  }
-
-  /** Tells the end of `id` once it is recorded, or once it is certain that it never will be. */
-  async #lookFor(id: AttemptId): Promise<void> {
-    const live = this.#live.get(id);
-    if (live === undefined || this.#closed) {
-      return;
-    }
-    if (this.#records.exit(id) !== null) {
-      await this.#end(id, live);
-      return;
-    }
-    const now = performance.now();
-    live.goneSince = live.runs ? null : (live.goneSince ?? now);
-    if (live.goneSince !== null && now - live.goneSince > RECORD_PATIENCE_MS) {
-      live.goneSince = now;
-      const { active } = await this.#manager.state(live.unit);
-      if ((active === 'inactive' || active === 'failed') && this.#records.exit(id) === null) {
-        this.#log(`${live.unit} is gone, and the service manager recorded no end of it`);
-        await this.#end(id, live);
-      }
-    }
-  }
-
-  async #end(id: AttemptId, live: LiveUnit | null): Promise<void> {
+  async #end(id: AttemptId, live: LiveUnit | null, terms: Terms | null = live?.terms ?? null): Promise<void> {
     if (live !== null && !this.#live.delete(id)) {
       return;
     }
+    try {
+      await this.#tellEnd(id, live, terms);
+    } catch (error) {
+      // What was not told is told by the next look.
+      if (live !== null) {
+        this.#live.set(id, live);
+      }
+      throw error;
+    }
+  }
+
+  async #tellEnd(id: AttemptId, live: LiveUnit | null, terms: Terms | null): Promise<void> {
     const remains = (await live?.finish()) ?? { writtenBytes: 0, cutBytes: 0, cpuMs: 0, peakMemoryBytes: null };
+    const exit = this.#records.exit(id);
     const report = reportOf({
       attemptId: id,
       start: live?.start ?? null,
-      exit: this.#records.exit(id),
+      exit,
       remains,
       stopping: live?.watch.stopping ?? null,
-      enforcement: this.#heldNow,
-      asked: this.#asked.get(id) ?? null,
-      wallMs: live?.terms?.limits.wallMs ?? null,
+      heldNow: this.#heldNow,
+      proved: provedBy(exit?.record ?? null, this.#records.proof(id), terms),
+      terms,
       now: Date.now(),
     });
-    this.#asked.delete(id);
     this.#tell({ kind: 'exited', report, cursor: this.#ends.add(id) });
   }
 

@@ -6,12 +6,13 @@ import type { Punch } from '../../os/output-file.ts';
 import { ticksToMs } from '../../os/proc.ts';
 import { firstRuns, type Tree } from '../../os/tree.ts';
 import { bootId } from '../../os/process-identity.ts';
-import type { HeldAttempt, ProcessIdentity } from '../../ports/execution-host.ts';
+import type { Enforcement, HeldAttempt, ProcessIdentity, StartSpec } from '../../ports/execution-host.ts';
 import type { StartRecord } from './record-script.ts';
 import type { Recorded } from './records.ts';
 
-/** What is needed to hold an attempt. */
-export type Terms = Pick<HeldAttempt, 'limits' | 'stopPlans' | 'outPath' | 'errPath'>;
+/** What is needed to hold an attempt; what it was to run is known to the daemon that started it. */
+export type Terms = Pick<HeldAttempt, 'limits' | 'stopPlans' | 'outPath' | 'errPath'> &
+  Partial<Pick<StartSpec, 'argv' | 'cwd'>>;
 
 /** What a live unit is made with. */
 export interface LiveUnitInput {
@@ -19,6 +20,8 @@ export interface LiveUnitInput {
   readonly start: Recorded<StartRecord>;
   /** Null: nobody knows them any more; it is not limited by us then. */
   readonly terms: Terms | null;
+  /** How limits are held now: a record of an older version does not say how they were at the start. */
+  readonly heldNow: Enforcement;
   /** A stop that an earlier daemon had begun. */
   readonly begun: Stopping | null;
   readonly marker: Tree['marker'];
@@ -33,8 +36,12 @@ export class LiveUnit {
   readonly unit: string;
   readonly start: Recorded<StartRecord>;
   readonly terms: Terms | null;
+  /** How its limits were held at the start, whatever was given or taken away since. */
+  readonly enforcement: Enforcement;
   /** Since when its first process is seen to be gone while nothing is recorded; null: it runs, or nobody looked. */
   goneSince: number | null = null;
+  /** Whether the last look at its records failed: that is said once. */
+  isUnreadable = false;
   readonly watch: AttemptWatch;
   readonly #tree: Tree;
   readonly #killUnit: (unit: string) => Promise<void>;
@@ -45,6 +52,7 @@ export class LiveUnit {
     this.unit = input.unit;
     this.start = input.start;
     this.terms = terms;
+    this.enforcement = input.start.record.held ?? input.heldNow;
     this.#killUnit = input.killUnit;
     this.#tree = { pid, startTicks, marker: input.marker, leaf: group };
     this.watch = new AttemptWatch({
@@ -85,7 +93,7 @@ export class LiveUnit {
 }
 
 /** Who the first process of a recorded start is. */
-export function identityIn({ bootId: boot, pid, startTicks }: StartRecord): ProcessIdentity {
+function identityIn({ bootId: boot, pid, startTicks }: StartRecord): ProcessIdentity {
   return { bootId: boot, pid, startTicks };
 }
 

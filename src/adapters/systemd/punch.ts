@@ -1,16 +1,16 @@
-// Frees the middle of an output file, by util-linux' fallocate: Node has no binding for it.
+// Frees the middle of an output file.
 
-import type { Punch } from '../../os/output-file.ts';
+import { punchArgv, type Punch } from '../../os/output-file.ts';
+import { SYSTEM_PATH } from '../../os/system-path.ts';
 import { runProgram } from '../program.ts';
 
 const TIMEOUT_MS = 10_000;
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** A `Punch` that works where the file system can punch holes. */
-export const punch: Punch = async (path, { from, to }) => {
+export const punch: Punch = async (path, cut) => {
   const { code } = await runProgram({
-    argv: ['fallocate', '--punch-hole', '--offset', String(from), '--length', String(to - from), path],
-    env: { PATH },
+    argv: punchArgv(path, cut),
+    env: { PATH: SYSTEM_PATH },
     timeoutMs: TIMEOUT_MS,
   });
   return code === 0;

@@ -3,10 +3,13 @@
 // It runs while we may be dead, so the records are the truth about an attempt. Builtins of `sh` only: nothing is forked in
 // the attempt's own group. A record without its last line `end` is not whole yet.
 
-import type { KernelCounters } from '../../ports/execution-host.ts';
+import type { KernelCounters } from '../../core/run/kernel-counters.ts';
+import type { Enforcement } from '../../ports/execution-host.ts';
 
 /** Files of the group that prove what the attempt used and what it ran into. */
 const GROUP_FILES = ['memory.peak', 'memory.events', 'cpu.stat', 'pids.events'] as const;
+/** A group has the file NAME.max where this controller holds limits of it. */
+const CONTROLLERS = ['memory', 'cpu', 'pids'] as const;
 
 /**
  * The script, for a cgroup v2 tree mounted at `mount`: `sh SCRIPT group|start|exit RECORD`, with the variables that a service manager sets.
@@ -26,6 +29,9 @@ each() { [ ! -r "$2" ] || while IFS= read -r line; do echo "$1 $line"; done <"$2
   each boot /proc/sys/kernel/random/boot_id
   each uptime /proc/uptime
   echo "group $group"
+  holds=
+  for one in ${CONTROLLERS.join(' ')}; do [ ! -e "$group/$one.max" ] || holds="$holds $one"; done
+  echo "holds$holds"
   if [ "$1" = start ]; then
     echo "pid $MAINPID"
     each stat "/proc/$MAINPID/stat"
@@ -35,10 +41,20 @@ each() { [ ! -r "$2" ] || while IFS= read -r line; do echo "$1 $line"; done <"$2
     echo "status $EXIT_STATUS"
     for file in ${GROUP_FILES.join(' ')}; do each "$file" "$group/$file"; done
   fi
-  each shared "\${group%/*}/memory.events.local"
+  above=\${group%/*} level=1
+  while [ -r "$above/memory.events.local" ]; do
+    each "shared$level" "$above/memory.events.local"
+    above=\${above%/*} level=$((level + 1))
+  done
   echo end
 } >"$2" 2>/dev/null
 `;
+}
+
+/** How limits are held in a unit whose group has these controllers. */
+export function heldBy(controllers: ReadonlySet<string>): Enforcement {
+  const held = (name: (typeof CONTROLLERS)[number]) => (controllers.has(name) ? 'kernel' : 'none');
+  return { memory: held('memory'), cpu: 'counted', pids: held('pids'), cpuQuota: held('cpu'), tree: 'cgroup' };
 }
 
 /** Lines of a record by their first word. */
@@ -49,11 +65,14 @@ export interface StartRecord {
   readonly bootId: string;
   readonly pid: number;
   readonly startTicks: number;
-  /** Seconds since boot when it was recorded. */
+  /** Milliseconds since boot when it was recorded. */
   readonly uptimeMs: number;
   /** Folder of the unit's cgroup. */
   readonly group: string;
-  readonly sharedHits: number;
+  /** What held its limits; null: a recorder of an older version did not say. */
+  readonly held: Enforcement | null;
+  /** How often memory had run out below the limit of each group above, the nearest first. */
+  readonly oomsAbove: readonly number[];
 }
 
 /** An end as the manager recorded it. */
@@ -67,8 +86,10 @@ export interface ExitRecord {
   readonly signal: string | null;
   readonly cpuMs: number | null;
   readonly peakMemoryBytes: number | null;
-  readonly kernel: Omit<KernelCounters, 'sharedLimitHits'> | null;
-  readonly sharedHits: number;
+  readonly kernel: Omit<KernelCounters, 'sharedLimitHits' | 'sharedLimit'> | null;
+  /** As at the start. */
+  readonly held: Enforcement | null;
+  readonly oomsAbove: readonly number[];
 }
 
 /** The start in `text`; null: the record is not whole. */
@@ -85,7 +106,8 @@ export function parseStart(text: string): StartRecord | null {
     startTicks: Number(behindName[19] ?? 0),
     uptimeMs: uptimeOf(fields),
     group: first(fields, 'group'),
-    sharedHits: counter(fields, 'shared', 'oom') ?? 0,
+    held: heldIn(fields),
+    oomsAbove: oomsAbove(fields),
   };
 }
 
@@ -115,8 +137,11 @@ export function parseExit(text: string): ExitRecord | null {
             oomKills,
             ownLimitHits: counter(fields, 'memory.events', 'oom') ?? 0,
             pidsRefused: counter(fields, 'pids.events', 'max') ?? 0,
+            atLimit: counter(fields, 'memory.events', 'max') ?? 0,
+            throttledMs: Math.round((counter(fields, 'cpu.stat', 'throttled_usec') ?? 0) / 1000),
           },
-    sharedHits: counter(fields, 'shared', 'oom') ?? 0,
+    held: heldIn(fields),
+    oomsAbove: oomsAbove(fields),
   };
 }
 
@@ -131,6 +156,20 @@ function fieldsOf(text: string): Fields | null {
     fields.set(name, [...(fields.get(name) ?? []), rest]);
   }
   return fields;
+}
+
+function heldIn(fields: Fields): Enforcement | null {
+  const names = fields.get('holds')?.[0]?.split(' ');
+  return names === undefined ? null : heldBy(new Set(names));
+}
+
+/** A recorder of an older version looked at the nearest group alone, and gave it no number. */
+function oomsAbove(fields: Fields): readonly number[] {
+  const ooms: number[] = [];
+  for (let name = fields.has('shared') ? 'shared' : 'shared1'; fields.has(name); name = `shared${ooms.length + 1}`) {
+    ooms.push(counter(fields, name, 'oom') ?? 0);
+  }
+  return ooms;
 }
 
 function first(fields: Fields, name: string): string {

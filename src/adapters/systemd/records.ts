@@ -1,6 +1,6 @@
 // The folder in which the service manager records starts and ends, and we the stops that we begin and the orders that we give.
 
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import type { AttemptId } from '../../core/ids.ts';
@@ -9,17 +9,20 @@ import { stateIdOf } from '../../os/state-id.ts';
 import { writeWhole } from '../../os/whole-file.ts';
 import { parseExit, parseStart, recorderText, type ExitRecord, type StartRecord } from './record-script.ts';
 import type { ManagerKind } from './service-manager.ts';
-import type { UnitFiles } from './unit-properties.ts';
+import { PROOF_VARIABLE, type UnitFiles } from './unit-properties.ts';
 
 /** The kinds of files that one attempt may have here. */
-const KINDS = ['order', 'start', 'stop', 'exit'] as const;
+const KINDS = ['order', 'proof', 'start', 'stop', 'exit'] as const;
 type Kind = (typeof KINDS)[number];
+const PROOF_BYTES = 16;
 
 /** The records of one state directory. */
 export class Records {
   readonly #folder: string;
   readonly #orders: string;
   readonly #recorder: string;
+  /** Stops that the disk did not take yet. */
+  readonly #unwritten = new Map<AttemptId, Stopping>();
 
   /**
    * Makes the folder, which nobody else can enter, and the script for a cgroup v2 tree at `mount`. `runtimeDir` is where
@@ -42,16 +45,24 @@ export class Records {
   files(id: AttemptId): UnitFiles {
     return {
       order: this.#path(id, 'order'),
+      proof: this.#path(id, 'proof'),
       recorder: this.#recorder,
       startRecord: this.#path(id, 'start'),
       exitRecord: this.#path(id, 'exit'),
     };
   }
 
-  /** The order is the token of a start: the manager cannot begin an attempt whose order is gone. */
+  /** The order is the token of a start: the manager cannot begin an attempt whose order is gone. Makes its proof, too. */
   writeOrder(id: AttemptId, text: string): void {
     mkdirSync(this.#orders, { recursive: true, mode: 0o700 });
+    writeWhole(this.#path(id, 'proof'), `${PROOF_VARIABLE}=${randomBytes(PROOF_BYTES).toString('hex')}\n`);
     writeWhole(this.#path(id, 'order'), text);
+  }
+
+  /** What only the wrapper of `id` was told before its program began; empty: nobody knows. */
+  proof(id: AttemptId): string {
+    const read = this.#read(id, 'proof', (text) => text.trim().split('=')[1] ?? '');
+    return read?.record ?? '';
   }
 
   /** Takes the token away: whoever still asks the manager for this start will be refused. */
@@ -59,9 +70,24 @@ export class Records {
     rmSync(this.#path(id, 'order'), { force: true });
   }
 
-  /** Keeps a stop that was begun, so that the next daemon goes on at its step. */
-  writeStop(id: AttemptId, stopping: Stopping): void {
-    writeWhole(this.#path(id, 'stop'), JSON.stringify(stopping));
+  /**
+   * Keeps a stop that was begun, so that the next daemon goes on at its step. Why the disk did not take it; null: it did.
+   * A limit is crossed in a timer, where nobody could be told otherwise, and a full disk is no reason not to stop.
+   */
+  writeStop(id: AttemptId, stopping: Stopping): Error | null {
+    try {
+      writeWhole(this.#path(id, 'stop'), JSON.stringify(stopping));
+      this.#unwritten.delete(id);
+      return null;
+    } catch (error) {
+      this.#unwritten.set(id, stopping);
+      return error as Error;
+    }
+  }
+
+  /** Tries once more what the disk did not take. */
+  writeAgain(): void {
+    this.#unwritten.forEach((stopping, id) => this.writeStop(id, stopping));
   }
 
   start(id: AttemptId): Recorded<StartRecord> | null {
@@ -73,7 +99,7 @@ export class Records {
   }
 
   stop(id: AttemptId): Stopping | null {
-    return this.#read(id, 'stop', (text) => JSON.parse(text) as Stopping)?.record ?? null;
+    return this.#unwritten.get(id) ?? this.#read(id, 'stop', (text) => JSON.parse(text) as Stopping)?.record ?? null;
   }
 
   /** Attempts of which a start or an end is recorded, in the order of their starts. */
@@ -89,8 +115,18 @@ export class Records {
     return [...found].sort((a, b) => a[1] - b[1]).map(([id]) => id);
   }
 
+  /** Forgets what was to prove something of starts that nothing is recorded of, but for those in `begun`. */
+  dropProofs(begun: ReadonlySet<AttemptId>): void {
+    const known = new Set([...this.ids(), ...begun]);
+    readdirSync(this.#folder)
+      .flatMap((name) => /^(.+)\.proof$/.exec(name)?.[1] ?? [])
+      .filter((id) => !known.has(id as AttemptId))
+      .forEach((id) => rmSync(this.#path(id as AttemptId, 'proof'), { force: true }));
+  }
+
   /** Forgets `id`. */
   remove(id: AttemptId): void {
+    this.#unwritten.delete(id);
     KINDS.forEach((kind) => rmSync(this.#path(id, kind), { force: true }));
   }
 

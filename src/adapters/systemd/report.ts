@@ -1,12 +1,15 @@
 // Turns what the service manager recorded of an attempt into its exit report.
 
 import type { AttemptId } from '../../core/ids.ts';
+import type { KernelCounters } from '../../core/run/kernel-counters.ts';
 import type { StopReason } from '../../core/supervise/stop-plan.ts';
 import type { Remains, Stopping } from '../../os/attempt-watch.ts';
-import { proofOfSignal, startFailure } from '../../os/start-wrapper.ts';
+import { startFailure, type GaveUp } from '../../os/start-wrapper.ts';
 import { ticksToMs } from '../../os/proc.ts';
 import type { Enforcement, ExitReport } from '../../ports/execution-host.ts';
+import { notStarted } from './not-started.ts';
 import type { ExitRecord, StartRecord } from './record-script.ts';
+import type { Terms } from './live-unit.ts';
 import type { Recorded } from './records.ts';
 
 /** Everything known of an attempt that has ended. */
@@ -18,16 +21,18 @@ export interface Ended {
   readonly exit: Recorded<ExitRecord> | null;
   readonly remains: Pick<Remains, 'writtenBytes' | 'cutBytes' | 'cpuMs' | 'peakMemoryBytes'>;
   readonly stopping: Stopping | null;
-  readonly enforcement: Enforcement;
+  /** Said where no record says how limits were held. */
+  readonly heldNow: Enforcement;
+  /** Why its program never ran, proved by its wrapper; null: it may have. */
+  readonly proved: GaveUp | null;
   /** Null where nobody remembers. */
-  readonly asked: { readonly program: string; readonly cwd: string } | null;
-  readonly wallMs: number | null;
+  readonly terms: Pick<Terms, 'argv' | 'cwd' | 'limits'> | null;
   readonly now: number;
 }
 
 /** The report of `ended`. */
 export function reportOf(ended: Ended): ExitReport {
-  const { attemptId, start, exit, remains, enforcement } = ended;
+  const { attemptId, start, exit, remains } = ended;
   const endedAt = exit?.at ?? ended.now;
   const startedAt = start?.at ?? endedAt;
   const record = exit?.record ?? null;
@@ -43,18 +48,32 @@ export function reportOf(ended: Ended): ExitReport {
     durationMs: durationMs(start?.record ?? null, record) ?? Math.max(0, endedAt - startedAt),
     cpuMs: record?.cpuMs ?? Math.round(remains.cpuMs),
     peakMemoryBytes: record?.peakMemoryBytes ?? remains.peakMemoryBytes,
-    enforcement,
+    enforcement: start?.record.held ?? record?.held ?? ended.heldNow,
     stop: stopOf(ended),
     output: { writtenBytes: remains.writtenBytes, cutBytes: remains.cutBytes },
-    kernel: kernel === null ? null : { ...kernel, sharedLimitHits: sharedHitsBetween(start?.record ?? null, record) },
+    kernel: kernel === null ? null : { ...kernel, ...sharedLimit(start?.record ?? null, record) },
     // The manager ends what outlives the first process, and does not count it.
     survivors: 0,
   };
 }
 
-/** Without a start nobody knows which of them came before. */
-function sharedHitsBetween(start: StartRecord | null, exit: ExitRecord | null): number {
-  return start === null || exit === null ? 0 : Math.max(0, exit.sharedHits - start.sharedHits);
+/** The nearest group above whose limit was reached meanwhile. Without a start nobody knows what came before. */
+function sharedLimit(
+  start: StartRecord | null,
+  exit: ExitRecord | null,
+): Pick<KernelCounters, 'sharedLimitHits' | 'sharedLimit'> {
+  const before = start?.oomsAbove ?? [];
+  const hits = (exit?.oomsAbove ?? []).map((ooms, level) => ooms - (before[level] ?? ooms));
+  const level = hits.findIndex((each) => each > 0);
+  return level < 0 || start === null
+    ? { sharedLimitHits: 0 }
+    : {
+        sharedLimitHits: hits[level] ?? 0,
+        sharedLimit: start.group
+          .split('/')
+          .slice(0, -1 - level)
+          .join('/'),
+      };
 }
 
 /** By the clock of the boot, from the birth of the process where that could be seen. */
@@ -66,27 +85,23 @@ function durationMs(start: StartRecord | null, exit: ExitRecord | null): number 
   return Math.max(0, Math.round(exit.uptimeMs - bornMs));
 }
 
-function didNotStart({ start, exit, asked }: Ended): ExitReport['didNotStart'] {
+function didNotStart({ start, exit, proved, terms }: Ended): ExitReport['didNotStart'] {
   if (exit === null) {
     return null;
   }
-  const word = exit.record.signal === null ? null : proofOfSignal(exit.record.signal);
-  if (word !== null) {
-    return startFailure(word, asked ?? { program: 'the program', cwd: '' });
+  if (proved !== null) {
+    return startFailure(proved, { program: terms?.argv?.[0] ?? 'the program', cwd: terms?.cwd ?? '' });
   }
-  const { result, code, kernel } = exit.record;
   // The kernel may end the group before the start is recorded: what used up memory had started.
-  return start === null && (kernel?.oomKills ?? 0) === 0
-    ? { cause: 'host', message: `the service manager could not start it: ${result}, status ${code ?? 'unknown'}` }
-    : null;
+  return start === null && (exit.record.kernel?.oomKills ?? 0) === 0 ? notStarted(exit.record) : null;
 }
 
-function stopOf({ stopping, exit, wallMs }: Ended): ExitReport['stop'] {
+function stopOf({ stopping, exit, terms }: Ended): ExitReport['stop'] {
   if (stopping !== null) {
     return { reason: stopping.reason as StopReason, at: stopping.at };
   }
   // The manager's own second net: we were away when the time was over.
-  return exit?.record.result === 'timeout' && wallMs !== null
-    ? { reason: { kind: 'wall', limitMs: wallMs }, at: exit.at }
+  return exit?.record.result === 'timeout' && terms !== null
+    ? { reason: { kind: 'wall', limitMs: terms.limits.wallMs }, at: exit.at }
     : null;
 }

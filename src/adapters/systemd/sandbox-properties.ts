@@ -2,13 +2,13 @@
 
 import type { Sandbox, Sandboxing } from '../../core/sandbox/sandbox.ts';
 
-/** The machine's manager holds every sandbox. */
+/** The machine's manager holds every sandbox; lists of addresses where the kernel does. */
 export const HELD_BY_UNITS: Sandboxing = { standard: null, strict: null, addresses: null };
 
 /** Places that PrivateTmp replaces: what is to be written there is bound into the new ones. */
 const PRIVATE = ['/tmp', '/var/tmp'];
 
-/** Whoever has a sandbox has these. */
+/** Whoever has a sandbox has these. Not RestrictSUIDSGID: git could not work where a group shares a repository (setgid folders). */
 const ALWAYS = [
   'NoNewPrivileges=yes',
   'CapabilityBoundingSet=',
@@ -16,6 +16,9 @@ const ALWAYS = [
   'PrivateTmp=yes',
   'PrivateDevices=yes',
   'PrivateIPC=yes',
+  // Projects may share a user: only another user namespace closes `/proc/PID/root`, `environ` and `fd` of a neighbour to them.
+  'PrivateUsers=yes',
+  'ProtectProc=ptraceable',
   'ProtectClock=yes',
   'ProtectControlGroups=yes',
   'ProtectHostname=yes',
@@ -24,7 +27,9 @@ const ALWAYS = [
   'ProtectKernelTunables=yes',
   'LockPersonality=yes',
   'RestrictRealtime=yes',
-  'RestrictSUIDSGID=yes',
+  // With the devices of its own comes the machine's shared memory. No size in percent: systemd 252 doubles that sign in its copy of
+  // the unit, and after a reload cannot run what records the end (tried). What is put there counts as memory of the attempt.
+  'TemporaryFileSystem=/dev/shm:mode=1777',
 ];
 
 /**
@@ -41,13 +46,15 @@ export function sandboxProperties(
   const { readable } = sandbox;
   // Nothing can be seen in a folder that is inaccessible; an empty one in its place can hold what is to be seen.
   const isAround = (path: string): boolean => [...writable, ...readable].some((inner) => lies(inner, path));
-  const emptied = sandbox.hidden.filter(isAround);
+  // The home of a user may be where another project works.
+  const hidden = sandbox.hidden.filter((path) => !writable.includes(path));
+  const emptied = hidden.filter(isAround);
   const isBound = (path: string): boolean => [...PRIVATE, ...emptied].some((outer) => lies(path, outer));
   return [
     ...ALWAYS,
     ...list(
       'InaccessiblePaths',
-      sandbox.hidden.filter((path) => !isAround(path)).map((path) => `-${path}`),
+      hidden.filter((path) => !isAround(path)).map((path) => `-${path}`),
     ),
     ...list(
       'TemporaryFileSystem',
@@ -67,7 +74,6 @@ export function sandboxProperties(
       'BindReadOnlyPaths',
       readable.filter(isBound).map((path) => `-${path}`),
     ),
-    ...(sandbox.level === 'strict' ? ['ProtectProc=invisible'] : []),
     ...networkProperties(sandbox.addresses),
   ];
 }

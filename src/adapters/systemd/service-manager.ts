@@ -1,8 +1,9 @@
 // Asks a service manager, the machine's or a user's, by its own programs.
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { OperationalError } from '../../lib/operational-error.ts';
-import { controllersOf } from '../../os/cgroup-limits.ts';
+import { controllersOf, isWritable } from '../../os/cgroup-limits.ts';
 import { cgroupMount } from '../../os/cgroup.ts';
 import { runProgram, type ProgramResult } from '../program.ts';
 import { AGENTS_SLICE } from './unit-properties.ts';
@@ -10,6 +11,8 @@ import { AGENTS_SLICE } from './unit-properties.ts';
 /** Longer than any start of a unit may take (its own TimeoutStartSec ends it before). */
 const START_TIMEOUT_MS = 90_000;
 const ASK_TIMEOUT_MS = 30_000;
+/** More than the manager writes of one start that fails. */
+const JOURNAL_LINES = 20;
 /** Variables by which the programs find their manager; nothing else of our environment is given to them. */
 const PASSED = ['PATH', 'XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS'] as const;
 
@@ -67,26 +70,44 @@ export class ServiceManager {
     return { active: fields['ActiveState'] ?? 'inactive', pid: Number(fields['MainPID'] ?? 0) };
   }
 
+  /** What it wrote down of `unit` last; empty where we may not read that. */
+  async journal(unit: string): Promise<string> {
+    const of = this.kind === 'user' ? '--user-unit' : '--unit';
+    const how = ['--quiet', '--no-pager', '--output=cat', `--lines=${JOURNAL_LINES}`, `${of}=${unit}`];
+    return (await this.#program(['journalctl', ...how], ASK_TIMEOUT_MS)).stdout;
+  }
+
   /** Kills everything in `unit`, what the manager runs for it too. */
   async kill(unit: string): Promise<void> {
     await this.#program(['systemctl', ...this.#scope, 'kill', '--signal=KILL', unit], ASK_TIMEOUT_MS);
   }
 
-  /** Controllers that hold limits of a unit in our slice now. Errors: `systemd.unreachable`. */
+  /**
+   * Controllers that hold limits of a unit in our slice now; none where a user's manager may not put a unit there: PID 1
+   * may always. Errors: `systemd.unreachable`.
+   */
   async controllers(): Promise<ReadonlySet<string>> {
     this.#group ??= (await this.#show(['ControlGroup']))['ControlGroup'] ?? '';
     const held = new Set(controllersOf(join(this.mount, this.#group)));
     const { stdout } = await this.#ask([
       'show',
-      '--property=DisableControllers',
+      '--property=DisableControllers,ControlGroup',
       AGENTS_SLICE,
       ...parentsOf(AGENTS_SLICE),
     ]);
-    stdout
-      .split('\n')
-      .flatMap((line) => line.replace('DisableControllers=', '').split(' '))
+    const said = (name: string): string[] =>
+      stdout.split('\n').flatMap((line) => (line.startsWith(`${name}=`) ? line.slice(name.length + 1) : []));
+    said('DisableControllers')
+      .flatMap((names) => names.split(' '))
       .forEach((name) => held.delete(name));
-    return held;
+    const groups = [this.#group, ...said('ControlGroup').filter((group) => group !== '')];
+    return this.kind === 'system' || groups.every((group) => this.#isOpen(group)) ? held : new Set();
+  }
+
+  /** Whether our user may put processes into `group`, and groups below it; one that is not there is made by its manager. */
+  #isOpen(group: string): boolean {
+    const folder = join(this.mount, group);
+    return !existsSync(folder) || (isWritable(folder) && isWritable(join(folder, 'cgroup.procs')));
   }
 
   async #show(properties: readonly string[], unit?: string): Promise<Partial<Record<string, string>>> {

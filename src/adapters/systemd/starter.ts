@@ -7,19 +7,20 @@ import type { Sandboxing } from '../../core/sandbox/sandbox.ts';
 import { presentFlag } from '../../os/present-flag.ts';
 import { ATTEMPT_VARIABLE, STATE_VARIABLE } from '../../os/proc-table.ts';
 import { wrapperFile } from '../../os/start-wrapper.ts';
-import type { StartReply, StartSpec } from '../../ports/execution-host.ts';
+import type { StartFailure, StartReply, StartSpec } from '../../ports/execution-host.ts';
 import { Bubblewrap } from '../bubblewrap.ts';
 import { accountVariables, findAccount, type Account } from '../account.ts';
+import { AddressFilter } from './address-filter.ts';
 import { handOver } from './inputs.ts';
+import { failureIn } from './not-started.ts';
 import type { ServiceManager } from './service-manager.ts';
 import type { StartRecord } from './record-script.ts';
 import type { Recorded, Records } from './records.ts';
 import { HELD_BY_UNITS } from './sandbox-properties.ts';
 import { unitName } from './unit-name.ts';
 import { limitFiles, runArguments } from './unit-properties.ts';
+import { processorNetSeconds } from '../../os/processor-net.ts';
 
-/** Processor limit of the kernel, per process, as a multiple of the tree's: a second net if we should be too slow. */
-const CPU_NET_FACTOR = 2;
 /** The manager takes no larger credential. */
 const ORDER_BYTES_MAX = 1024 * 1024;
 /** A unit that is being started is waited for this often, so far apart. */
@@ -45,6 +46,8 @@ export interface StarterInput {
 /** What came of a start. */
 export type Begun =
   | { readonly kind: 'started'; readonly unit: string; readonly start: Recorded<StartRecord> }
+  /** It ended without a start: its record says why. */
+  | { readonly kind: 'ended' }
   /** The manager does not say: it may live, and nobody may say that it did not start. */
   | { readonly kind: 'unknown'; readonly unit: string; readonly said: string }
   | { readonly kind: 'no'; readonly no: StartReply };
@@ -53,14 +56,19 @@ export type Begun =
 export class Starter {
   readonly #input: StarterInput;
   readonly #bubblewrap = new Bubblewrap();
+  readonly #filter: AddressFilter;
 
   constructor(input: StarterInput) {
     this.#input = input;
+    this.#filter = new AddressFilter(input.manager);
   }
 
   /** What of sandboxes can be had: the machine's manager holds each, a user's manager is the same user as what it holds. */
-  async sandboxing(): Promise<Sandboxing> {
-    return this.#input.manager.kind === 'system' ? HELD_BY_UNITS : this.#bubblewrap.sandboxing();
+  async sandboxing(needs: { readonly addresses: boolean }): Promise<Sandboxing> {
+    if (this.#input.manager.kind === 'user') {
+      return this.#bubblewrap.sandboxing();
+    }
+    return needs.addresses ? { ...HELD_BY_UNITS, addresses: await this.#filter.lack() } : HELD_BY_UNITS;
   }
 
   /** Starts `spec`, which nobody started before; asks until the manager says what came of that, or `closing` says to leave it. */
@@ -94,6 +102,9 @@ export class Starter {
         'user',
         `there is no system user ${user}: adf install makes it, [[projects]] user names another`,
       );
+    }
+    if (account !== null && account.uid === process.getuid?.()) {
+      return unstarted('user', `${account.name} is the user of the factory, as whom no agent runs: name another`);
     }
     const order = this.#order(spec, account);
     if (Buffer.byteLength(order) > ORDER_BYTES_MAX) {
@@ -133,11 +144,18 @@ export class Starter {
     if (active === 'unknown') {
       return { kind: 'unknown', unit, said };
     }
+    if (records.exit(id) !== null) {
+      return { kind: 'ended' };
+    }
     if (active !== 'inactive') {
       // It began and could not be recorded (a full disk): an attempt that nobody can vouch for must not run.
       await manager.kill(unit);
     }
     records.remove(id);
+    const step = failureIn(await manager.journal(unit));
+    if (step !== null) {
+      return unstarted(step.cause, `${step.message}; see journalctl --unit ${unit}`);
+    }
     return unstarted('host', `the service manager did not start ${unit}: ${said}; see journalctl --unit ${unit}`);
   }
 
@@ -152,7 +170,7 @@ export class Starter {
           [STATE_VARIABLE]: stateId,
         },
         cwd: spec.cwd,
-        cpuSeconds: cpuSeconds(spec),
+        cpuSeconds: processorNetSeconds(spec.limits.cpuMs),
         limits: limitFiles(spec.limits),
         cgroupMount: manager.mount,
       },
@@ -160,15 +178,16 @@ export class Starter {
     );
   }
 
-  /** Resolves when the start of `id` is recorded, or `unit` is not being started (any more). */
+  /** Resolves when the start or the end of `id` is recorded, or `unit` is neither being started nor ended (any more). */
   async settle(id: AttemptId, unit: string): Promise<void> {
     const { manager, records } = this.#input;
     let silent = 0;
-    for (let look = 0; look < SETTLE_LOOKS && records.start(id) === null; look += 1) {
+    const isRecorded = (): boolean => records.start(id) !== null || records.exit(id) !== null;
+    for (let look = 0; look < SETTLE_LOOKS && !isRecorded(); look += 1) {
       const { active } = await manager.state(unit);
       silent += active === 'unknown' ? 1 : 0;
-      const goesOn = active === 'activating' || (active === 'unknown' && silent < SILENT_LOOKS_MAX);
-      if (!goesOn && records.start(id) === null) {
+      const changes = active === 'activating' || active === 'deactivating';
+      if (!changes && !(active === 'unknown' && silent < SILENT_LOOKS_MAX) && !isRecorded()) {
         return;
       }
       await delay(SETTLE_LOOK_MS);
@@ -181,10 +200,6 @@ function homeOf({ env }: StartSpec, account: Account | null): string | null {
   return account === null ? null : (env['HOME'] ?? account.home);
 }
 
-function cpuSeconds({ limits }: StartSpec): number | null {
-  return limits.cpuMs === null ? null : Math.max(1, Math.ceil((limits.cpuMs * CPU_NET_FACTOR) / 1000));
-}
-
-function unstarted(cause: 'user' | 'limits' | 'host', message: string): Begun {
+function unstarted(cause: StartFailure, message: string): Begun {
   return { kind: 'no', no: { kind: 'did_not_start', cause, message } };
 }

@@ -8,8 +8,13 @@ import { sandboxProperties } from './sandbox-properties.ts';
 /** All attempts lie in this slice, whose ceiling is the operator's. */
 export const AGENTS_SLICE = 'adf-agents.slice';
 
-/** What becomes of processes that outlive the first one: asked, then killed after this. */
-const LEFTOVER_SECONDS = 5;
+/** By what the wrapper proves that the program never ran. */
+export const PROOF_VARIABLE = 'ADF_PROOF';
+/**
+ * What outlives the first process is asked, then killed after this; the recorder of the end has as long. A busy machine took more
+ * than five seconds for that: its end was lost.
+ */
+const STOP_SECONDS = 30;
 /** The wall clock is held by the daemon; if it is away, the manager ends the attempt this much later than its whole stop plan. */
 const SECOND_NET_SECONDS = 30;
 /** A manager that is busy may take this long until the program runs. */
@@ -22,6 +27,8 @@ const QUOTA_PERIOD_US = 100_000;
 export interface UnitFiles {
   /** The generated wrapper, given as a credential. */
   readonly order: string;
+  /** Sets `PROOF_VARIABLE`, which only the wrapper is given. */
+  readonly proof: string;
   /** The script that writes the records. */
   readonly recorder: string;
   readonly startRecord: string;
@@ -55,6 +62,7 @@ export function runArguments(order: UnitOrder): string[] {
     '-i',
     '/bin/sh',
     '${CREDENTIALS_DIRECTORY}/start',
+    `\${${PROOF_VARIABLE}}`,
   ];
 }
 
@@ -71,7 +79,7 @@ export function unitProperties({ spec, user, home, files }: UnitOrder): string[]
     // Nothing of an ended unit stays: its record says how it ended, and failed agents are no failed services.
     'CollectMode=inactive-or-failed',
     'KillMode=control-group',
-    `TimeoutStopSec=${LEFTOVER_SECONDS}`,
+    `TimeoutStopSec=${STOP_SECONDS}`,
     `TimeoutStartSec=${START_SECONDS}`,
     `RuntimeMaxSec=${secondNetSeconds(spec)}`,
     // The kernel ends the whole group by itself (`memory.oom.group`). A manager told to do it, too, acts on each count of one
@@ -90,6 +98,9 @@ export function unitProperties({ spec, user, home, files }: UnitOrder): string[]
     ...(limits.cpuQuotaPercent === null ? [] : [`CPUQuota=${limits.cpuQuotaPercent}%`]),
     // The wrapper holds what the agent is given in secret; as one credential it is in memory, and its user's alone to read.
     `LoadCredential=start:${files.order}`,
+    // The manager reads it and puts it on the command line that the program's own replaces: neither a property nor a file of
+    // the unit tells the program what its wrapper would have proved itself by.
+    `EnvironmentFile=-${files.proof}`,
     // These files stay root's: their user could link them to a name of its own, and rewrite what an ended run said. The price: it
     // prints to what it was given (`>&2`), and cannot open that once more (`>/dev/stderr` is refused).
     spec.stdinPath === null ? 'StandardInput=null' : `StandardInput=file:${spec.stdinPath}`,
@@ -109,7 +120,9 @@ export function limitFiles(limits: Limits): Readonly<Record<string, string>> {
   const { memoryBytes, memoryHighBytes: high = null, pids, cpuQuotaPercent } = limits;
   const quotaUs = cpuQuotaPercent === null ? 0 : Math.round((cpuQuotaPercent * QUOTA_PERIOD_US) / 100);
   return {
-    ...(memoryBytes === null ? {} : { 'memory.max': inPages(memoryBytes), 'memory.oom.group': '1' }),
+    ...(memoryBytes === null
+      ? {}
+      : { 'memory.max': inPages(memoryBytes), 'memory.swap.max': '0', 'memory.oom.group': '1' }),
     ...(high === null ? {} : { 'memory.high': inPages(high) }),
     ...(pids === null ? {} : { 'pids.max': String(pids) }),
     ...(cpuQuotaPercent === null ? {} : { 'cpu.max': `${quotaUs} ${QUOTA_PERIOD_US}` }),

@@ -1,6 +1,7 @@
 // adf doctor: what this machine can enforce, which CLIs it has, what is missing and what to do about it.
 
 import type { Client } from '../../http/client/client.ts';
+import type { StatusView } from '../../http/contract.ts';
 import { OperationalError } from '../../lib/operational-error.ts';
 import type { Define } from '../command.ts';
 import { withDaemon } from '../command.ts';
@@ -31,7 +32,8 @@ export const define: Define = (command, run) => {
         if (cli.length + scenario.length > 0) {
           throw usageError('--cli and --scenario choose among the scenarios of --conformance');
         }
-        const checks = [...(await session.local.doctor(session.place)), ...(await askDaemon(session))];
+        const { status, checks: told } = await askDaemon(session);
+        const checks = [...(await session.local.doctor(session.place, status)), ...told];
         await session.result(checks, () => renderDoctor(checks, session));
         return checks.some((check) => check.state === 'missing') ? FAILED : DONE;
       }),
@@ -48,23 +50,34 @@ async function conform(session: Session, wish: ConformanceWish): Promise<number>
   return views.some(({ rows }) => rows.some(({ wrong }) => wrong.length > 0)) ? FAILED : DONE;
 }
 
-/** What only a running daemon knows. That none runs is worth a line, and no failure. */
-async function askDaemon(session: Session): Promise<readonly DoctorCheck[]> {
+/** What only a running daemon knows. */
+interface Told {
+  readonly status: StatusView | null;
+  readonly checks: readonly DoctorCheck[];
+}
+
+/** That none runs is worth a line, and no failure. */
+async function askDaemon(session: Session): Promise<Told> {
   try {
-    return await checksOf(await session.client());
+    return await toldBy(await session.client());
   } catch (error) {
     if (!(error instanceof OperationalError)) {
       throw error;
     }
-    return [{ area: 'daemon', state: 'limited', text: error.message, remedy: 'adf start' }];
+    return { status: null, checks: [{ area: 'daemon', state: 'limited', text: error.message, remedy: 'adf start' }] };
   }
 }
 
-async function checksOf(client: Client): Promise<readonly DoctorCheck[]> {
+async function toldBy(client: Client): Promise<Told> {
   const [status, outbox] = await Promise.all([client.status(), client.outbox()]);
   const parked = outbox.filter((row) => row.state === 'parked');
-  return [
-    { area: 'daemon', state: 'ok', text: `runs with pid ${status.pid}, version ${status.version}`, remedy: null },
+  const checks = [
+    {
+      area: 'daemon',
+      state: 'ok' as const,
+      text: `runs with pid ${status.pid}, version ${status.version}`,
+      remedy: null,
+    },
     ...parked.map((row): DoctorCheck => ({
       area: row.target,
       state: 'missing',
@@ -72,4 +85,5 @@ async function checksOf(client: Client): Promise<readonly DoctorCheck[]> {
       remedy: 'put it right, then: adf reload',
     })),
   ];
+  return { status, checks };
 }

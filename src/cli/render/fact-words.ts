@@ -90,7 +90,10 @@ const WORDS: Words = {
       'loaded',
       `${fact.hash.slice(0, HASH_SHOWN)}: ${fact.added.length} added, ${fact.changed.length} changed, ${fact.removed.length} removed`,
     ),
-  'config.rejected': (fact) => rejected(fact),
+  'config.rejected': (fact) =>
+    withProblems(bad('rejected', rejectedText(fact.errors)), fact.errors, [fact.first, ...(fact.rest ?? [])]),
+  'config.warned': (fact) =>
+    withProblems(plain('warned', counted(fact.warnings, 'warning')), fact.warnings, [fact.first, ...fact.rest]),
   'reconcile.started': (fact) =>
     detail(
       'applying',
@@ -187,7 +190,6 @@ function triggerText(trigger: Trigger, times: Times): string {
     case 'safety':
     case 'operator':
     case 'probe':
-    case 'try':
       return trigger.kind;
   }
 }
@@ -203,7 +205,7 @@ function started(fact: FactOf<'attempt.started'>, known: FactContext): FactWords
   if (fact.attempt?.endsWith('p') === true) {
     return detail('pre-check', `pid ${fact.pid}`);
   }
-  return plain(fact.adopted ? 'taken over' : 'started', parts.join(' · '));
+  return plain('started', parts.join(' · '));
 }
 
 function ended(fact: FactOf<'run.ended'>): FactWords {
@@ -224,13 +226,14 @@ function ended(fact: FactOf<'run.ended'>): FactWords {
 }
 
 /** As `adf check` says it, and what holds meanwhile. */
-function rejected({ errors, first, rest = [] }: FactOf<'config.rejected'>): FactWords {
-  const told = [first, ...rest];
-  const more = errors - told.length;
-  return {
-    ...bad('rejected', `${counted(errors, 'error')}; the last good configuration stays in force → adf check`),
-    below: [...told, ...(more > 0 ? [`and ${more} more`] : [])],
-  };
+function rejectedText(errors: number): string {
+  return `${counted(errors, 'error')}; the last good configuration stays in force → adf check`;
+}
+
+/** `words` with those of `count` problems that are told, each in a line below. */
+function withProblems(words: FactWords, count: number, told: readonly string[]): FactWords {
+  const more = count - told.length;
+  return { ...words, below: [...told, ...(more > 0 ? [`and ${more} more`] : [])] };
 }
 
 function outcomeReason(outcome: Outcome): string {

@@ -33,6 +33,10 @@ export function renderShow(detail: RunDetail, look: Look): readonly string[] {
   }
   if (last !== undefined) {
     lines.push(['limits', limitsText(last, run)]);
+    const counts = countsText(last.kernel);
+    if (counts !== '') {
+      lines.push(['kernel', counts]);
+    }
   }
   if (run.workspace !== undefined) {
     lines.push(['folder', workspaceText(run.workspace)]);
@@ -108,6 +112,26 @@ function limitsText(attempt: AttemptView, run: RunView): string {
         : `no cpu limit${used}`
       : `${formatDuration(limits.cpuMs)} cpu${held(how?.cpu)}${used}`,
     limits.pids === null ? null : `${limits.pids} processes${held(how?.pids)}`,
+  ];
+  return parts.filter((part) => part !== null).join(' · ');
+}
+
+/** What the kernel counted where a limit was met, by the names of its files. */
+function countsText(kernel: AttemptView['kernel']): string {
+  if (kernel === undefined) {
+    return '';
+  }
+  const { oomKills, ownLimitHits, sharedLimitHits, sharedLimit, pidsRefused, atLimit = 0, throttledMs = 0 } = kernel;
+  const memory = [
+    oomKills === 0 ? null : `oom_kill ${oomKills}`,
+    ownLimitHits === 0 ? null : `oom ${ownLimitHits}`,
+    atLimit === 0 ? null : `max ${atLimit}`,
+  ].filter((part) => part !== null);
+  const parts = [
+    memory.length === 0 ? null : `memory.events ${memory.join(', ')}`,
+    sharedLimitHits === 0 ? null : `${sharedLimit ?? 'shared limit'} oom ${sharedLimitHits}`,
+    pidsRefused === 0 ? null : `pids.events max ${pidsRefused}`,
+    throttledMs === 0 ? null : `cpu.stat throttled ${seconds(throttledMs)}`,
   ];
   return parts.filter((part) => part !== null).join(' · ');
 }

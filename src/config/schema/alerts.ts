@@ -59,11 +59,11 @@ export const channelSchema = z.strictObject({
     example: '"https://alerts.example.org/adf"',
   }),
   url_file: optional(secretFile(), {
-    means: 'File that holds the address, where that is a secret: each of Slack is.',
+    means: 'File that holds the address (mode 0600), where that is a secret: each of Slack is.',
     example: '"/etc/adf/slack-url"',
   }),
   secret_file: optional(secretFile(), {
-    means: 'File that holds the key with which a webhook is signed (HMAC-SHA-256).',
+    means: 'File that holds the key with which a webhook is signed (HMAC-SHA-256; mode 0600).',
     example: '"/etc/adf/webhook-secret"',
   }),
 });

@@ -26,7 +26,7 @@ export const projectSandbox = {
 export const agentSandbox = {
   sandbox: optional(level(), {
     means:
-      '"standard": reads the system, writes its home and workspace, reaches nothing of the factory or of other projects. "strict": no network and no other processes either. Where it cannot be had nothing is started.',
+      '"standard": reads the system, writes its home and workspace, reaches nothing of the factory or of other projects. "strict": no network either. Where it cannot be had nothing is started.',
     default: "the project's, else the factory's",
     example: '"standard"',
   }),

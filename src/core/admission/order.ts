@@ -1,6 +1,6 @@
 // Decides who is asked first: priority with ageing, and fair turns between projects.
 
-import type { Run } from '../run/run.ts';
+import type { Queued } from './waiting.ts';
 
 /** Waiting this long is worth one step of priority, so that nobody waits for ever. */
 const AGEING_STEP_MS = 60_000;
@@ -12,8 +12,10 @@ export interface Share {
   readonly servedAt: number;
 }
 
-interface Place {
-  readonly run: Run;
+type Request = Pick<Queued, 'id' | 'project' | 'priority' | 'requestedAt'>;
+
+interface Place<One extends Request> {
+  readonly run: One;
   readonly rank: number;
   readonly turn: number;
   readonly servedAt: number;
@@ -23,7 +25,11 @@ interface Place {
  * The order of `requests` at `now`. Within a project the oldest of the most urgent goes first. Between projects a request
  * has aged only since its project was last served: else the long queue of one would stay ahead of a newcomer of another.
  */
-export function order(requests: readonly Run[], shareOf: (project: string) => Share, now: number): readonly Run[] {
+export function order<One extends Request>(
+  requests: readonly One[],
+  shareOf: (project: string) => Share,
+  now: number,
+): readonly One[] {
   const queues = Map.groupBy(requests, (run) => run.project ?? '');
   return [...queues]
     .flatMap(([project, queue]) => placesOf(queue, shareOf(project), now))
@@ -34,7 +40,7 @@ export function order(requests: readonly Run[], shareOf: (project: string) => Sh
 }
 
 /** The queue of one project; nobody ranks before one who stands ahead. */
-function placesOf(queue: readonly Run[], share: Share, now: number): readonly Place[] {
+function placesOf<One extends Request>(queue: readonly One[], share: Share, now: number): readonly Place<One>[] {
   const standing = [...queue].sort(
     (a, b) =>
       rankSince(b, b.requestedAt, now) - rankSince(a, a.requestedAt, now) ||
@@ -45,13 +51,13 @@ function placesOf(queue: readonly Run[], share: Share, now: number): readonly Pl
   return standing
     .map((run, index) => ({ run, turn: share.live + index }))
     .toReversed()
-    .map(({ run, turn }): Place => {
+    .map(({ run, turn }): Place<One> => {
       rank = Math.max(rank, rankSince(run, Math.max(run.requestedAt, share.servedAt), now));
       return { run, rank, turn, servedAt: share.servedAt };
     })
     .toReversed();
 }
 
-function rankSince(run: Run, since: number, now: number): number {
+function rankSince(run: Request, since: number, now: number): number {
   return run.priority + Math.floor(Math.max(0, now - since) / AGEING_STEP_MS);
 }

@@ -6,6 +6,18 @@ import type { Run } from '../run/run.ts';
 import { reason } from './reasons.ts';
 import type { Reason } from './reasons.ts';
 
+/** A waiting request as far as its turn and its time depend on it: read of everybody at once, however many wait. */
+export interface Queued extends Pick<
+  Run,
+  'id' | 'agent' | 'project' | 'state' | 'priority' | 'requestedAt' | 'notBefore' | 'attempts'
+> {
+  readonly trigger: { readonly kind: Run['trigger']['kind'] };
+  /** Null: it is not for a slot. */
+  readonly slotAt: number | null;
+}
+
+type Timed = Pick<Queued, 'trigger' | 'attempts' | 'requestedAt' | 'notBefore'>;
+
 /** Waiting slots that an exempt agent may keep: one for overlap = "queue", five for misfire run_all. */
 const QUEUE_DEPTH = 1;
 const RUN_ALL_DEPTH = 5;
@@ -46,7 +58,7 @@ export function expiry(
 }
 
 /** The instant at which `expiry` should be asked again if nothing else happens; Infinity: it will not say anything else. */
-export function expiresAt(request: Run, agent: AgentDefinition, factory: Factory): number {
+export function expiresAt(request: Timed, agent: AgentDefinition, factory: Factory): number {
   if (isStanding(request)) {
     return Number.POSITIVE_INFINITY;
   }
@@ -57,12 +69,12 @@ export function expiresAt(request: Run, agent: AgentDefinition, factory: Factory
 }
 
 /** Wishes of the house itself: they wait for as long as it takes. */
-function isStanding(request: Run): boolean {
+function isStanding(request: Timed): boolean {
   return request.trigger.kind === 'safety' || request.trigger.kind === 'probe';
 }
 
 /** A retry waits since its backoff was over, everybody else since the request. */
-function waitsSince(request: Run): number {
+function waitsSince(request: Timed): number {
   return request.attempts > 0 ? request.notBefore : request.requestedAt;
 }
 

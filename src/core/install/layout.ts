@@ -5,6 +5,8 @@ export interface Layout {
   /** Holds a folder for each version, and `current`, a link to the one in force. */
   readonly programs: string;
   readonly config: string;
+  /** Secrets that the manager gives the service, a file each; root alone can enter. */
+  readonly credentials: string;
   readonly stateDir: string;
   readonly pauseDir: string;
   /** Folders that runs are given: outside the state directory, which no agent can pass. */
@@ -29,6 +31,7 @@ export function layout(moved: MovablePlaces = {}): Layout {
   return {
     programs: '/opt/dark-factory',
     config: '/etc/adf/agents.toml',
+    credentials: '/etc/adf/credentials',
     stateDir: '/var/lib/adf',
     pauseDir: '/var/lib/adf-pause',
     workspaceDir: '/var/lib/adf-workspaces',

@@ -33,14 +33,28 @@ export type Step =
   | { readonly kind: 'absent'; readonly path: string }
   /** Removed only where nothing is in it. */
   | { readonly kind: 'no_empty_folder'; readonly path: string }
-  /** `ifChanged`: only where a step before it changed something. */
-  | { readonly kind: 'command'; readonly argv: readonly [string, ...string[]]; readonly ifChanged: boolean };
+  /** `ifChanged`: only where a step before it changed something. `ifThere`: only where this path is there. */
+  | {
+      readonly kind: 'command';
+      readonly argv: readonly [string, ...string[]];
+      readonly ifChanged: boolean;
+      readonly ifThere?: string;
+    };
 
 /** Which program is to be installed. */
 export interface Program {
   readonly version: string;
   readonly root: string;
 }
+
+/** What agents.toml wants of the machine. */
+export interface Wanted {
+  readonly own: readonly PrivateFolder[];
+  /** Names of secrets that the service is to be given. */
+  readonly credentials: readonly string[];
+}
+
+const NOTHING: Wanted = { own: [], credentials: [] };
 
 /** A home or the folder of a login, that agents.toml gives the agents of a project. */
 export interface PrivateFolder {
@@ -62,7 +76,7 @@ export function privateFolders(projects: Fleet['projects'], { agentUser }: Layou
 const UNITS = ['adf.service', 'adf-agents.slice', 'adf-deadman.service', 'adf-deadman.timer'] as const;
 
 /** Everything that makes the machine a build host of the factory. The service is enabled, and started by a person. */
-export function installSteps(place: Layout, program: Program, own: readonly PrivateFolder[] = []): Step[] {
+export function installSteps(place: Layout, program: Program, wanted: Wanted = NOTHING): Step[] {
   const { stateDir, pauseDir, operators } = place;
   return [
     { kind: 'group', name: operators },
@@ -70,10 +84,11 @@ export function installSteps(place: Layout, program: Program, own: readonly Priv
     { kind: 'folder', path: stateDir, mode: 0o700, group: null },
     ...passableSteps(place),
     { kind: 'folder', path: pauseDir, mode: 0o2770, group: operators },
-    ...privateSteps(own),
+    ...privateSteps(wanted.own),
     { kind: 'file', path: place.config, text: firstConfig(place), mode: 0o644, once: true },
+    credentialsStep(place),
     ...programSteps(place, program),
-    ...unitSteps(place),
+    ...unitSteps(place, wanted.credentials),
     { kind: 'command', argv: ['systemctl', 'daemon-reload'], ifChanged: true },
     { kind: 'command', argv: ['systemctl', 'enable', '--quiet', 'adf.service'], ifChanged: true },
     { kind: 'command', argv: ['systemctl', 'enable', '--quiet', '--now', 'adf-deadman.timer'], ifChanged: true },
@@ -81,12 +96,13 @@ export function installSteps(place: Layout, program: Program, own: readonly Priv
 }
 
 /** Puts another version into force; no folder of an older one is removed, because agents may still run from it. */
-export function upgradeSteps(place: Layout, program: Program, own: readonly PrivateFolder[] = []): Step[] {
+export function upgradeSteps(place: Layout, program: Program, wanted: Wanted = NOTHING): Step[] {
   return [
     ...passableSteps(place),
-    ...privateSteps(own),
+    ...privateSteps(wanted.own),
+    credentialsStep(place),
     ...programSteps(place, program),
-    ...unitSteps(place),
+    ...unitSteps(place, wanted.credentials),
     { kind: 'command', argv: ['systemctl', 'daemon-reload'], ifChanged: true },
     { kind: 'command', argv: ['systemctl', 'try-restart', 'adf.service'], ifChanged: true },
   ];
@@ -95,11 +111,12 @@ export function upgradeSteps(place: Layout, program: Program, own: readonly Priv
 /** Takes the service away. Agents that run go on; ledger, flags, work, agents.toml, users and programs stay. */
 export function uninstallSteps(place: Layout): Step[] {
   return [
-    {
+    ...(['adf-deadman.timer', 'adf.service'] as const).map((unit): Step => ({
       kind: 'command',
-      argv: ['systemctl', 'disable', '--quiet', '--now', 'adf-deadman.timer', 'adf.service'],
+      argv: ['systemctl', 'disable', '--quiet', '--now', unit],
       ifChanged: false,
-    },
+      ifThere: `${place.units}/${unit}`,
+    })),
     ...UNITS.map((unit): Step => ({ kind: 'absent', path: `${place.units}/${unit}` })),
     { kind: 'absent', path: place.command },
     { kind: 'absent', path: deadmanScriptPath(place) },
@@ -117,6 +134,10 @@ function passableSteps(place: Layout): Step[] {
   return passable(place).map((path) => ({ kind: 'folder', path, mode: PASSABLE_MODE, group: null }));
 }
 
+function credentialsStep({ credentials }: Layout): Step {
+  return { kind: 'folder', path: credentials, mode: 0o700, group: null };
+}
+
 function privateSteps(own: readonly PrivateFolder[]): Step[] {
   return own.map(({ path, user }) => ({ kind: 'private_folder', path, user }));
 }
@@ -132,9 +153,9 @@ function programSteps(place: Layout, { version, root }: Program): Step[] {
   ];
 }
 
-function unitSteps(place: Layout): Step[] {
+function unitSteps(place: Layout, credentials: readonly string[]): Step[] {
   const texts: Readonly<Record<(typeof UNITS)[number], string>> = {
-    'adf.service': serviceUnit(place),
+    'adf.service': serviceUnit(place, credentials),
     'adf-agents.slice': sliceUnit(),
     'adf-deadman.service': deadmanUnit(place),
     'adf-deadman.timer': deadmanTimer(),

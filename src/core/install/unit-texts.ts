@@ -29,8 +29,8 @@ RestrictSUIDSGID=yes
 SystemCallArchitectures=native
 SystemCallFilter=@system-service`;
 
-/** The daemon. */
-export function serviceUnit(place: Layout): string {
+/** The daemon; `credentials`: names of the secrets that it is given. */
+export function serviceUnit(place: Layout, credentials: readonly string[] = []): string {
   const adf = `${currentProgram(place)}/bin/adf`;
   return `# Written by adf install; changes belong into adf.service.d/*.conf.
 [Unit]
@@ -66,12 +66,20 @@ RuntimeDirectoryPreserve=restart
 CacheDirectory=adf
 CacheDirectoryMode=0700
 ReadWritePaths=-${place.pauseDir} ${inputsFolder(place.stateDir)} -${place.workspaceDir}
-
+${credentialLines(place, credentials)}
 ${HARDENING}
 
 [Install]
 WantedBy=multi-user.target
 `;
+}
+
+/** A file that is not there is an empty secret: without a default the manager (systemd 252) would not start the service. */
+function credentialLines({ credentials: folder }: Layout, names: readonly string[]): string {
+  const lines = names.flatMap((name) => [`LoadCredential=${name}:${folder}/${name}`, `SetCredential=${name}:\\n`]);
+  return lines.length === 0
+    ? ''
+    : `# What agents.toml names as credential:NAME; empty where there is no such file, and read again at each restart.\n${lines.join('\n')}\n`;
 }
 
 /** The ceiling of all agents together. */

@@ -1,4 +1,4 @@
-// Decides what becomes of an attempt that was open when the daemon died (crash matrix, runtime.md section 3).
+// Decides what becomes of an attempt that was open when the daemon died.
 
 import type { Outcome } from '../run/outcome.ts';
 import type { Attempt } from '../run/run.ts';

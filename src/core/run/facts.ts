@@ -57,7 +57,6 @@ export type FactBody =
       readonly kind: 'attempt.started';
       readonly pid: number;
       readonly enforcement: AttemptEnforcement;
-      readonly adopted: boolean;
     }
   /** Somebody wishes it to end; the host is asked, and asked again, until it says "stopping" or that it has ended. */
   | { readonly kind: 'attempt.stop_asked'; readonly reason: StopReason }
@@ -88,6 +87,13 @@ export type FactBody =
       readonly errors: number;
       readonly first: string;
       readonly rest?: readonly string[];
+    }
+  /** The same of the warnings about a configuration that is in force. */
+  | {
+      readonly kind: 'config.warned';
+      readonly warnings: number;
+      readonly first: string;
+      readonly rest: readonly string[];
     }
   /** Written before anything is done. */
   | {

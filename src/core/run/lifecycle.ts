@@ -8,7 +8,8 @@
 //          ▼                 ▼             ▼             ▼            ▼                ▼                     ▼
 //        ended ◄─────────────────────────────────────────────────────────────────────────────────────────────┘
 //
-// An agent without a pre-check, or without a workspace of its own, passes over those two.
+// An agent without a pre-check, or without a workspace of its own, passes over those two. From every live state `restore` leads
+// back to waiting, as if the run had not been admitted: what was claimed never became a process, or its step was lost.
 
 /** Where a run is now. */
 export type RunState =
@@ -21,21 +22,24 @@ export type RunState =
   | 'stopping'
   | 'ended';
 
-/** What moves a run from one state to the next. `restore`: recovery puts a claim back that never became a start. */
+/** What moves a run from one state to the next. `restore`: it is put back, to be asked about again. */
 export type RunEvent = 'admit' | 'precheck' | 'prepare' | 'launch' | 'started' | 'stop' | 'retry' | 'restore' | 'end';
+
+const BACK = { restore: 'waiting', end: 'ended' } as const;
 
 const NEXT: Readonly<Record<RunState, Partial<Record<RunEvent, RunState>>>> = {
   waiting: { admit: 'claimed', end: 'ended' },
-  claimed: { precheck: 'prechecking', prepare: 'preparing', launch: 'starting', restore: 'waiting', end: 'ended' },
-  prechecking: { prepare: 'preparing', launch: 'starting', restore: 'waiting', end: 'ended', stop: 'stopping' },
-  preparing: { launch: 'starting', restore: 'waiting', end: 'ended', stop: 'stopping' },
-  starting: { started: 'running', stop: 'stopping', retry: 'waiting', end: 'ended' },
-  running: { stop: 'stopping', retry: 'waiting', end: 'ended' },
-  stopping: { started: 'stopping', stop: 'stopping', retry: 'waiting', end: 'ended' },
+  claimed: { ...BACK, precheck: 'prechecking', prepare: 'preparing', launch: 'starting' },
+  prechecking: { ...BACK, prepare: 'preparing', launch: 'starting', stop: 'stopping' },
+  preparing: { ...BACK, launch: 'starting', stop: 'stopping' },
+  starting: { ...BACK, started: 'running', stop: 'stopping', retry: 'waiting' },
+  running: { ...BACK, stop: 'stopping', retry: 'waiting' },
+  // Somebody may wish its end before its start is told.
+  stopping: { ...BACK, started: 'stopping', stop: 'stopping', retry: 'waiting' },
   ended: {},
 };
 
-/** The state after `event`, or null where the event has no meaning in `state` (a late or doubled message). */
+/** The state after `event`, or null where the event has no meaning in `state`. */
 export function advance(state: RunState, event: RunEvent): RunState | null {
   return NEXT[state][event] ?? null;
 }

@@ -12,11 +12,14 @@ export type Outcome =
   | { readonly kind: 'refused'; readonly reasons: readonly Reason[] }
   | { readonly kind: 'lost'; readonly cause: LostCause; readonly reason: string };
 
+/** Kinds that count as failures; a lost one too: whatever became of it, the work was not done. */
+export const FAILURE_KINDS: readonly Outcome['kind'][] = ['failed', 'timed_out', 'stalled', 'lost'];
+
 /** Who ended a run that could have gone on. */
 export type CanceledBy = 'operator' | 'drain' | 'replaced' | 'shutdown' | 'paused' | 'removed' | 'redefined';
 
 /** Why nobody can say how an attempt ended. */
-export type LostCause = 'reboot' | 'keeper_died' | 'recorder' | 'unknown';
+export type LostCause = 'reboot' | 'keeper_died' | 'unknown';
 
 /** Every way in which an attempt fails by itself, for all CLIs (agent-clis.md, classification table). */
 export type FailureClass =

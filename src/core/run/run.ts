@@ -2,6 +2,7 @@
 
 import type { AgentKey, AttemptId, ProjectId, RunId } from '../ids.ts';
 import type { StopReason } from '../supervise/stop-plan.ts';
+import type { KernelCounters } from './kernel-counters.ts';
 import type { RunState } from './lifecycle.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -12,8 +13,7 @@ export type Trigger =
   | { readonly kind: 'safety'; readonly replica: number }
   | { readonly kind: 'operator' }
   | { readonly kind: 'event'; readonly event: string }
-  | { readonly kind: 'probe'; readonly incident: string; readonly number: number }
-  | { readonly kind: 'try' };
+  | { readonly kind: 'probe'; readonly incident: string; readonly number: number };
 
 /** What the trigger adds to the agent's definition. */
 export interface RunInput {
@@ -118,6 +118,8 @@ export interface Attempt {
   readonly stop: StopReason | null;
   readonly outcome: Outcome | null;
   readonly exit: ExitStatus | null;
+  /** Null: it has not ended, or no kernel counted. */
+  readonly kernel: KernelCounters | null;
   /** What a person should know of the end: evidence, numbers, cut output. */
   readonly note: string | null;
 }

@@ -1,6 +1,7 @@
 // Decides what of the machine an agent may reach: its own work, nothing of the factory, nothing of other projects.
 
 import type { AgentDefinition, Fleet } from '../fleet.ts';
+import { inputsFolder } from '../install/layout.ts';
 import { secretFilesOf } from './secret-files.ts';
 import { liesInState } from '../workspace/workspace.ts';
 
@@ -23,6 +24,14 @@ export interface Sandboxing {
   readonly strict: string | null;
   /** A strict one with allowed addresses. */
   readonly addresses: string | null;
+}
+
+/** Whether the sandbox of an agent closes all addresses but some. */
+export function hasAddressList({
+  sandbox,
+  allowedAddresses,
+}: Pick<AgentDefinition, 'sandbox' | 'allowedAddresses'>): boolean {
+  return sandbox === 'strict' && allowedAddresses.length > 0;
 }
 
 /** Whose sandbox it is. */
@@ -51,11 +60,14 @@ export function sandboxOf(agent: Sandboxed, fleet: Fleet, inputs: readonly strin
   const workspaces = liesInState(fleet.factory) ? [] : [workspaceDir];
   const hidden = [
     stateDir,
+    // Their names can be guessed, and they may belong to the same user.
+    inputsFolder(stateDir),
     ...workspaces,
     pauseDir,
     ...(socket === null ? [] : [socket]),
     ...secretFilesOf(fleet),
     ...others,
+    ...workplacesOfOthers(agent, fleet, [...own, ...personal]),
   ];
   return {
     level,
@@ -65,4 +77,26 @@ export function sandboxOf(agent: Sandboxed, fleet: Fleet, inputs: readonly strin
     hidden: [...new Set(hidden)].filter((path) => path.startsWith('/')),
     addresses: level === 'strict' ? [...agent.allowedAddresses] : null,
   };
+}
+
+/** Folders of the system, which are nobody's own even where somebody works there: those below the root, and this one. */
+const BELOW_ROOT = /^\/[^/]*$/;
+const FOR_ALL = '/var/tmp';
+
+/** Where agents of other projects work outside of those; what holds `ours`, or lies in it, is ours too. */
+function workplacesOfOthers(agent: Sandboxed, fleet: Fleet, ours: readonly string[]): string[] {
+  const folders = new Map(fleet.projects.map(({ id, workingDir }) => [id, workingDir]));
+  return fleet.agents
+    .filter(({ project }) => project !== agent.project)
+    .filter(({ project, workingDir }) => {
+      const folder = project === null ? undefined : folders.get(project);
+      return folder === undefined || !isIn(workingDir, folder);
+    })
+    .map(({ workingDir }) => workingDir)
+    .filter((path) => !BELOW_ROOT.test(path) && path !== FOR_ALL)
+    .filter((path) => !ours.some((one) => isIn(one, path) || isIn(path, one)));
+}
+
+function isIn(path: string, folder: string): boolean {
+  return `${path}/`.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 }

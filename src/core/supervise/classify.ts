@@ -4,6 +4,7 @@ import { formatBytes } from '../../lib/bytes.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { FailureClass, Outcome } from '../run/outcome.ts';
+import type { KernelCounters } from '../run/kernel-counters.ts';
 import { canceled } from './canceled.ts';
 import type { StopReason } from './stop-plan.ts';
 
@@ -15,12 +16,7 @@ export interface EndOfAttempt {
     readonly message: string;
   } | null;
   readonly stop: StopReason | null;
-  readonly kernel: {
-    readonly oomKills: number;
-    readonly ownLimitHits: number;
-    readonly sharedLimitHits: number;
-    readonly pidsRefused: number;
-  } | null;
+  readonly kernel: KernelCounters | null;
   readonly limits: { readonly memoryBytes: number | null; readonly pids: number | null };
   readonly peakMemoryBytes: number | null;
   readonly signal: string | null;
@@ -72,15 +68,16 @@ export function classify(end: EndOfAttempt): Outcome {
   return { kind: 'failed', class: end.driver.class ?? 'agent_failure', reason: end.driver.evidence };
 }
 
-/** Whose limit it was, by the counters: its own, that of all agents together, or the whole machine had no memory left. */
-function oomText(end: EndOfAttempt, { ownLimitHits, sharedLimitHits }: NonNullable<EndOfAttempt['kernel']>): string {
+/** Whose limit it was, by the counters: its own, that of a group above (all agents together), or the whole machine had no memory left. */
+function oomText(end: EndOfAttempt, kernel: KernelCounters): string {
+  const { ownLimitHits, sharedLimitHits, sharedLimit } = kernel;
   const peak = `peak ${formatBytes(end.peakMemoryBytes ?? 0)}`;
   if (ownLimitHits > 0) {
     const limit = end.limits.memoryBytes === null ? 'its limit' : formatBytes(end.limits.memoryBytes);
     return `memory ${limit} (kernel: own limit, ${peak})`;
   }
   return sharedLimitHits > 0
-    ? `memory of all agents together (kernel: shared limit reached ${sharedLimitHits}×, ${peak})`
+    ? `memory of all agents together (kernel: ${sharedLimit === undefined ? 'shared limit' : `limit of ${sharedLimit}`} reached ${sharedLimitHits}×, ${peak})`
     : `memory of the machine (kernel: no limit of ours reached, ${peak})`;
 }
 

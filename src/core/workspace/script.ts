@@ -23,7 +23,18 @@ fail() { echo "$2" >&2; exit "$1"; }
 quiet() { "$@" 2>/dev/null; }
 ours() { git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c gc.auto=0 -c maintenance.auto=false \\
   -c advice.detachedHead=false "$@"; }
+common_dir() { cd "$(git rev-parse --git-common-dir)" && pwd -P; }
 away() { quiet rm -rf -- "$1" || { quiet chmod -R u+rwX -- "$1"; rm -rf -- "$1"; }; }
+# Only our own registration in the repository $1: git's own pruning takes all whose folders are out of our sight.
+forget() {
+  real=$(readlink -f -- "$path") || return 0
+  for entry in "$1"/worktrees/*; do
+    at=$(quiet cat "$entry/gitdir") || continue
+    case $at in /*) ;; *) at=$entry/$at ;; esac
+    [ "$(readlink -f -- "\${at%/.git}")" = "$real" ] && away "$entry"
+  done
+  quiet rmdir "$1/worktrees"
+}
 exec 9>>"$home/.lock" || fail 1 "$home cannot be written"
 flock -w ${LOCK_WAIT_SECONDS} 9 || fail ${NOT_NOW} "another workspace of this project has been under way for ${LOCK_WAIT_SECONDS} s"
 `;
@@ -34,12 +45,12 @@ branch=$4 base=$5
 cd "$source" || exit 1
 top=$(git rev-parse --show-toplevel) || fail 1 "$source is no git repository that this user may use"
 [ "$top" = "$(pwd -P)" ] || fail 1 "$source lies inside the repository $top: workspace = \\"worktree\\" needs its top folder"
-common=$(cd "$(git rev-parse --git-common-dir)" && pwd -P) || exit 1
+common=$(common_dir) || exit 1
 quiet find "$common/packed-refs.lock" "$common/refs/remotes" "$common/refs/heads/adf" \\
   -name '*.lock' -mmin +${STALE_LOCK_MINUTES} -delete
 quiet ours worktree remove --force --force "$path"
 away "$path"
-ours worktree prune
+forget "$common"
 quiet ours branch -q -D "$branch"
 if git remote | grep -qx origin; then
   ours fetch -q --no-write-fetch-head origin || fail ${NOT_NOW} 'origin could not be fetched'
@@ -80,7 +91,7 @@ if [ "$chore" != keep ]; then
   [ -n "$branch" ] && quiet ours -C "$source" worktree remove --force --force "$path"
   away "$path" && away "$path.part" || exit 1
   if [ -n "$branch" ] && cd "$source"; then
-    ours worktree prune
+    common=$(common_dir) && forget "$common"
     # Commits that no other branch has: only they are worth a branch.
     if ! quiet git rev-parse -q --verify "refs/heads/$branch" >/dev/null; then
       echo 'no branch'

@@ -131,15 +131,20 @@ describe('a token file', () => {
     const stamp = await rig.tracker.accessStamp();
 
     expect(await rig.open()).toMatchObject({ kind: 'failed', permanent: true });
-    await writeFile(rig.tokenFile, rig.gitea.login.token);
+    await writeFile(rig.tokenFile, rig.gitea.login.token, { mode: 0o600 });
     expect(await rig.open()).toMatchObject({ kind: 'done' });
     expect(await rig.tracker.accessStamp()).not.toBe(stamp);
   });
 
-  it('that others may read is a warning', async () => {
-    await chmod(rig.tokenFile, 0o644);
+  it('that others may read is a permanent refusal until they may not', async () => {
+    await chmod(rig.tokenFile, 0o640);
+    const stamp = await rig.tracker.accessStamp();
+    const message = `[gitea] token_file: others than its owner can use ${rig.tokenFile} (mode 0640): chmod 600 ${rig.tokenFile}`;
 
-    expect(await rig.tracker.check(rig.place)).toHaveProperty('warnings', [expect.stringContaining('chmod 600')]);
+    expect(await rig.open()).toMatchObject({ kind: 'failed', permanent: true, effect: 'none', message });
+    await chmod(rig.tokenFile, 0o600);
+    expect(await rig.open()).toMatchObject({ kind: 'done' });
+    expect(await rig.tracker.accessStamp()).not.toBe(stamp);
   });
 
   it('with a token for issues alone is enough to work, and the check says what it cannot see', async () => {

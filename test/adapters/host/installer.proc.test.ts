@@ -1,6 +1,17 @@
-// Steps of an installation that a test can carry out without changing the machine: folders of one user, and empty ones.
+// Steps of an installation that a test can carry out without changing the machine.
 
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -67,4 +78,43 @@ it('removes a folder that is empty, and leaves one that holds something', async 
 
   expect(await ends(...steps)).toEqual(['changed', 'already', 'already']);
   expect(paths.map((path) => existsSync(path))).toEqual([false, true, false]);
+});
+
+it('carries out a command only where what it speaks of is there', async () => {
+  const path = join(dir, 'adf.service');
+  const step: Step = { kind: 'command', argv: ['rm', path], ifChanged: false, ifThere: path };
+  writeFileSync(path, '');
+
+  expect(await ends(step, step)).toEqual(['changed', 'already']);
+  await expect(ends({ kind: 'command', argv: ['rm', path], ifChanged: false })).rejects.toThrow(/No such file/);
+});
+
+describe('the program', () => {
+  const from = (): string => join(dir, 'build');
+  const step = (root = from()): Step => ({ kind: 'program', from: root, path: join(dir, '1.0.0') });
+  beforeEach(() => {
+    mkdirSync(join(from(), 'dist/core'), { recursive: true });
+    mkdirSync(join(from(), '.git'));
+    writeFileSync(join(from(), 'package.json'), '{}');
+    writeFileSync(join(from(), 'dist/core/main.js'), 'one');
+  });
+
+  it('is copied once, without what is not the program', async () => {
+    expect(await ends(step(), step(), step(join(dir, '1.0.0')))).toEqual(['changed', 'already', 'already']);
+    expect(readdirSync(join(dir, '1.0.0')).toSorted()).toEqual(['dist', 'package.json']);
+    expect(readdirSync(dir).toSorted()).toEqual(['1.0.0', 'build']);
+  });
+
+  it.each([
+    ['another text', 'dist/core/main.js'],
+    ['another file', 'dist/core/more.js'],
+  ])(
+    'is refused as another build of the same version for %s: agents may run from the one that is there',
+    async (_, file) => {
+      await ends(step());
+      writeFileSync(join(from(), file), 'two');
+      await expect(ends(step())).rejects.toThrow(/1\.0\.0 holds another build of this version.*a version of its own/);
+      expect(readFileSync(join(dir, '1.0.0/dist/core/main.js'), 'utf8')).toBe('one');
+    },
+  );
 });

@@ -70,6 +70,22 @@ describe('ledger', () => {
     ledger.close();
   });
 
+  it('finds who waits, without what only a decision needs, and the open runs of one agent', () => {
+    const ledger = testLedger();
+    const slot = waitingSlot(ledger, 5000);
+    const asked = ledger.runs.insert(wish({ agent: 'demo/other' as AgentKey, priority: 3 })).id;
+    const running = ledger.runs.insert(wish()).id;
+    ledger.runs.update(running, { state: 'running' });
+    ledger.runs.update(ledger.runs.insert(wish()).id, { state: 'ended', endedAt: 2000 });
+
+    expect(ledger.runs.queue()).toMatchObject([
+      { id: slot, trigger: { kind: 'slot' }, slotAt: 5000, priority: 0, state: 'waiting' },
+      { id: asked, trigger: { kind: 'operator' }, slotAt: null, priority: 3, attempts: 0 },
+    ]);
+    expect(ledger.runs.openOf(AGENT)).toEqual([ledger.runs.get(slot), ledger.runs.get(running)]);
+    ledger.close();
+  });
+
   it.each(['runs', 'attempts'] as const)('takes a patch of %s that changes nothing', (store) => {
     const ledger = testLedger();
     const run = ledger.runs.insert(wish());

@@ -62,6 +62,7 @@ function failedAt(at: number): void {
     stop: null,
     outcome,
     exit: { code: 1, signal: null },
+    kernel: null,
     note: null,
   };
   ledger.attempts.insert(attempt);

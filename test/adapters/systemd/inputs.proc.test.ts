@@ -8,6 +8,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runFiles } from '../../../src/adapters/files/run-files.ts';
 import { findAccount } from '../../../src/adapters/account.ts';
 import { handOver, makeInputsFolder } from '../../../src/adapters/systemd/inputs.ts';
+import type { AttemptId } from '../../../src/core/ids.ts';
+
+const ATTEMPT = 'r1.1' as AttemptId;
 
 const PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 /** Only root can give a file away; anybody can keep one. */
@@ -69,8 +72,8 @@ describe('the folder of input files', () => {
 describe('input files', () => {
   it('stay ours where the attempt runs as us, and a file that is gone is said', async () => {
     const files = runFiles(stateDir, makeInputsFolder(stateDir));
-    const path = files.inputPath('r1.1');
-    await files.writeInputs('r1.1', [{ path, text: 'do this' }]);
+    const path = files.inputPath(ATTEMPT);
+    await files.writeInputs([{ path, text: 'do this' }]);
     const ours = {
       name: 'us',
       uid: process.getuid?.() ?? 0,
@@ -84,8 +87,8 @@ describe('input files', () => {
 
   it.each(OTHERS)('of %s are read by that user, by no other, and are taken back at the end', async (user) => {
     const files = runFiles(stateDir, makeInputsFolder(stateDir));
-    const path = `${files.inputPath('r1.1')}.script`;
-    await files.writeInputs('r1.1', [{ path, text: 'echo done' }]);
+    const path = `${files.inputPath(ATTEMPT)}.script`;
+    await files.writeInputs([{ path, text: 'echo done' }]);
     expect(await asUser(user, 'cat', path)).toBeNull();
     expect(handOver([path], await accountOf(user))).toBeNull();
     expect(await asUser(user, 'sh', path)).toBe('done\n');
@@ -94,9 +97,9 @@ describe('input files', () => {
     expect(await asUser(user, 'ls', `${stateDir}-inputs`)).toBeNull();
     expect(await asUser(user, 'ls', stateDir)).toBeNull();
     // Asked again after a crash: the file is the user's by now.
-    await files.writeInputs('r1.1', [{ path, text: 'echo again' }]);
+    await files.writeInputs([{ path, text: 'echo again' }]);
     expect(statSync(path).uid).toBe(0);
-    await files.removeInputs('r1.1');
+    await files.removeInputs(ATTEMPT);
     expect(statSync(path, { throwIfNoEntry: false })).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 // A service manager that is too busy to answer: it is asked again, and nothing is made up about its units meanwhile.
 
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -67,6 +67,44 @@ describe('a manager', () => {
   });
 });
 
+describe('the controllers of a manager', () => {
+  const SLICE = 'user/adf.slice/adf-agents.slice';
+
+  beforeEach(() => {
+    for (const group of ['user', 'user/adf.slice', SLICE]) {
+      mkdirSync(join(dir, group), { recursive: true });
+      writeFileSync(join(dir, group, 'cgroup.procs'), '');
+      writeFileSync(join(dir, group, 'cgroup.controllers'), 'cpu memory pids\n');
+    }
+    says('');
+  });
+
+  /** The manager's group, and what it says of the slice and its parent. */
+  function says(disabled: string): void {
+    const slices = `DisableControllers=${disabled}\nControlGroup=/${SLICE}\n\nDisableControllers=\nControlGroup=/user/adf.slice`;
+    program('systemctl', `case $* in *adf-agents*) printf '%s\\n' '${slices}' ;; *) echo ControlGroup=/user ;; esac`);
+  }
+
+  it('are those of its group that no slice of ours disables', async () => {
+    expect([...(await manager.controllers())]).toEqual(['cpu', 'memory', 'pids']);
+    says('memory pids');
+    expect([...(await manager.controllers())]).toEqual(['cpu']);
+  });
+
+  it.each(['user', SLICE])('are none once its user cannot write %s', async (group) => {
+    // Root may write everything: what is not there nobody can.
+    rmSync(join(dir, group, 'cgroup.procs'));
+    expect([...(await manager.controllers())]).toEqual([]);
+    const machines = new ServiceManager('system', { PATH: `${dir}:/usr/bin:/bin` }, dir);
+    expect([...(await machines.controllers())]).toEqual(['cpu', 'memory', 'pids']);
+  });
+
+  it('are not missed for a slice that is at rest and has no group', async () => {
+    rmSync(join(dir, SLICE), { recursive: true });
+    expect((await manager.controllers()).size).toBe(3);
+  });
+});
+
 describe('a start that nobody answers for', () => {
   it('is not said to have failed: it may live', async () => {
     expect(await begin()).toMatchObject({ kind: 'unknown', said: 'Connection timed out' });
@@ -91,6 +129,46 @@ describe('a start that nobody answers for', () => {
       `[ "$(wc -l <${dir}/asked)" -gt 4 ] || { ${SILENT}; }; echo ActiveState=inactive; echo MainPID=0`,
     );
     expect(await begin()).toMatchObject({ kind: 'no', no: { kind: 'did_not_start', cause: 'host' } });
+  });
+});
+
+describe('the manager of the machine', () => {
+  it('starts nothing as the user of the factory, by whatever name', async () => {
+    manager = new ServiceManager('system', { PATH: `${dir}:/usr/bin:/bin` }, dir);
+    expect(await begin(userInfo().username)).toMatchObject({
+      no: { cause: 'user', message: expect.stringContaining('is the user of the factory') as unknown },
+    });
+  });
+});
+
+describe('a start that the manager could not carry out', () => {
+  it('is told by the record of its end, which stays for the report, also where that is still being written', async () => {
+    const exit = join(dir, 'systemd', 'r1.1.exit');
+    const text = 'boot 7c1e\nuptime 1 1\ngroup /g\nresult exit-code\ncode exited\nstatus 226\nend\n';
+    // The end is recorded at the third question: until then the unit is being ended.
+    program(
+      'systemctl',
+      `if [ "$(wc -l <${dir}/asked)" -lt 4 ]; then echo ActiveState=deactivating; exit; fi
+printf '${text.replaceAll('\n', '\\n')}' >${exit}; echo ActiveState=inactive`,
+    );
+    program('systemd-run', 'exit 1');
+    expect(await begin()).toEqual({ kind: 'ended' });
+    expect(new Records(dir, dir, dir).exit('r1.1' as AttemptId)?.record).toMatchObject({ code: 226 });
+  });
+});
+
+describe('a start whose failure kept its recorder from running, too', () => {
+  it('is told by what the manager wrote into its journal', async () => {
+    program('systemctl', 'echo ActiveState=inactive; echo MainPID=0');
+    program('systemd-run', 'exit 1');
+    program('journalctl', 'echo "x.service: Main process exited, code=exited, status=226/NAMESPACE"');
+    const message = expect.stringMatching(
+      /^its sandbox cannot be made: .*\(226\/NAMESPACE\); see journalctl/,
+    ) as unknown;
+    expect(await begin()).toMatchObject({ no: { kind: 'did_not_start', cause: 'host', message } });
+    expect(asked().at(-1)).toContain('--user-unit=adf-test-agent-r1.1-x.service');
+    program('journalctl', 'exit 1');
+    expect(await begin()).toMatchObject({ no: { message: expect.stringContaining('did not start') as unknown } });
   });
 });
 

@@ -23,6 +23,7 @@ function order(wish: SpecWish = {}, user: string | null = 'adf-agent'): UnitOrde
     spec,
     files: {
       order: '/var/lib/adf/systemd/r12.1.order',
+      proof: '/var/lib/adf/systemd/r12.1.proof',
       recorder: '/var/lib/adf/systemd/recorder.sh',
       startRecord: '/var/lib/adf/systemd/r12.1.start',
       exitRecord: '/var/lib/adf/systemd/r12.1.exit',
@@ -52,6 +53,22 @@ describe('the properties of a unit', () => {
     expect(unitProperties(order({ limits: { memoryBytes: null } })).join()).not.toContain('ExecStartPre');
   });
 
+  it('give every agent the same weights, and let its end take its whole tree and nothing else', () => {
+    expect(unitProperties(order())).toEqual(
+      expect.arrayContaining([
+        'CollectMode=inactive-or-failed',
+        'KillMode=control-group',
+        'TimeoutStopSec=30',
+        'TimeoutStartSec=60',
+        'OOMScoreAdjust=300',
+        'LimitNOFILE=65536',
+        'LimitCORE=0',
+        'CPUWeight=100',
+        'IOWeight=100',
+      ]),
+    );
+  });
+
   it('name a user only where there is one', () => {
     expect(unitProperties(order())).toContain('User=adf-agent');
     expect(unitProperties(order({}, null)).filter((each) => each.startsWith('User='))).toEqual([]);
@@ -76,7 +93,7 @@ describe('the properties of a unit', () => {
   it('hold no argument, variable or secret of the agent', () => {
     const line = runArguments(order({ env: { TOKEN: 'hunter2' } })).join(' ');
     expect(line).not.toMatch(/hunter2|--secret|claude|HOME %n/);
-    expect(line).toMatch(/ \/usr\/bin\/env -i \/bin\/sh \$\{CREDENTIALS_DIRECTORY\}\/start$/);
+    expect(line).toMatch(/ \/usr\/bin\/env -i \/bin\/sh \$\{CREDENTIALS_DIRECTORY\}\/start \$\{ADF_PROOF\}$/);
   });
 
   it('send both outputs into one file, or each into its own', () => {
@@ -95,6 +112,7 @@ describe('the files that prove a limit', () => {
     const limits = { ...order().spec.limits, ...memory, pids: 20, cpuQuotaPercent: 150 };
     expect(limitFiles(limits)).toEqual({
       'memory.max': '12288',
+      'memory.swap.max': '0',
       'memory.oom.group': '1',
       'memory.high': '8192',
       'pids.max': '20',

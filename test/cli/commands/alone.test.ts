@@ -14,7 +14,7 @@ const PROBLEMS = [
   { file: 'conf.d/web.toml', line: 3, column: 8, key: 'projects[1].id', message: 'twice' },
 ];
 const CHECKED: CheckView = { path: 'agents.toml', ok: true, errors: [], warnings: [] };
-const TRIED = runView({ id: 'r9', agent: 'try', project: null, trigger: { kind: 'try' } });
+const TRIED = runView({ id: 'r9', agent: 'try', project: null, trigger: { kind: 'operator' } });
 
 interface Case {
   readonly title: string;

@@ -124,7 +124,6 @@ describe('the facts of the factory', () => {
       attempt: 'r1.1',
       pid: 4,
       enforcement: SAMPLED,
-      adopted: false,
     },
     { kind: 'run.deferred', agent: 'demo/steward', run: 'r2', reasons: [FULL] },
   );

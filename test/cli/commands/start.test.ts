@@ -34,7 +34,6 @@ const started = (run: string, agent: string): object => ({
   attempt: `${run}.1`,
   pid: 4711,
   enforcement: SAMPLED,
-  adopted: false,
 });
 const ended = (run: string, agent: string, rest: object): object => ({
   ...about(run, agent),

@@ -93,14 +93,7 @@ it.each<[object, string]>([
     },
     'steward  missed      5 slots (10:30:45 to 10:31:45): missed.down: the factory was down',
   ],
-  [
-    { ...ATTEMPT, kind: 'attempt.started', pid: 4711, enforcement: SAMPLED, adopted: false },
-    'steward  started     pid 4711',
-  ],
-  [
-    { ...ATTEMPT, kind: 'attempt.started', pid: 4711, enforcement: SAMPLED, adopted: true },
-    'steward  taken over  pid 4711',
-  ],
+  [{ ...ATTEMPT, kind: 'attempt.started', pid: 4711, enforcement: SAMPLED }, 'steward  started     pid 4711'],
   [{ ...ATTEMPT, kind: 'attempt.stopping', reason: { kind: 'stale' } }, 'steward  stopping    stale'],
   [
     {
@@ -158,6 +151,10 @@ it.each<[object, string]>([
   [
     { kind: 'config.rejected', errors: 1, first: 'agents.toml:3:1  x' },
     'factory  rejected    1 error; the last good configuration stays in force → adf check\n    agents.toml:3:1 x',
+  ],
+  [
+    { kind: 'config.warned', warnings: 2, first: 'agents.toml:3:1  x', rest: ['b.toml:9:2  y'] },
+    'factory  warned      2 warnings\n    agents.toml:3:1 x\n    b.toml:9:2 y',
   ],
   [
     { kind: 'config.rejected', errors: 7, first: 'agents.toml:3:1  x', rest: ['b.toml:9:2  y'] },
@@ -255,10 +252,7 @@ it.each<[object, string]>([
   [{ ...ATTEMPT, kind: 'attempt.starting', purpose: 'main' }, 'starting'],
   [{ ...ATTEMPT, kind: 'attempt.starting', purpose: 'precheck' }, 'starting    pre-check'],
   [{ ...ATTEMPT, kind: 'attempt.stop_asked', reason: { kind: 'replaced' } }, 'to stop     replaced'],
-  [
-    { ...ATTEMPT, attempt: 'r1.1p', kind: 'attempt.started', pid: 5, enforcement: SAMPLED, adopted: false },
-    'pre-check   pid 5',
-  ],
+  [{ ...ATTEMPT, attempt: 'r1.1p', kind: 'attempt.started', pid: 5, enforcement: SAMPLED }, 'pre-check   pid 5'],
   [
     {
       ...ATTEMPT,

@@ -124,6 +124,35 @@ ${Array.from({ length: 20 }, (_, index) => `    | line ${index + 11}`).join('\n'
 `,
   ],
   [
+    'what the kernel counted',
+    runDetail({
+      attempts: [
+        attemptView({
+          kernel: {
+            oomKills: 3,
+            ownLimitHits: 1,
+            sharedLimitHits: 2,
+            sharedLimit: '/sys/fs/cgroup/adf.slice',
+            pidsRefused: 4,
+            atLimit: 120,
+            throttledMs: 1500,
+          },
+        }),
+      ],
+      facts: [],
+      output: { tail: '', bytes: 0 },
+    }),
+    null,
+    `
+r7m1  project-meta-sandbox · sandbox · failed (agent_failure) · exit 1
+  10:30:45.000 due   10:30:45.016 started (pid 4711)   10:30:45.120 exited   0.104 s
+  limits  256 MiB sampled (peak 3 MiB) · 20 s wall · 10 s cpu sampled (used 0.02 s)
+  kernel  memory.events oom_kill 3, oom 1, max 120 · /sys/fs/cgroup/adf.slice oom 2 · pids.events max 4 · cpu.stat throttled 1.500 s
+  output  .adf/out/r7m1.1.out (empty)
+  next    adf logs r7m1 · adf retry r7m1 · adf why sandbox/project-meta-sandbox
+`,
+  ],
+  [
     'output that is hostile and too wide',
     runDetail({
       facts: [],

@@ -57,7 +57,8 @@ describe('installing', () => {
       { kind: 'private_folder', path: '/srv/login', user: 'web' },
       { kind: 'private_folder', path: '/srv/other', user: 'adf-agent' },
     ];
-    for (const steps of [installSteps(PLACE, PROGRAM, own), upgradeSteps(PLACE, PROGRAM, own)]) {
+    const wishes = { own, credentials: [] };
+    for (const steps of [installSteps(PLACE, PROGRAM, wishes), upgradeSteps(PLACE, PROGRAM, wishes)]) {
       expect(steps.filter(({ kind }) => kind === 'private_folder')).toEqual(wanted);
     }
   });
@@ -83,6 +84,50 @@ describe('installing', () => {
       '/etc/systemd/system/adf.service',
     );
     expect(unit).toContain('ReadWritePaths=-/opt/flags /var/lib/adf-inputs -/srv/work\n');
+  });
+
+  it.each([
+    ['installing', installSteps],
+    ['upgrading', upgradeSteps],
+  ])(
+    'lets the manager give the daemon each credential, when %s, and an empty one where there is no file',
+    (_, steps) => {
+      const planned = steps(PLACE, PROGRAM, { own: [], credentials: ['ai-key', 'gitea-token'] });
+      expect(planned).toContainEqual({ kind: 'folder', path: '/etc/adf/credentials', mode: 0o700, group: null });
+      expect(textOf(planned, '/etc/systemd/system/adf.service')).toContain(
+        [
+          'LoadCredential=ai-key:/etc/adf/credentials/ai-key',
+          'SetCredential=ai-key:\\n',
+          'LoadCredential=gitea-token:/etc/adf/credentials/gitea-token',
+          'SetCredential=gitea-token:\\n\n',
+        ].join('\n'),
+      );
+      expect(textOf(INSTALL, '/etc/systemd/system/adf.service')).not.toContain('Credential');
+    },
+  );
+
+  it('has the manager start the daemon again, in vain at most ten times, and no agent pay for its end', () => {
+    const unit = textOf(INSTALL, '/etc/systemd/system/adf.service').split('\n');
+    expect(unit).toEqual(
+      expect.arrayContaining([
+        'StartLimitIntervalSec=300',
+        'StartLimitBurst=10',
+        'Type=notify',
+        'ExecReload=/opt/dark-factory/current/bin/adf reload --config /etc/adf/agents.toml',
+        'Restart=always',
+        'RestartSec=2',
+        'WatchdogSec=60',
+        'OOMPolicy=continue',
+        'OOMScoreAdjust=-500',
+      ]),
+    );
+  });
+
+  it('keeps room for the machine beside all agents together', () => {
+    const slice = textOf(INSTALL, '/etc/systemd/system/adf-agents.slice');
+    expect(slice.slice(slice.indexOf('[Slice]')).replaceAll(/^#.*\n/gm, '')).toBe(
+      '[Slice]\nMemoryMax=85%\nTasksMax=80%\nCPUWeight=50\nIOWeight=50\n',
+    );
   });
 
   it('gives the daemon two powers of root, each with its reason', () => {
@@ -120,6 +165,18 @@ describe('uninstalling', () => {
     const removed = uninstallSteps(PLACE).flatMap((step) => (step.kind === 'absent' ? [step.path] : []));
     const written = INSTALL.flatMap((step) => (step.kind === 'file' && !step.once ? [step.path] : []));
     expect(removed.toSorted()).toEqual([...written, PLACE.command].toSorted());
+  });
+
+  it('ends each unit only where it is still there, so that the same again changes nothing', () => {
+    const ended = uninstallSteps(PLACE).filter((step) => step.kind === 'command' && !step.ifChanged);
+    expect(ended).toEqual(
+      ['adf-deadman.timer', 'adf.service'].map((unit) => ({
+        kind: 'command',
+        argv: ['systemctl', 'disable', '--quiet', '--now', unit],
+        ifChanged: false,
+        ifThere: `/etc/systemd/system/${unit}`,
+      })),
+    );
   });
 
   it('takes away the folders of inputs and workspaces only where they are empty', () => {

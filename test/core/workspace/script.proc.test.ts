@@ -7,12 +7,14 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { RunId } from '../../../src/core/ids.ts';
 import { makingArgv, tidied, tidyingArgv } from '../../../src/core/workspace/script.ts';
@@ -108,6 +110,40 @@ it('wipes away what an earlier try left, with locks that nobody can hold any mor
   expect(make()).toMatchObject({ code: 0 });
   expect(locks.map((lock) => existsSync(lock))).toEqual([false, false]);
   expect(readdirSync(join(shared.path, '.git/worktrees'))).toEqual(['r1-x']);
+});
+
+it('keeps registrations of others whose folders it cannot see, and takes its own away', () => {
+  const [theirs, away] = [join(home, 'theirs'), join(home, 'away')];
+  shared.git('worktree', 'add', '-q', '--detach', theirs);
+  renameSync(theirs, away);
+  make();
+  rmSync(join(home, 'r1-x'), { recursive: true });
+  const made = make();
+  const tidied = tidy('purge');
+  renameSync(away, theirs);
+  expect([made.code, tidied.code]).toEqual([0, 0]);
+  expect(readdirSync(join(shared.path, '.git/worktrees'))).toEqual(['theirs']);
+  expect(shared.git('-C', theirs, 'status', '--porcelain')).toBe('');
+});
+
+it.each(['whole', 'relative'])('knows its own registration behind a link, by its %s path', (kind) => {
+  const entry = join(shared.path, '.git/worktrees/r1-x');
+  const link = join(home, 'link');
+  mkdirSync(join(home, 'real'));
+  symlinkSync('real', link);
+  const linked = workspace({ home: link, path: join(link, 'r1-x') });
+  const halve = (): void => {
+    rmSync(join(link, 'r1-x/.git'));
+    // As newer ones of git write it where they are told to.
+    if (kind === 'relative') {
+      writeFileSync(join(entry, 'gitdir'), `${relative(entry, join(home, 'real/r1-x'))}/.git\n`);
+    }
+  };
+  make(linked);
+  halve();
+  expect([make(linked).code, readdirSync(join(shared.path, '.git/worktrees'))]).toEqual([0, ['r1-x']]);
+  halve();
+  expect([tidy('purge', linked).code, existsSync(join(shared.path, '.git/worktrees'))]).toEqual([0, false]);
 });
 
 it('leaves a lock alone that may be held', () => {

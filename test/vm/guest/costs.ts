@@ -24,7 +24,11 @@ async function each(one: (id: string) => Promise<void>): Promise<number> {
 
 async function held(daemon: Daemon, spec: (id: string) => StartSpec): Promise<number> {
   return each(async (id) => {
-    await daemon.start(spec(id));
+    // It ends so soon that it may be over before anybody saw it begin.
+    const { kind } = await daemon.host.start(spec(id));
+    if (kind !== 'started' && kind !== 'already_ended') {
+      throw new Error(`${id} was not started: ${kind}`);
+    }
     const report = await daemon.told.exit(id, PATIENCE_MS);
     if (report.code !== 0) {
       throw new Error(JSON.stringify(report));

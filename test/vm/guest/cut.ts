@@ -10,7 +10,7 @@ const MOST_RUNS = 200;
 const HOLD_MS = 600_000;
 
 const names = Array.from({ length: AGENTS }, (_, index) => `web/cut${index}`);
-const tick = agentText('web/tick', 'true', 'schedule = "* * * * *"').replace('Growth', 'Core');
+const tick = agentText('web/tick', 'true', 'schedule = "*/10 * * * * *"').replace('Growth', 'Core');
 
 sh('systemctl start adf');
 await answers();

@@ -34,9 +34,9 @@ export function agentText(key: string, task: string, rest = ''): string {
   return `\n[[agents]]\nproject = "${project}"\nname = "${name}"\nlayer = "Growth"\ncli_tool = "sh"\ntask = '''${task}'''\n${rest}\n`;
 }
 
-/** Adds `text` to agents.toml and puts it into force. */
+/** Adds `text` to agents.toml, to be there also after a power cut, and puts it into force. */
 export async function configure(text: string): Promise<void> {
-  appendFileSync(PLACE.config, text);
+  appendFileSync(PLACE.config, text, { flush: true });
   const view = await client.reload('test');
   if (!view.ok) {
     throw new Error(JSON.stringify(view));

@@ -17,11 +17,10 @@ export function installFactory(): string {
   for (const [id, user] of Object.entries(PROJECTS)) {
     sh(`mkdir -p /srv/${id} && chown ${user} /srv/${id} && chmod 700 /srv/${id}`);
     const line = user === PLACE.agentUser ? '' : `user = "${user}"\n`;
-    // What installing writes closes /tmp to agents, by which most of the stories here speak with them.
-    const open = 'sandbox = "off"\n';
-    appendFileSync(PLACE.config, `\n[[projects]]\nid = "${id}"\nworking_dir = "/srv/${id}"\n${open}${line}`);
+    appendFileSync(PLACE.config, `\n[[projects]]\nid = "${id}"\nworking_dir = "/srv/${id}"\n${line}`);
   }
   sh(`usermod -aG ${PLACE.operators} games`);
-  sh('systemctl start adf');
+  // What was installed is there also after a power cut.
+  sh('sync && systemctl start adf');
   return printed;
 }

@@ -5,12 +5,16 @@ import type { Gate } from '../gate.ts';
 import { reason } from '../reasons.ts';
 import type { ReasonCode } from '../reasons.ts';
 
-/** Share of the machine's memory that may be promised to live runs. */
 const PROMISED_SHARE = 0.8;
+
+/** How much of a machine's `memoryBytes` may be promised to live runs. */
+export function promisableBytes(memoryBytes: number): number {
+  return Math.floor(memoryBytes * PROMISED_SHARE);
+}
 
 /** Slots of factory and project, memory. */
 export const capacityGate: Gate = (request, { factory, project, agent, live, host }) => {
-  const memoryLimit = Math.floor(host.totalMemoryBytes * PROMISED_SHARE);
+  const memoryLimit = promisableBytes(host.totalMemoryBytes);
   const wanted = agent?.maxMemoryBytes ?? 0;
   return [
     slots('slots.factory', live.total, factory.maxConcurrentAgents),

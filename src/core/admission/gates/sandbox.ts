@@ -1,5 +1,6 @@
 // Refuses an agent whose sandbox cannot be had on this machine: no agent runs with less than it was promised.
 
+import { hasAddressList } from '../../sandbox/sandbox.ts';
 import type { Gate } from '../gate.ts';
 import { reason } from '../reasons.ts';
 
@@ -8,13 +9,12 @@ export const sandboxGate: Gate = (_request, { agent, host }) => {
   if (agent === null || agent.sandbox === 'off') {
     return [];
   }
-  const { sandbox, allowedAddresses } = agent;
+  const { sandbox } = agent;
   if (host.sandboxing === null) {
     const text = 'the execution host cannot say whether it would hold a sandbox';
     return [{ kind: 'defer', reason: reason('sandbox.unavailable', text) }];
   }
-  const needsList = sandbox === 'strict' && allowedAddresses.length > 0;
-  const why = host.sandboxing[sandbox] ?? (needsList ? host.sandboxing.addresses : null);
+  const why = host.sandboxing[sandbox] ?? (hasAddressList(agent) ? host.sandboxing.addresses : null);
   return why === null
     ? []
     : [{ kind: 'refuse', reason: reason('sandbox.unavailable', `sandbox = "${sandbox}" cannot be had here: ${why}`) }];

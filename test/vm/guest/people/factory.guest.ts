@@ -8,6 +8,7 @@ import { operators } from '../stories/operators.ts';
 import { ownFolders } from '../stories/own-folders.ts';
 import { ownManager } from '../stories/own-manager.ts';
 import { sandboxes } from '../stories/sandboxes.ts';
+import { uninstalled } from '../stories/uninstalled.ts';
 
 let printed = '';
 beforeAll(() => {
@@ -24,3 +25,4 @@ describe('folders of their own', ownFolders);
 describe('people', operators);
 describe('sandboxes and secrets', sandboxes);
 describe('a user with a manager of their own', ownManager);
+describe('what is taken away', uninstalled);

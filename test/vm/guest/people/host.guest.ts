@@ -1,8 +1,44 @@
-// The systemd host keeps the promises of the port, on a real service manager.
+// The systemd host keeps the promises of the port, on a real service manager, and says by its records what failed.
 
+import { existsSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
 import { executionHostSuite } from '../../../ports/execution-host.suite.ts';
 import { UnitRig } from '../unit-rig.ts';
+import { waitFor } from '../wait.ts';
 
 const kind = process.getuid?.() === 0 ? 'system' : 'user';
 
 executionHostSuite(`systemd, ${kind} manager`, () => new UnitRig(kind).suiteRig(), false);
+
+it('a limit that is crossed while the disk is full stops the run, and is written down when there is room', async () => {
+  const rig = new UnitRig(kind);
+  try {
+    const daemon = await rig.connect();
+    const stop = join(rig.stateDir, 'systemd', 'r1.1.stop');
+    symlinkSync('/dev/full', `${stop}.new`);
+    await daemon.start(rig.shell('r1.1', 'sleep 600', { limits: { wallMs: 100 } }));
+    expect((await daemon.told.exit('r1.1')).stop?.reason).toMatchObject({ kind: 'wall' });
+    expect(existsSync(stop)).toBe(false);
+    rmSync(`${stop}.new`);
+    await waitFor(() => existsSync(stop));
+  } finally {
+    await rig.dispose();
+  }
+});
+
+it('says which step of the manager kept a program from running', async () => {
+  const rig = new UnitRig(kind);
+  try {
+    const daemon = await rig.connect();
+    const nowhere = rig.shell('r1.1', 'true', { outPath: join(rig.stateDir, 'nowhere', 'r1.1.out') });
+    expect(await daemon.host.start(nowhere)).toMatchObject({
+      kind: 'did_not_start',
+      cause: 'host',
+      message: expect.stringMatching(/^its output file cannot be opened \(209\/STDOUT\)/) as unknown,
+    });
+    expect(daemon.told.events).toEqual([]);
+  } finally {
+    await rig.dispose();
+  }
+});

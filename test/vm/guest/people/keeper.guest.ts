@@ -1,7 +1,7 @@
 // A keeper in a group that was given to an unprivileged user: the kernel holds what agents may use and says whose limit it
 // was, without root and without a manager.
 
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -156,6 +156,16 @@ describe('a keeper in a group of its own', () => {
     await waitFor(async () => (await client.show(held.id)).run.outcome?.kind === 'canceled');
   });
 
+  it('dispatches nothing while it cannot write its group, and goes on when it can', async () => {
+    await waitFor(async () => (await client.status()).live === 0);
+    sh(`chown root ${GROUP}/adf-*`);
+    const { run } = await ended('web/forks');
+    expect(run.outcome).toMatchObject({ kind: 'refused' });
+    expect(run.outcome?.reason).toMatch(/^enforcement\.unavailable: .*5 processes/);
+    sh(`chown ${USER} ${GROUP}/adf-*`);
+    expect((await ended('web/forks')).run.outcome).toMatchObject({ kind: 'failed', class: 'pids' });
+  });
+
   it('dispatches nothing, and says what is missing, once the controllers are taken away', async () => {
     await waitFor(async () => (await client.status()).live === 0);
     sh(`for group in ${GROUP}/adf-*; do echo "-memory -pids -cpu" >$group/cgroup.subtree_control; done`);
@@ -163,6 +173,17 @@ describe('a keeper in a group of its own', () => {
     expect(run.outcome).toMatchObject({ kind: 'refused' });
     expect(run.outcome?.reason).toMatch(/^enforcement\.unavailable: .*memory 64 MiB/);
     expect(run.startedAt).toBeNull();
+  });
+});
+
+describe('a keeper in a service of root', () => {
+  it('is refused before anything is started: each restart would end all agents', () => {
+    const line = `systemd-run --wait --pipe --quiet ${ADF} start --config ${dir}/agents.toml`;
+    const { status, stderr } = spawnSync('sh', ['-c', line], { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringMatching(/each restart of it ends every agent: write host = "systemd"/),
+    ]);
   });
 });
 

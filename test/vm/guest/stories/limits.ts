@@ -1,6 +1,6 @@
 // Agents that go beyond their limits end alone, and it is said truly what they ran into.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { agentText, answers, client, configure, ended, run, runsOf, sh, units } from '../factory.ts';
@@ -35,6 +35,48 @@ export function limits(): void {
     expect((await ended(sibling)).output.tail).toBe('went on\n');
   });
 
+  it('are told apart where the limit was that of all together', async () => {
+    const before = sh('systemctl show --property=MemoryMax --value adf-agents.slice').trim();
+    sh('systemctl set-property --runtime adf-agents.slice MemoryMax=64M');
+    try {
+      await configure(agentText('web/crowd', 'tail /dev/zero', 'max_memory_bytes = "256MiB"\nretry = { max = 0 }'));
+      expect((await ended(await run('web/crowd'))).run.outcome).toMatchObject({
+        class: 'oom',
+        reason: expect.stringMatching(
+          /^memory of all agents together \(kernel: limit of \/sys\/fs\/cgroup\/adf\.slice\/adf-agents\.slice reached \d+×, peak \d/,
+        ) as unknown,
+      });
+    } finally {
+      sh(`systemctl set-property --runtime adf-agents.slice MemoryMax=${before}`);
+    }
+  });
+
+  it('die of it by the same label after a reload of the manager, and of silence by its own', async () => {
+    const [mine, go] = ['retry = { max = 0 }', '/srv/web/reloaded'];
+    await configure(
+      agentText(
+        'web/reloaded',
+        `while [ ! -e ${go} ]; do sleep 0.2; done; exec tail /dev/zero`,
+        `max_memory_bytes = "64MiB"\n${mine}`,
+      ) + agentText('web/silent', 'sleep 60', `stall_timeout = "2s"\n${mine}`),
+    );
+    const [silent, greedy] = [await run('web/silent'), await run('web/reloaded')];
+    await waitFor(async () => (await client.show(greedy)).run.state === 'running');
+    sh('systemctl daemon-reload');
+    const unit = units().find((name) => name.startsWith('adf-web-reloaded')) ?? '';
+    const group = sh(`systemctl show --property=ControlGroup --value ${unit}`).trim();
+    // The manager sets its own answer to a death anew: the greedy process dies alone.
+    expect(readFileSync(`/sys/fs/cgroup${group}/memory.oom.group`, 'utf8')).toBe('0\n');
+    writeFileSync(go, '');
+    const { run: died, attempts } = await ended(greedy);
+    expect(died.outcome).toMatchObject({
+      class: 'oom',
+      reason: 'memory 64 MiB (kernel: own limit, peak 64 MiB)',
+    });
+    expect(attempts[0]?.kernel).toMatchObject({ oomKills: 1, ownLimitHits: 1 });
+    expect((await ended(silent)).run.outcome).toMatchObject({ kind: 'stalled' });
+  });
+
   it('die of it fifty times in a row, and each time it is said so', async () => {
     const agents = Array.from({ length: GREEDY }, (_, index) => `web/greedy${index}`);
     await configure(
@@ -51,6 +93,29 @@ export function limits(): void {
       .map(({ outcome, peakMemoryBytes }) => `${outcome?.reason} ${peakMemoryBytes}`);
     expect(labels).toHaveLength(GREEDY * TURNS);
     expect(new Set(labels)).toEqual(new Set([`memory 32 MiB (kernel: own limit, peak 32 MiB) ${32 * MIB}`]));
+  });
+
+  it('are told by what kept them from beginning, and by their signal where they did begin', async () => {
+    const once = 'retry = { max = 0 }';
+    await configure(
+      agentText('web/nowhere', 'true', `working_dir = "/srv/web/gone"\n${once}`) +
+        agentText('web/nothing', 'true', once).replace('"sh"', '"/srv/web/no-such-program"') +
+        agentText('web/sudden', 'kill -60 $$', once) +
+        agentText('web/later', 'sleep 1; echo "adf: it was not started: limits "; kill -60 $$', once) +
+        agentText('web/term', 'kill -TERM $$', once),
+    );
+    const names = ['nowhere', 'nothing', 'sudden', 'later', 'term'];
+    const ids = await Promise.all(names.map((name) => run(`web/${name}`)));
+    const ends = await Promise.all(ids.map(ended));
+    const failed = (endClass: string, reason: RegExp): unknown =>
+      expect.objectContaining({ class: endClass, reason: expect.stringMatching(reason) as unknown });
+    expect(ends.map(({ run: one }) => one.outcome)).toEqual([
+      failed('missing_program', /working directory \/srv\/web\/gone does not exist/),
+      failed('missing_program', /\/srv\/web\/no-such-program could not be executed/),
+      failed('agent_failure', /RTMIN\+26/),
+      failed('agent_failure', /RTMIN\+26/),
+      failed('killed', /SIGTERM/),
+    ]);
   });
 
   it('cannot fork without end', async () => {

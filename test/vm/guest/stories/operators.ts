@@ -28,9 +28,8 @@ export function operators(): void {
     expect((await client.why('web/who')).reasons.map(({ code }) => code)).toContain('project.paused');
     expect(as(OPERATOR, 'adf resume web').code).toBe(0);
     expect(as(OPERATOR, `touch ${flags}/api && rm ${flags}/api`)).toEqual({ code: 0, said: '' });
-    for (const user of AGENTS) {
-      expect(as(user, `touch ${flags}/web`).code).not.toBe(0);
-    }
+    expect(as(OPERATOR, 'adf status && adf run web/who --wait').code).toBe(0);
+    expectRefused(AGENTS[0], [...touching(flags), 'adf resume docs'], flags);
     sh(
       `sed -i 's|^pause_dir = .*|pause_dir = "${PLACE.pauseDir}"|' ${PLACE.config} && adf install && systemctl restart adf`,
     );
@@ -38,14 +37,34 @@ export function operators(): void {
   });
 
   it.each(AGENTS)('who agents run as are refused: %s', (user) => {
-    for (const line of [
-      `node -e "require('net').connect('/run/adf/adf.sock').on('connect', () => process.exit(0)).on('error', () => process.exit(1))"`,
-      'touch /var/lib/adf-pause/web',
-      'cat /var/lib/adf/ledger.db',
-      'ls /run/adf',
-      'systemctl stop adf',
-    ]) {
-      expect([line, as(user, line).code === 0]).toEqual([line, false]);
-    }
+    expectRefused(
+      user,
+      [
+        ...touching(PLACE.pauseDir),
+        'adf status',
+        'adf run web/who',
+        'adf resume docs',
+        `node -e "require('net').connect('${PLACE.socket}').on('connect', () => process.exit(0)).on('error', () => process.exit(1))"`,
+        `cat ${PLACE.stateDir}/ledger.db`,
+        `ls ${PLACE.runtimeDir}`,
+        'systemctl stop adf',
+      ],
+      PLACE.pauseDir,
+    );
   });
+}
+
+/** What goes round the factory to its flags in `folder`. */
+function touching(folder: string): string[] {
+  return [`touch ${folder}/web`, `rm -f ${folder}/docs`, `ls ${folder}`];
+}
+
+/** Tries each line as `user`: none works, and the flags in `folder` stay as they are. */
+function expectRefused(user: string, lines: readonly string[], folder: string): void {
+  sh(`touch ${folder}/docs`);
+  for (const line of lines) {
+    expect([line, as(user, line).code === 0]).toEqual([line, false]);
+  }
+  expect(sh(`ls ${folder}`)).toBe('docs\n');
+  sh(`rm ${folder}/docs`);
 }

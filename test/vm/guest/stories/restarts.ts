@@ -7,6 +7,7 @@ import { waitFor } from '../wait.ts';
 
 const AGENTS = 10;
 /** Ten of them fit beside each other. */
+const SECRET = 'given-by-the-manager_77';
 const MODEST = 'max_memory_bytes = "32MiB"';
 
 /** Cases. */
@@ -29,8 +30,20 @@ export function restarts(): void {
     await answers();
     sh('systemctl restart adf');
     await answers();
-    expect(sh(`sh ${programOf('1.1.0')}/bin/adf upgrade`)).toContain('1.1.0');
+    sh(`install -m 600 /dev/stdin ${PLACE.credentials}/own <<'END'\n${SECRET}\nEND`);
+    await configure(
+      `\n[secrets]\nfiles = { OWN = "credential:own", NONE = "credential:none" }\n${agentText('web/given', `test "$OWN" = ${SECRET}`, 'secrets = ["OWN"]')}`,
+    );
+    const upgraded = sh(`sh ${programOf('1.1.0')}/bin/adf upgrade`);
+    expect(upgraded).toContain('1.1.0');
+    expect(upgraded).toContain(`next  install -m 600 /dev/stdin ${PLACE.credentials}/none`);
     await answers();
+    // A file that is not there keeps nobody from starting.
+    expect((await ended(await run('web/given'))).run.outcome).toEqual({ kind: 'succeeded' });
+    const doctored = sh('adf doctor || true');
+    expect(doctored).toContain(`none: agents.toml names it, and there is no file ${PLACE.credentials}/none`);
+    expect(doctored).not.toContain('own: ');
+    expect(doctored).toMatch(/ok +secrets +1 agent can be given what they name/);
     expect(readdirSync(PLACE.programs).toSorted()).toEqual(['1.0.0', '1.1.0', 'current', 'deadman.sh']);
     expect((await client.status()).version).toBe('1.1.0');
     sh('systemctl daemon-reexec');

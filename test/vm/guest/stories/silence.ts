@@ -7,6 +7,7 @@ import { agentText, answers, client, configure, ended, PLACE, run, sh, units } f
 import { waitFor } from '../wait.ts';
 
 const DROP_IN = '/etc/systemd/system/adf.service.d';
+const DEADMAN_DROP_IN = '/etc/systemd/system/adf-deadman.service.d';
 /** Over the longest pause between two passes of an idle scheduler (15 s), and short enough for a test. */
 const SHORTER = '[Service]\nWatchdogSec=24\nTimeoutAbortSec=1\n';
 const SILENCE_SECONDS = 18;
@@ -22,6 +23,9 @@ export function silence(): void {
     await configure(agentText('web/through', 'echo begun; while [ ! -e over ]; do sleep 1; done; exit 7'));
     mkdirSync(DROP_IN, { recursive: true });
     writeFileSync(`${DROP_IN}/shorter.conf`, SHORTER);
+    mkdirSync(DEADMAN_DROP_IN);
+    const look = `ExecStart=/bin/sh ${PLACE.programs}/deadman.sh ${SILENCE_SECONDS}`;
+    writeFileSync(`${DEADMAN_DROP_IN}/shorter.conf`, `[Service]\nExecStart=\n${look}\n`);
     sh('systemctl daemon-reload && systemctl restart adf');
     await answers();
     const id = await run('web/through');
@@ -29,9 +33,11 @@ export function silence(): void {
     const { pid } = await client.status();
 
     process.kill(pid, 'SIGSTOP');
-    const deadman = `sh ${PLACE.programs}/deadman.sh ${SILENCE_SECONDS}`;
-    await waitFor(() => sh(deadman).includes('no pass of the scheduler for'));
-    expect(sh(deadman)).toBe('');
+    // As its timer does, under its hardening.
+    await waitFor(() => sh(`systemctl start adf-deadman.service; ls ${silenceFolder(PLACE.stateDir)} || true`) !== '');
+    sh('systemctl start adf-deadman.service');
+    const cry = 'journalctl --no-pager --output=cat --priority=emerg --unit adf-deadman.service';
+    expect(sh(`journalctl --sync; ${cry}`).match(/no pass of the scheduler for/g)).toHaveLength(1);
     await waitFor(() => sh('systemctl show --property=MainPID --value adf').trim() !== String(pid));
     await answers();
 
@@ -44,6 +50,7 @@ export function silence(): void {
     expect(sh(`ls ${silenceFolder(PLACE.stateDir)}`)).toBe('');
 
     rmSync(DROP_IN, { recursive: true });
+    rmSync(DEADMAN_DROP_IN, { recursive: true });
     sh('systemctl daemon-reload && systemctl restart adf');
     await answers();
     expect(await silences()).toHaveLength(1);
