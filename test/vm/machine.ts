@@ -24,7 +24,7 @@ const RECIPE = ['build-image.sh', 'xstate.c'];
 /** Programs that the machine needs here, and the Debian package of each. */
 const NEEDED = { mmdebstrap: 'mmdebstrap', mke2fs: 'e2fsprogs', gcc: 'gcc' };
 /** What a boot may take; a boot that hangs must not hang everything. */
-const BOOT_SECONDS = 600;
+const BOOT_SECONDS = 900;
 const MEMORY_MIB = 1536;
 /** Parts of the project that the guest needs, and packages that it does not. */
 const SOURCES = ['src', 'test', 'migrations', 'bin', 'package.json', 'package-lock.json', 'vitest.guest.config.ts'];

@@ -11,6 +11,8 @@ const AGENTS = 10;
 const TICK_MS = 10_000;
 const LEDGER = `${PLACE.stateDir}/ledger.db`;
 const MOST_RUNS = 200;
+/** Why a slot may not have run: the power was off, or a busy machine was not done with the slot before it. */
+const SKIPS = new Set(['missed.down', 'late', 'overlap.skip', 'superseded']);
 
 /** What a client had been told before the power went. */
 const seen = JSON.parse(readFileSync('/test/seen.json', 'utf8')) as readonly RunView[];
@@ -55,7 +57,7 @@ describe('the runs that were cut', () => {
 });
 
 describe('schedules', () => {
-  it('go on by their policy: each slot that was due ran or is written down as missed, none twice', async () => {
+  it('go on by their policy: each slot that was due ran or is written down with its reason, none twice', async () => {
     const before = new Set(seen.map(({ id }) => id));
     await waitFor(async () =>
       (await runsOf('web/tick')).some(({ id, outcome }) => !before.has(id) && outcome?.kind === 'succeeded'),
@@ -67,7 +69,7 @@ describe('schedules', () => {
       expect(from - (slots[index - 1]?.to ?? from - TICK_MS)).toBe(TICK_MS);
     }
     const skipped = slots.filter(({ verdict }) => verdict !== 'admitted' && verdict !== 'waiting');
-    expect(skipped.filter(({ codes }) => codes !== 'missed.down')).toEqual([]);
+    expect(skipped.filter(({ codes }) => !SKIPS.has(codes))).toEqual([]);
   });
 });
 
