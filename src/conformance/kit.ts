@@ -67,21 +67,21 @@ const ENDLESS_TOOL = 'tail\0-f\0/dev/null';
 /** One factory with one CLI. */
 export class Kit {
   readonly capabilities: KitCli['capabilities'];
-  private readonly model: MockModel;
-  private readonly factory: KitFactory;
-  private readonly patienceMs: number;
+  readonly #model: MockModel;
+  readonly #factory: KitFactory;
+  readonly #patienceMs: number;
 
   private constructor({ name, capabilities }: KitCli, factory: KitFactory) {
     this.capabilities = capabilities;
-    this.factory = factory;
-    this.patienceMs = EXPECTATIONS[name].patienceMs;
-    this.model = new MockModel((key) => this.folder(key));
+    this.#factory = factory;
+    this.#patienceMs = EXPECTATIONS[name].patienceMs;
+    this.#model = new MockModel((key) => this.#folder(key));
   }
 
   /** Starts `factory` with an agent for each of `agents`. */
   static async start(cli: KitCli, factory: KitFactory, agents: readonly KitAgentWish[]): Promise<Kit> {
     const kit = new Kit(cli, factory);
-    await kit.model.listen();
+    await kit.#model.listen();
     const home = join(factory.dir, 'home');
     const tmp = join(factory.dir, 'tmp');
     furnish(cli.name, home);
@@ -92,8 +92,8 @@ export class Kit {
         program: silentInput === true ? withSilentInput(cli, join(factory.dir, 'behind')) : cli.program,
         home,
         tmp,
-        workingDir: kit.folder(name),
-        url: refused === true ? NOWHERE : kit.model.url(model, name),
+        workingDir: kit.#folder(name),
+        url: refused === true ? NOWHERE : kit.#model.url(model, name),
         priced: priced === true,
         more: more ?? '',
       }),
@@ -114,27 +114,29 @@ export class Kit {
     }: { readonly during?: (run: RunView) => Promise<void>; readonly session?: RunWish['session'] } = {},
   ): Promise<RunDetail> {
     const key = randomUUID();
-    const run = await this.factory.run(name, session === undefined ? { key } : { key, session });
+    const run = await this.#factory.run(name, session === undefined ? { key } : { key, session });
     await during?.(run);
-    return this.until(`${name} has ended`, async () => {
-      const detail = await this.factory.show(run.id);
+    return this.#until(`${name} has ended`, async () => {
+      const detail = await this.#factory.show(run.id);
       return detail.run.state === 'ended' ? detail : null;
     });
   }
 
   /** Waits until the endless tool of a run goes on. */
   async inTool(): Promise<void> {
-    await this.until('the tool goes on', async () => Promise.resolve(this.factory.alive().some(isEndlessTool) || null));
+    await this.#until('the tool goes on', async () =>
+      Promise.resolve(this.#factory.alive().some(isEndlessTool) || null),
+    );
   }
 
   async cancel(run: string): Promise<void> {
-    await this.factory.cancel(run);
+    await this.#factory.cancel(run);
   }
 
   /** Sends `signal` to the process that the host started for `run`, from outside. */
   async signal(run: string, signal: NodeJS.Signals): Promise<void> {
-    const pid = await this.until(`${run} has a process`, async () => {
-      const detail = await this.factory.show(run);
+    const pid = await this.#until(`${run} has a process`, async () => {
+      const detail = await this.#factory.show(run);
       return detail.attempts.at(-1)?.pid ?? null;
     });
     process.kill(pid, signal);
@@ -142,18 +144,18 @@ export class Kit {
 
   /** Processes of the factory's agents that are alive. */
   left(): readonly number[] {
-    return this.factory.alive();
+    return this.#factory.alive();
   }
 
   /** Text of the file that tools make; null: there is none. */
   made(name: string): string | null {
-    const path = join(this.folder(name), 'made.txt');
+    const path = join(this.#folder(name), 'made.txt');
     return existsSync(path) ? readFileSync(path, 'utf8') : null;
   }
 
   /** What the model was asked by the agent `name`. */
   requestsOf(name: string): readonly Request[] {
-    return this.model.requests.filter(({ key }) => key === name);
+    return this.#model.requests.filter(({ key }) => key === name);
   }
 
   /** The server's own count. */
@@ -163,12 +165,12 @@ export class Kit {
 
   /** Ends factory and model. */
   async close(): Promise<void> {
-    await this.factory.close();
-    await this.model.close();
+    await this.#factory.close();
+    await this.#model.close();
   }
 
-  private async until<Found>(what: string, look: () => Promise<Found | null>): Promise<Found> {
-    for (const end = performance.now() + this.patienceMs; performance.now() < end;) {
+  async #until<Found>(what: string, look: () => Promise<Found | null>): Promise<Found> {
+    for (const end = performance.now() + this.#patienceMs; performance.now() < end;) {
       const found = await look();
       if (found !== null) {
         return found;
@@ -177,12 +179,12 @@ export class Kit {
     }
     throw new OperationalError(
       'conformance.patience',
-      `waited ${this.patienceMs / 1000} s in vain until ${what}; the factory says:\n${this.factory.log()}`,
+      `waited ${this.#patienceMs / 1000} s in vain until ${what}; the factory says:\n${this.#factory.log()}`,
     );
   }
 
-  private folder(name: string): string {
-    return join(this.factory.dir, 'work', name);
+  #folder(name: string): string {
+    return join(this.#factory.dir, 'work', name);
   }
 }
 

@@ -34,30 +34,30 @@ type Needs = Pick<House, 'clock' | 'ledger' | 'fleet' | 'alerting'>;
 
 /** The daemon's side of `AlertControl`. */
 export class AlertDesk implements AlertControl {
-  private readonly house: Needs;
-  private readonly parts: DeskParts;
+  readonly #house: Needs;
+  readonly #parts: DeskParts;
 
   constructor(house: Needs, parts: DeskParts) {
-    this.house = house;
-    this.parts = parts;
+    this.#house = house;
+    this.#parts = parts;
   }
 
   async alerts(filter: { readonly all: boolean; readonly limit: number }): Promise<readonly AlertView[]> {
-    const { alerts } = this.house.ledger;
+    const { alerts } = this.#house.ledger;
     const found = filter.all ? alerts.list(filter.limit) : alerts.active().toReversed().slice(0, filter.limit);
     return Promise.resolve(found.map(viewOf));
   }
 
   async alert(id: string): Promise<AlertDetail | ControlRefusal> {
-    const alert = this.house.ledger.alerts.get(id);
-    return Promise.resolve(alert === null ? unknown(id) : this.detail(alert));
+    const alert = this.#house.ledger.alerts.get(id);
+    return Promise.resolve(alert === null ? unknown(id) : this.#detail(alert));
   }
 
   async alertReply(
     id: string,
     input: { readonly by: string; readonly text: string },
   ): Promise<AlertDetail | ControlRefusal> {
-    const { ledger, clock, alerting } = this.house;
+    const { ledger, clock, alerting } = this.#house;
     const alert = ledger.alerts.get(id);
     if (alert === null) {
       return unknown(id);
@@ -66,15 +66,15 @@ export class AlertDesk implements AlertControl {
       const text = `agents.toml has no [ai] with endpoint and model, so nobody would answer: adf explain ai`;
       return refusal('ai.none', text);
     }
-    this.parts.recorder.commit('operator', () => {
-      const text = cutMiddle(redact(input.text, this.parts.secrets()), REPLY_BYTES);
+    this.#parts.recorder.commit('operator', () => {
+      const text = cutMiddle(redact(input.text, this.#parts.secrets()), REPLY_BYTES);
       // Later than a question that is under way, so that its answer does not settle this one.
       const at = Math.max(clock.now(), (ledger.alerts.questionOf(id)?.at ?? 0) + 1);
       ledger.alerts.say({ alert: id, at: clock.now(), author: 'operator', by: input.by, text });
       ledger.alerts.ask(id, { at, failures: 0 });
     });
-    this.parts.wake();
-    return Promise.resolve(this.detail(alert));
+    this.#parts.wake();
+    return Promise.resolve(this.#detail(alert));
   }
 
   async alertMove(
@@ -82,7 +82,7 @@ export class AlertDesk implements AlertControl {
     move: AlertMove,
     input: { readonly by: string; readonly reason: string },
   ): Promise<AlertDetail | ControlRefusal> {
-    const alert = this.house.ledger.alerts.get(id);
+    const alert = this.#house.ledger.alerts.get(id);
     if (alert === null) {
       return unknown(id);
     }
@@ -91,8 +91,8 @@ export class AlertDesk implements AlertControl {
       return refusal('alert.closed', `alert ${id} is over: adf alerts list shows those that are not`);
     }
     if (alert.state !== wanted[move]) {
-      this.move(alert, move, { by: input.by, reason: redact(input.reason, this.parts.secrets()) || null });
-      this.parts.wake();
+      this.#move(alert, move, { by: input.by, reason: redact(input.reason, this.#parts.secrets()) || null });
+      this.#parts.wake();
     }
     return this.alert(id);
   }
@@ -101,21 +101,21 @@ export class AlertDesk implements AlertControl {
     id: string,
     input: { readonly by: string; readonly suggestion: number },
   ): Promise<AlertDetail | ControlRefusal> {
-    const alert = this.house.ledger.alerts.get(id);
+    const alert = this.#house.ledger.alerts.get(id);
     if (alert === null) {
       return unknown(id);
     }
-    const chosen = this.choose(id, input.suggestion);
+    const chosen = this.#choose(id, input.suggestion);
     if ('refused' in chosen) {
       return chosen;
     }
-    await this.parts.remedies.carryOut(alert, chosen, input.by);
-    this.parts.wake();
+    await this.#parts.remedies.carryOut(alert, chosen, input.by);
+    this.#parts.wake();
     return this.alert(id);
   }
 
-  private choose(id: string, number: number): Suggestion | ControlRefusal {
-    const all = this.house.ledger.alerts.suggestions(id);
+  #choose(id: string, number: number): Suggestion | ControlRefusal {
+    const all = this.#house.ledger.alerts.suggestions(id);
     const found =
       number === 0 ? all.find(({ state }) => state === 'offered') : all.find((each) => each.number === number);
     if (found === undefined) {
@@ -130,11 +130,11 @@ export class AlertDesk implements AlertControl {
         );
   }
 
-  private move(alert: Alert, move: AlertMove, who: { readonly by: string; readonly reason: string | null }): void {
-    const { ledger, clock } = this.house;
+  #move(alert: Alert, move: AlertMove, who: { readonly by: string; readonly reason: string | null }): void {
+    const { ledger, clock } = this.#house;
     const { id, rule, subject } = alert;
-    this.parts.recorder.commit('operator', (note) => {
-      const fact = { ...factSubject(this.house, alert), alert: id, by: who.by };
+    this.#parts.recorder.commit('operator', (note) => {
+      const fact = { ...factSubject(this.#house, alert), alert: id, by: who.by };
       switch (move) {
         case 'ack':
           ledger.alerts.update(id, { state: 'acked', ...who });
@@ -144,11 +144,11 @@ export class AlertDesk implements AlertControl {
           ledger.alerts.update(id, { state: 'dismissed', ...who });
           ledger.alerts.ask(id, null);
           note({ kind: 'alert.dismissed', ...fact });
-          this.parts.notices.tell('dismissed', { ...alert, state: 'dismissed', ...who });
+          this.#parts.notices.tell('dismissed', { ...alert, state: 'dismissed', ...who });
           return;
         case 'resolve': {
           const now = clock.now();
-          closeAlert(this.house, this.parts.notices, {
+          closeAlert(this.#house, this.#parts.notices, {
             alert,
             change: { end: 'resolved', closedAt: now, ...who },
             note,
@@ -160,21 +160,21 @@ export class AlertDesk implements AlertControl {
     });
   }
 
-  private detail(alert: Alert): AlertDetail {
-    const { alerts } = this.house.ledger;
+  #detail(alert: Alert): AlertDetail {
+    const { alerts } = this.#house.ledger;
     return {
       alert: viewOf(alert),
       messages: alerts.messages(alert.id, MESSAGES_SHOWN).map(({ alert: _alert, ...message }) => message),
       suggestions: alerts.suggestions(alert.id).map(({ alert: _alert, ...suggestion }) => suggestion),
-      explaining: this.explaining(alert.id),
+      explaining: this.#explaining(alert.id),
     };
   }
 
-  private explaining(id: string): Explaining {
-    if (this.house.alerting.model === null) {
+  #explaining(id: string): Explaining {
+    if (this.#house.alerting.model === null) {
       return { kind: 'none' };
     }
-    const question = this.house.ledger.alerts.questionOf(id);
+    const question = this.#house.ledger.alerts.questionOf(id);
     return question === null ? { kind: 'settled' } : { kind: 'asked', at: question.at, failures: question.failures };
   }
 }

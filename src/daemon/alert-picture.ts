@@ -37,58 +37,58 @@ type Needs = Pick<House, 'clock' | 'ledger' | 'fleet' | 'machine' | 'feed'>;
 
 /** Makes pictures. */
 export class AlertPicture {
-  private readonly house: Needs;
-  private readonly parts: PictureParts;
-  private late: { readonly at: number; readonly byMs: number }[] = [];
-  private unsubscribe: () => void = () => undefined;
+  readonly #house: Needs;
+  readonly #parts: PictureParts;
+  #late: { readonly at: number; readonly byMs: number }[] = [];
+  #unsubscribe: () => void = () => undefined;
 
   constructor(house: Needs, parts: PictureParts) {
-    this.house = house;
-    this.parts = parts;
+    this.#house = house;
+    this.#parts = parts;
   }
 
   /** Late passes are remembered from now on. */
   start(): void {
-    this.unsubscribe = this.house.feed.subscribe((fact) => {
+    this.#unsubscribe = this.#house.feed.subscribe((fact) => {
       if (fact.kind === 'scheduler.late') {
-        this.late = [...this.late, { at: fact.at, byMs: fact.byMs }].slice(-MOST_LATE);
+        this.#late = [...this.#late, { at: fact.at, byMs: fact.byMs }].slice(-MOST_LATE);
       }
     });
   }
 
   stop(): void {
-    this.unsubscribe();
+    this.#unsubscribe();
   }
 
   /** One look. What could not be looked at is null in it. Throws OperationalError where the ledger cannot be read. */
   async take(): Promise<Picture> {
-    const { clock, fleet, machine } = this.house;
-    const [disk, drift] = await Promise.all([machine.disk().catch(() => null), this.parts.drift().catch(() => null)]);
+    const { clock, fleet, machine } = this.#house;
+    const [disk, drift] = await Promise.all([machine.disk().catch(() => null), this.#parts.drift().catch(() => null)]);
     const now = clock.now();
-    this.late = this.late.filter(({ at }) => at > now - LAG_WINDOW_MS && at <= now);
+    this.#late = this.#late.filter(({ at }) => at > now - LAG_WINDOW_MS && at <= now);
     return {
       now,
       settings: fleet.now.alerts,
-      agents: this.agents(now),
-      breakers: this.breakers(),
-      budgets: this.budgets(),
+      agents: this.#agents(now),
+      breakers: this.#breakers(),
+      budgets: this.#budgets(),
       disk: { freeBytes: disk?.freeBytes ?? null, floorBytes: fleet.now.factory.diskFreeFloorBytes },
       drift,
-      late: this.late,
+      late: this.#late,
     };
   }
 
-  private budgets(): readonly BudgetPicture[] | null {
+  #budgets(): readonly BudgetPicture[] | null {
     try {
-      return this.parts.budgets();
+      return this.#parts.budgets();
     } catch {
       // Nothing is concluded from a budget that cannot be read.
       return null;
     }
   }
 
-  private agents(now: number): readonly AgentPicture[] {
-    const { ledger, fleet } = this.house;
+  #agents(now: number): readonly AgentPicture[] {
+    const { ledger, fleet } = this.#house;
     const running = Map.groupBy(
       ledger.runs.live().filter((run) => run.state === 'running'),
       (run) => run.agent,
@@ -98,19 +98,19 @@ export class AlertPicture {
     return fleet.now.agents.map((agent) => {
       const trouble = troubles.get(agent.key) ?? { failures: 0, restarts: 0 };
       const alive = running.get(agent.key)?.length ?? 0;
-      return this.agent(agent, { running: alive, trouble, mayBeHeld: known.has(agent.key), now });
+      return this.#agent(agent, { running: alive, trouble, mayBeHeld: known.has(agent.key), now });
     });
   }
 
-  private agent(
+  #agent(
     agent: AgentDefinition,
     seen: { readonly running: number; readonly trouble: Troubles; readonly mayBeHeld: boolean; readonly now: number },
   ): AgentPicture {
     const { key, project, layer } = agent;
-    const desired = this.parts.wishes.wanted(agent);
+    const desired = this.#parts.wishes.wanted(agent);
     // Flags are files: they are looked at only for those about whom there may be something to say.
-    const standing = seen.mayBeHeld || seen.running < desired ? this.parts.look.standing(agent) : null;
-    const isOff = !agent.enabled || this.house.fleet.project(project)?.enabled === false;
+    const standing = seen.mayBeHeld || seen.running < desired ? this.#parts.look.standing(agent) : null;
+    const isOff = !agent.enabled || this.#house.fleet.project(project)?.enabled === false;
     return {
       key,
       project,
@@ -124,12 +124,12 @@ export class AlertPicture {
           : (standing?.paused ?? null),
       quarantine: standing?.quarantine ?? null,
       ...seen.trouble,
-      failed: seen.trouble.failures === 0 ? [] : this.failuresOf(key, seen.now - COUNT_WINDOW_MS),
+      failed: seen.trouble.failures === 0 ? [] : this.#failuresOf(key, seen.now - COUNT_WINDOW_MS),
     };
   }
 
-  private failuresOf(agent: AgentKey, since: number): AgentPicture['failed'] {
-    return this.house.ledger.runs
+  #failuresOf(agent: AgentKey, since: number): AgentPicture['failed'] {
+    return this.#house.ledger.runs
       .list({ agent, endedSince: since, limit: RUNS_LOOKED_AT })
       .flatMap(({ id, outcome }) =>
         outcome !== null && FAILURE_KINDS.includes(outcome.kind) ? [{ run: id, text: failureName(outcome) }] : [],
@@ -137,8 +137,8 @@ export class AlertPicture {
       .slice(0, MAX_ALERT_RUNS);
   }
 
-  private breakers(): readonly BreakerPicture[] {
-    const { ledger, fleet } = this.house;
+  #breakers(): readonly BreakerPicture[] {
+    const { ledger, fleet } = this.#house;
     const stored = ledger.states.all('breaker');
     return fleet.now.projects.map(({ id }) => breakerPicture(id, readBreaker(stored.get(id))));
   }

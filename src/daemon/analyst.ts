@@ -43,77 +43,77 @@ type Needs = Pick<House, 'clock' | 'ledger' | 'fleet' | 'machine' | 'files' | 'a
 
 /** Asks the model. */
 export class Analyst {
-  private readonly house: Needs;
-  private readonly parts: AnalystParts;
-  private readonly turns: Turns;
-  private readonly ending = new AbortController();
+  readonly #house: Needs;
+  readonly #parts: AnalystParts;
+  readonly #turns: Turns;
+  readonly #ending = new AbortController();
 
   constructor(house: Needs, parts: AnalystParts) {
-    this.house = house;
-    this.parts = parts;
-    this.turns = new Turns(house.clock, async () => this.turn());
+    this.#house = house;
+    this.#parts = parts;
+    this.#turns = new Turns(house.clock, async () => this.#turn());
   }
 
   /** A question may be there. */
   wake(): void {
-    this.turns.wake();
+    this.#turns.wake();
   }
 
   /** Nothing is asked after this; the question under way is given up and asked again by the next daemon. */
   async stop(): Promise<void> {
-    this.ending.abort();
-    await this.turns.stop();
+    this.#ending.abort();
+    await this.#turns.stop();
   }
 
   /** What fails (a ledger that cannot be written) is told, and leaves the question as it is. */
-  private async turn(): Promise<number | null> {
+  async #turn(): Promise<number | null> {
     try {
-      return await this.work();
+      return await this.#work();
     } catch (error) {
-      this.parts.fail(error);
+      this.#parts.fail(error);
       return RETRY_MS;
     }
   }
 
   /** One turn; answers after how many ms the next one should come, null: only when woken. */
-  private async work(): Promise<number | null> {
-    const { ledger, clock, alerting } = this.house;
+  async #work(): Promise<number | null> {
+    const { ledger, clock, alerting } = this.#house;
     const { model } = alerting;
     const question = ledger.alerts.nextQuestion();
-    if (model === null || question === null || this.ending.signal.aborted) {
+    if (model === null || question === null || this.#ending.signal.aborted) {
       return null;
     }
     if (question.at > clock.now()) {
       return question.at - clock.now();
     }
     const alert = ledger.alerts.get(question.alert);
-    if (alert === null || this.waitsForTomorrow(question)) {
+    if (alert === null || this.#waitsForTomorrow(question)) {
       return 0;
     }
-    const reply = await this.ask(model, alert);
-    if (!this.ending.signal.aborted) {
-      await this.remedy(alert, this.keep({ alert, question, model, reply }));
-      this.parts.wake();
+    const reply = await this.#ask(model, alert);
+    if (!this.#ending.signal.aborted) {
+      await this.#remedy(alert, this.#keep({ alert, question, model, reply }));
+      this.#parts.wake();
     }
     return 0;
   }
 
-  private async ask(model: Model, alert: Alert): Promise<ModelReply> {
-    const { ledger } = this.house;
+  async #ask(model: Model, alert: Alert): Promise<ModelReply> {
+    const { ledger } = this.#house;
     const question = questionOf({
       alert,
-      context: await contextOf(this.house, this.parts, alert),
-      reach: reachNow(this.house, alert),
+      context: await contextOf(this.#house, this.#parts, alert),
+      reach: reachNow(this.#house, alert),
       messages: ledger.alerts.messages(alert.id, MESSAGES),
       suggestions: ledger.alerts.suggestions(alert.id),
-      secrets: this.parts.secrets(),
+      secrets: this.#parts.secrets(),
     });
-    return model.ask(question, this.ending.signal);
+    return model.ask(question, this.#ending.signal);
   }
 
   /** True when today's tokens are used up: the question is put off to tomorrow. */
-  private waitsForTomorrow({ alert, failures }: OpenQuestion): boolean {
-    const { ledger, clock, fleet } = this.house;
+  #waitsForTomorrow({ alert, failures }: OpenQuestion): boolean {
+    const { ledger, clock, fleet } = this.#house;
     const now = clock.now();
     const limit = fleet.now.ai?.dailyTokens ?? 0;
     if (ledger.alerts.tokens(dayOf(now)) < limit) {
@@ -121,12 +121,12 @@ export class Analyst {
     }
     const retryAt = (Math.floor(now / DAY_MS) + 1) * DAY_MS;
     const message = `the ${limit} tokens of today ([ai] daily_tokens) are used up`;
-    this.parts.recorder.commit('daemon', (note) => {
+    this.#parts.recorder.commit('daemon', (note) => {
       ledger.alerts.ask(alert, { at: retryAt, failures });
       const about = ledger.alerts.get(alert);
       note({
         kind: 'alert.unexplained',
-        ...(about === null ? {} : factSubject(this.house, about)),
+        ...(about === null ? {} : factSubject(this.#house, about)),
         alert,
         message,
         retryAt,
@@ -136,28 +136,28 @@ export class Analyst {
   }
 
   /** Writes down what came of a question; answers the suggestions that were kept. */
-  private keep(given: Asked): readonly Suggestion[] {
+  #keep(given: Asked): readonly Suggestion[] {
     const { reply } = given;
     const answer = reply.kind === 'answered' ? readAnswer(reply.text) : null;
-    return this.parts.recorder.commit('daemon', (note) => {
+    return this.#parts.recorder.commit('daemon', (note) => {
       if (reply.kind === 'answered') {
-        this.house.ledger.alerts.addTokens(dayOf(this.house.clock.now()), reply.tokens);
+        this.#house.ledger.alerts.addTokens(dayOf(this.#house.clock.now()), reply.tokens);
       }
       if (answer !== null) {
-        return this.answered(given, answer, note);
+        return this.#answered(given, answer, note);
       }
       const useless = { permanent: false, message: 'the model answered nothing of use', retryAt: null };
-      this.failed(given, reply.kind === 'failed' ? reply : useless, note);
+      this.#failed(given, reply.kind === 'failed' ? reply : useless, note);
       return [];
     });
   }
 
-  private answered({ alert, question, model, reply }: Asked, answer: Answer, note: Note): readonly Suggestion[] {
-    const { ledger, clock } = this.house;
+  #answered({ alert, question, model, reply }: Asked, answer: Answer, note: Note): readonly Suggestion[] {
+    const { ledger, clock } = this.#house;
     const { id } = alert;
-    const secrets = this.parts.secrets();
+    const secrets = this.#parts.secrets();
     const at = clock.now();
-    const reach = reachNow(this.house, alert);
+    const reach = reachNow(this.#house, alert);
     const verdicts = answer.offers.map((offer) => judgeOffer(offer, reach));
     const explanation = redact(answer.explanation, secrets);
     const isFirst = !ledger.alerts.messages(id, MESSAGES).some(({ author }) => author === 'model');
@@ -175,57 +175,57 @@ export class Analyst {
         ledger.alerts.say({ alert: id, at, author: 'factory', by: model.name, text });
       }
     }
-    this.settle(question, null);
+    this.#settle(question, null);
     const tokens = reply.kind === 'answered' ? reply.tokens : 0;
-    note({ kind: 'alert.explained', ...factSubject(this.house, alert), alert: id, suggestions: kept.length, tokens });
+    note({ kind: 'alert.explained', ...factSubject(this.#house, alert), alert: id, suggestions: kept.length, tokens });
     // The answer to a reply is for who replied; and who dismissed or closed it meanwhile wants to hear no more.
     const state = ledger.alerts.get(id)?.state;
     if (isFirst && (state === 'open' || state === 'acked')) {
-      this.parts.notices.tell('explained', alert, { explanation, suggestions: kept });
+      this.#parts.notices.tell('explained', alert, { explanation, suggestions: kept });
     }
     return kept;
   }
 
-  private failed({ alert, question }: Asked, reply: FailedReply, note: Note): void {
-    const { ledger, clock, chance } = this.house;
+  #failed({ alert, question }: Asked, reply: FailedReply, note: Note): void {
+    const { ledger, clock, chance } = this.#house;
     const failures = question.failures + 1;
     const at = clock.now();
     const isOver = reply.permanent || failures >= MOST_TRIES;
     const retryAt = isOver
       ? null
       : Math.max(at + backoffMs(failures + FIRST_DOUBLINGS, chance.random()), reply.retryAt ?? 0);
-    const message = redact(reply.message, this.parts.secrets());
-    this.settle(question, retryAt === null ? null : { at: retryAt, failures });
+    const message = redact(reply.message, this.#parts.secrets());
+    this.#settle(question, retryAt === null ? null : { at: retryAt, failures });
     if (isOver) {
       const text = `no answer: ${message}; adf alerts reply ${alert.id} asks again`;
       ledger.alerts.say({ alert: alert.id, at, author: 'factory', by: 'the daemon', text });
     }
-    note({ kind: 'alert.unexplained', ...factSubject(this.house, alert), alert: alert.id, message, retryAt });
+    note({ kind: 'alert.unexplained', ...factSubject(this.#house, alert), alert: alert.id, message, retryAt });
   }
 
   /** A reply that came while the model thought is a question of its own, and stays. */
-  private settle(asked: OpenQuestion, next: { readonly at: number; readonly failures: number } | null): void {
-    const { alerts } = this.house.ledger;
+  #settle(asked: OpenQuestion, next: { readonly at: number; readonly failures: number } | null): void {
+    const { alerts } = this.#house.ledger;
     if (alerts.questionOf(asked.alert)?.at === asked.at) {
       alerts.ask(asked.alert, next);
     }
   }
 
   /** Carries out what [auto_remediate] allows, within its bound. */
-  private async remedy(alert: Alert, offered: readonly Suggestion[]): Promise<void> {
-    const { ledger, fleet, clock } = this.house;
+  async #remedy(alert: Alert, offered: readonly Suggestion[]): Promise<void> {
+    const { ledger, fleet, clock } = this.#house;
     const { allowed, maxPerDay } = fleet.now.autoRemediate;
     for (const suggestion of offered) {
       const used = ledger.alerts.carriedOut(AUTOMATIC, clock.now() - DAY_MS);
-      if (allowed[alert.rule].includes(suggestion.action) && used < maxPerDay && this.isOpen(alert.id)) {
-        await this.parts.remedies.carryOut(alert, suggestion, AUTOMATIC);
+      if (allowed[alert.rule].includes(suggestion.action) && used < maxPerDay && this.#isOpen(alert.id)) {
+        await this.#parts.remedies.carryOut(alert, suggestion, AUTOMATIC);
       }
     }
   }
 
   /** What a person acknowledged, dismissed or closed is a person's. */
-  private isOpen(id: string): boolean {
-    return this.house.ledger.alerts.get(id)?.state === 'open';
+  #isOpen(id: string): boolean {
+    return this.#house.ledger.alerts.get(id)?.state === 'open';
   }
 }
 

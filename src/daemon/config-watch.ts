@@ -19,58 +19,58 @@ export interface ConfigWatchParts {
 
 /** Looks at the files, and reloads as an operator would: with the same lease and the same guardrails. */
 export class ConfigWatch {
-  private readonly house: Pick<House, 'clock' | 'fleet'>;
-  private readonly parts: ConfigWatchParts;
-  private timer: Timer | null = null;
-  private working: Promise<void> | null = null;
-  private stopped = false;
+  readonly #house: Pick<House, 'clock' | 'fleet'>;
+  readonly #parts: ConfigWatchParts;
+  #timer: Timer | null = null;
+  #working: Promise<void> | null = null;
+  #stopped = false;
   /** As the files were when they were put into force, or refused. */
-  private settled: string | null = null;
-  private last: string | null = null;
+  #settled: string | null = null;
+  #last: string | null = null;
 
-  constructor(house: ConfigWatch['house'], parts: ConfigWatchParts) {
-    this.house = house;
-    this.parts = parts;
+  constructor(house: Pick<House, 'clock' | 'fleet'>, parts: ConfigWatchParts) {
+    this.#house = house;
+    this.#parts = parts;
   }
 
   /** What the files hold now is in force. */
   start(): void {
-    this.settled = this.parts.fingerprint();
-    this.last = this.settled;
-    this.arm();
+    this.#settled = this.#parts.fingerprint();
+    this.#last = this.#settled;
+    this.#arm();
   }
 
   /** Resolves when no reload of the watch is under way. */
   async stop(): Promise<void> {
-    this.stopped = true;
-    this.timer?.cancel();
-    await this.working;
+    this.#stopped = true;
+    this.#timer?.cancel();
+    await this.#working;
   }
 
-  private arm(): void {
-    if (this.stopped) {
+  #arm(): void {
+    if (this.#stopped) {
       return;
     }
-    this.timer = this.house.clock.after(LOOK_MS, () => {
-      this.working = this.look()
-        .catch(this.parts.fail)
+    this.#timer = this.#house.clock.after(LOOK_MS, () => {
+      this.#working = this.#look()
+        .catch(this.#parts.fail)
         .finally(() => {
-          this.working = null;
-          this.arm();
+          this.#working = null;
+          this.#arm();
         });
     });
   }
 
-  private async look(): Promise<void> {
-    const now = this.house.fleet.now.factory.watchConfig ? this.parts.fingerprint() : this.settled;
-    const isWhole = now === this.last;
-    this.last = now;
-    if (now === this.settled || !isWhole) {
+  async #look(): Promise<void> {
+    const now = this.#house.fleet.now.factory.watchConfig ? this.#parts.fingerprint() : this.#settled;
+    const isWhole = now === this.#last;
+    this.#last = now;
+    if (now === this.#settled || !isWhole) {
       return;
     }
     // Somebody else who reconciles just now may have read the file before it changed: then the next look asks again.
-    if (!isRefusal(await this.parts.reload('the file watch'))) {
-      this.settled = now;
+    if (!isRefusal(await this.#parts.reload('the file watch'))) {
+      this.#settled = now;
     }
   }
 }

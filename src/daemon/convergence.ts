@@ -50,100 +50,104 @@ export type Converged =
 
 /** One reconciliation while it goes on; `run` it once. */
 export class Convergence {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'digest' | 'fleet'>;
-  private readonly parts: ConvergenceParts;
-  private readonly given: ConvergenceWish;
+  readonly #house: Pick<House, 'clock' | 'ledger' | 'digest' | 'fleet'>;
+  readonly #parts: ConvergenceParts;
+  readonly #given: ConvergenceWish;
   /** Of the first attempt that could be made. */
-  private first: Plan | null = null;
-  private done: readonly Difference[] = [];
-  private errors: readonly string[] = [];
-  private broken: readonly Violation[] = [];
-  private staleBecause: string | null = null;
-  private number = 0;
+  #first: Plan | null = null;
+  #done: readonly Difference[] = [];
+  #errors: readonly string[] = [];
+  #broken: readonly Violation[] = [];
+  #staleBecause: string | null = null;
+  #number = 0;
   /** Why the last attempt could not be made; null: it could. */
-  private cause: OperationalError | null = null;
+  #cause: OperationalError | null = null;
 
-  constructor(house: Convergence['house'], parts: ConvergenceParts, given: ConvergenceWish) {
-    this.house = house;
-    this.parts = parts;
-    this.given = given;
+  constructor(
+    house: Pick<House, 'clock' | 'ledger' | 'digest' | 'fleet'>,
+    parts: ConvergenceParts,
+    given: ConvergenceWish,
+  ) {
+    this.#house = house;
+    this.#parts = parts;
+    this.#given = given;
   }
 
   /** Converges in as many attempts as the wish allows. Throws the last OperationalError when none of them did anything. */
   async run(): Promise<Converged> {
     for (;;) {
-      this.number += 1;
-      const end = await this.tryOnce();
-      const limit = this.given.wish.maxAttempts;
-      const next = afterAttempt(end, { number: this.number, limit, hasResult: this.done.length > 0 });
+      this.#number += 1;
+      const end = await this.#tryOnce();
+      const limit = this.#given.wish.maxAttempts;
+      const next = afterAttempt(end, { number: this.#number, limit, hasResult: this.#done.length > 0 });
       if (next.kind === 'again') {
-        await this.pause(next.pauseMs);
+        await this.#pause(next.pauseMs);
         continue;
       }
-      if (this.staleBecause !== null) {
-        return { kind: 'stale', why: this.staleBecause };
+      if (this.#staleBecause !== null) {
+        return { kind: 'stale', why: this.#staleBecause };
       }
-      const result = this.save(end.kind === 'converged');
-      if (next.kind === 'throw' && this.cause !== null) {
-        throw new OperationalError(this.cause.code, this.errors.join('\n'), this.cause);
+      const result = this.#save(end.kind === 'converged');
+      if (next.kind === 'throw' && this.#cause !== null) {
+        throw new OperationalError(this.#cause.code, this.#errors.join('\n'), this.#cause);
       }
-      return { kind: 'ended', result, changes: this.first?.changes ?? [], violations: this.broken };
+      return { kind: 'ended', result, changes: this.#first?.changes ?? [], violations: this.#broken };
     }
   }
 
-  private async tryOnce(): Promise<AttemptEnd> {
+  async #tryOnce(): Promise<AttemptEnd> {
     try {
-      return await this.attempt();
+      return await this.#attempt();
     } catch (error) {
       const cause = outside(error);
-      const before = this.cause === null ? [] : this.errors;
-      this.errors = [...before, attemptLine(this.number, cause.message)];
-      this.cause = cause;
+      const before = this.#cause === null ? [] : this.#errors;
+      this.#errors = [...before, attemptLine(this.#number, cause.message)];
+      this.#cause = cause;
       return { kind: 'thrown' };
     }
   }
 
   /** One attempt, from a look of its own. */
-  private async attempt(): Promise<AttemptEnd> {
-    const { desired, wish } = this.given;
-    const observed = this.parts.observe();
-    const plan = planOf(desired, observed, this.house.digest);
-    if (this.first === null && wish.plan !== null) {
-      this.staleBecause = stale(wish.plan, plan);
-      if (this.staleBecause !== null) {
+  async #attempt(): Promise<AttemptEnd> {
+    const { desired, wish } = this.#given;
+    const observed = this.#parts.observe();
+    const plan = planOf(desired, observed, this.#house.digest);
+    if (this.#first === null && wish.plan !== null) {
+      this.#staleBecause = stale(wish.plan, plan);
+      if (this.#staleBecause !== null) {
         return { kind: 'refused' };
       }
     }
-    this.first ??= plan;
+    this.#first ??= plan;
     if (plan.changes.length === 0) {
-      this.parts.fleetSwitch.rename(desired);
+      this.#parts.fleetSwitch.rename(desired);
       return { kind: 'converged' };
     }
-    this.broken = violations(desired, observed, plan);
-    if (this.broken.length > 0) {
-      this.errors = this.broken.map(({ text }) => text);
+    this.#broken = violations(desired, observed, plan);
+    if (this.#broken.length > 0) {
+      this.#errors = this.#broken.map(({ text }) => text);
       return { kind: 'refused' };
     }
-    this.begin(plan);
-    const failed = await this.stopAll(plan.changes);
+    this.#begin(plan);
+    const failed = await this.#stopAll(plan.changes);
     const names = new Set(failed.map(({ name }) => name));
-    this.done = distinct([...this.done, ...plan.changes.filter((change) => !names.has(resourceName(change)))]);
-    this.errors = failureLines(failed, plan.changes.length);
-    this.cause = null;
+    this.#done = distinct([...this.#done, ...plan.changes.filter((change) => !names.has(resourceName(change)))]);
+    this.#errors = failureLines(failed, plan.changes.length);
+    this.#cause = null;
     return { kind: failed.length === 0 ? 'converged' : 'partial' };
   }
 
   /** The intent, and with it everything that only the ledger has to know. */
-  private begin(plan: Plan): void {
-    const { desired, wish, lease } = this.given;
-    this.parts.fleetSwitch.put(desired, plan.changes, (note) => {
-      this.parts.lock.renew(lease);
+  #begin(plan: Plan): void {
+    const { desired, wish, lease } = this.#given;
+    this.#parts.fleetSwitch.put(desired, plan.changes, (note) => {
+      this.#parts.lock.renew(lease);
       const { created, updated, deleted } = plan.counts;
       note({
         kind: 'reconcile.started',
         by: wish.by,
         plan: plan.id,
-        number: this.number,
+        number: this.#number,
         of: wish.maxAttempts,
         created,
         updated,
@@ -152,10 +156,10 @@ export class Convergence {
     });
   }
 
-  private async stopAll(changes: readonly Difference[]): Promise<readonly FailedAction[]> {
+  async #stopAll(changes: readonly Difference[]): Promise<readonly FailedAction[]> {
     const results = await Promise.all(
       changes.map(async (change) => {
-        const told = await Promise.all(change.stops.map(async (run) => this.parts.stop(run)));
+        const told = await Promise.all(change.stops.map(async (run) => this.#parts.stop(run)));
         const message = told.filter((text) => text !== null).join('; ');
         return message === '' ? [] : [{ name: resourceName(change), message }];
       }),
@@ -164,18 +168,18 @@ export class Convergence {
   }
 
   /** The end, whatever it is. That it could not be kept is told, and is no reason to forget it. */
-  private save(success: boolean): ReconciliationResult {
-    const { desired } = this.given;
-    const isIdle = success && this.done.length === 0;
+  #save(success: boolean): ReconciliationResult {
+    const { desired } = this.#given;
+    const isIdle = success && this.#done.length === 0;
     const result: ReconciliationResult = {
       success,
-      ...countsOf(this.done, desired),
-      errors: success ? [] : this.errors,
-      planned: this.first?.counts ?? countsOf([], desired),
-      attempts: isIdle ? 0 : this.number,
+      ...countsOf(this.#done, desired),
+      errors: success ? [] : this.#errors,
+      planned: this.#first?.counts ?? countsOf([], desired),
+      attempts: isIdle ? 0 : this.#number,
     };
     try {
-      this.keep(result);
+      this.#keep(result);
       return result;
     } catch (error) {
       return {
@@ -185,25 +189,25 @@ export class Convergence {
     }
   }
 
-  private keep(result: ReconciliationResult): void {
-    const { ledger, fleet, clock } = this.house;
-    const { desired, lease, wish } = this.given;
+  #keep(result: ReconciliationResult): void {
+    const { ledger, fleet, clock } = this.#house;
+    const { desired, lease, wish } = this.#given;
     const { by } = wish;
-    this.parts.recorder.commit('operator', (note) => {
+    this.#parts.recorder.commit('operator', (note) => {
       const { success, created, updated, deleted, errors } = result;
       if (result.attempts > 0) {
         note({ kind: 'reconcile.ended', by, success, created, updated, deleted, errors });
       }
       const stored = { version: 1, configHash: fleet.now.hash, at: clock.now(), by, result } as const;
       ledger.states.set('reconcile', storedKey(desired), stored);
-      this.parts.lock.release(lease);
+      this.#parts.lock.release(lease);
     });
   }
 
-  private async pause(ms: number): Promise<void> {
+  async #pause(ms: number): Promise<void> {
     if (ms > 0) {
       await new Promise<void>((resolve) => {
-        this.house.clock.after(ms, resolve);
+        this.#house.clock.after(ms, resolve);
       });
     }
   }

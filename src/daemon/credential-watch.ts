@@ -17,37 +17,40 @@ export interface CredentialWatchParts {
   readonly fail: (error: unknown) => void;
 }
 
+/** What it uses of the house. */
+type Needed = Pick<House, 'clock' | 'fleet' | 'files' | 'driverFor' | 'environment' | 'host'>;
+
 /** Looks at the files of logins, names and times only. */
 export class CredentialWatch {
-  private readonly house: Pick<House, 'clock' | 'fleet' | 'files' | 'driverFor' | 'environment' | 'host'>;
-  private readonly parts: CredentialWatchParts;
-  private readonly turns: Turns;
+  readonly #house: Needed;
+  readonly #parts: CredentialWatchParts;
+  readonly #turns: Turns;
 
-  constructor(house: CredentialWatch['house'], parts: CredentialWatchParts) {
-    this.house = house;
-    this.parts = parts;
-    this.turns = new Turns(house.clock, async () => this.turn());
+  constructor(house: Needed, parts: CredentialWatchParts) {
+    this.#house = house;
+    this.#parts = parts;
+    this.#turns = new Turns(house.clock, async () => this.#turn());
   }
 
   start(): void {
-    this.turns.wake();
+    this.#turns.wake();
   }
 
   /** Resolves when no look is under way. */
   async stop(): Promise<void> {
-    await this.turns.stop();
+    await this.#turns.stop();
   }
 
-  private async turn(): Promise<number> {
-    await this.look().catch(this.parts.fail);
+  async #turn(): Promise<number> {
+    await this.#look().catch(this.#parts.fail);
     return LOOK_MS;
   }
 
-  private async look(): Promise<void> {
-    const { recorder, holds, wake } = this.parts;
+  async #look(): Promise<void> {
+    const { recorder, holds, wake } = this.#parts;
     for (const account of holds.all().keys()) {
-      const paths = this.filesOf(account);
-      const print = paths.length === 0 ? null : await this.house.files.filesPrint(paths);
+      const paths = this.#filesOf(account);
+      const print = paths.length === 0 ? null : await this.#house.files.filesPrint(paths);
       if (print !== null && recorder.commit('daemon', (note) => holds.looked(account, print, note))) {
         wake();
       }
@@ -55,12 +58,12 @@ export class CredentialWatch {
   }
 
   /** Files in which agents of `account` may have their login. */
-  private filesOf(account: string): readonly string[] {
-    const { fleet, driverFor } = this.house;
+  #filesOf(account: string): readonly string[] {
+    const { fleet, driverFor } = this.#house;
     const paths = fleet.now.agents.flatMap((agent) => {
       const driver = driverFor(agent.cliTool);
       const isOfIt = (agent.provider ?? driver.name) === account;
-      return isOfIt ? (driver.credentialFiles?.(environmentOf(this.house, agent)) ?? []) : [];
+      return isOfIt ? (driver.credentialFiles?.(environmentOf(this.#house, agent)) ?? []) : [];
     });
     return [...new Set(paths)];
   }

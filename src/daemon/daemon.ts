@@ -40,16 +40,16 @@ const UNKNOWN: AttemptEnforcement = { memory: 'none', cpu: 'none', pids: 'none',
 export class Daemon {
   readonly control: Control;
   readonly services: Services;
-  private readonly input: DaemonInput;
-  private readonly facts: DaemonFacts;
-  private readonly shutdown: Shutdown;
-  private draining = false;
-  private stopping = false;
+  readonly #input: DaemonInput;
+  readonly #facts: DaemonFacts;
+  readonly #shutdown: Shutdown;
+  #draining = false;
+  #stopping = false;
 
   constructor(input: DaemonInput) {
-    this.input = input;
+    this.#input = input;
     const { house, hostName, load, passed = () => undefined } = input;
-    const isDraining = (): boolean => this.draining;
+    const isDraining = (): boolean => this.#draining;
     const fail = (error: unknown): void => {
       this.failed(error);
     };
@@ -64,30 +64,30 @@ export class Daemon {
       fail,
       verbs: () => this.control,
     });
-    this.shutdown = new Shutdown(house, this.services, { passed, fail });
-    this.facts = {
+    this.#shutdown = new Shutdown(house, this.services, { passed, fail });
+    this.#facts = {
       startedAt: house.clock.now(),
       configPath: input.configPath,
       configLoadedAt: () => this.services.fleetSwitch.loadedAt,
       limits: UNKNOWN,
       isDraining,
-      isStopping: () => this.stopping,
+      isStopping: () => this.#stopping,
     };
     const operator = new Operator(house, {
       ...this.services,
-      facts: this.facts,
+      facts: this.#facts,
       requests: new Requests(house, this.services),
       drain: (asked) => {
-        this.drain(asked);
+        this.#drain(asked);
       },
       issues: input.issues,
     });
-    this.control = stoppingControl(operator, () => this.stopping);
+    this.control = stoppingControl(operator, () => this.#stopping);
   }
 
   /** Recovers, then begins to decide. Resolves when everything that was open is settled or adopted. */
   async start(): Promise<void> {
-    const { house } = this.input;
+    const { house } = this.#input;
     const {
       breakers,
       recorder,
@@ -101,14 +101,14 @@ export class Daemon {
       dispatcher,
       wake,
     } = this.services;
-    this.draining = house.ledger.states.get('drain', 'factory') === true;
+    this.#draining = house.ledger.states.get('drain', 'factory') === true;
     preparePauseDir(house);
     recorder.commit('daemon', (note) => {
       adoptConfiguration(house, breakers, note);
     });
     const held = await recovery.recover();
     events.begin();
-    this.facts.limits = await house.host.enforcement();
+    this.#facts.limits = await house.host.enforcement();
     recorder.commit('daemon', (note) => {
       note({ kind: 'daemon.started', version: house.boot.version, pid: house.boot.pid, held });
       wishes.ensure(note);
@@ -134,13 +134,13 @@ export class Daemon {
    * this resolves. Rejects with what broke meanwhile: then nothing is ended, and the next daemon adopts.
    */
   async stop(how: StopHow, closeDoors: () => Promise<void> = async () => Promise.resolve()): Promise<Stopped> {
-    this.stopping = true;
-    return this.shutdown.stop(how, closeDoors);
+    this.#stopping = true;
+    return this.#shutdown.stop(how, closeDoors);
   }
 
   /** In the middle of a drain: the agents are left to their host after all. */
   leave(): void {
-    this.shutdown.leave();
+    this.#shutdown.leave();
   }
 
   /** The wish of a second Ctrl-C: every tree is ended at once. */
@@ -150,25 +150,25 @@ export class Daemon {
 
   /** Something failed: outside (it is told), or here (the daemon ends, or ends what it is at without waiting for anybody). */
   failed(error: unknown): void {
-    if (this.shutdown.isClosed) {
+    if (this.#shutdown.isClosed) {
       return;
     }
     if (error instanceof OperationalError && error.code !== 'fenced') {
-      this.input.warn(messageOf(error));
-    } else if (this.stopping) {
-      this.shutdown.breakOff(error);
+      this.#input.warn(messageOf(error));
+    } else if (this.#stopping) {
+      this.#shutdown.breakOff(error);
     } else {
-      this.input.fatal(error);
+      this.#input.fatal(error);
     }
   }
 
-  private drain(asked: { readonly end: boolean; readonly by: string }): void {
+  #drain(asked: { readonly end: boolean; readonly by: string }): void {
     const wanted = !asked.end;
     this.services.recorder.commit('operator', (note) => {
-      this.input.house.ledger.states.set('drain', 'factory', wanted);
+      this.#input.house.ledger.states.set('drain', 'factory', wanted);
       note({ kind: wanted ? 'drain.started' : 'drain.ended', by: asked.by });
     });
-    this.draining = wanted;
+    this.#draining = wanted;
     this.services.wake();
   }
 }

@@ -8,10 +8,10 @@ import type { Note } from './recorder.ts';
 
 /** Writes in the caller's transaction. */
 export class DeathGuard {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet'>;
+  readonly #house: Pick<House, 'clock' | 'ledger' | 'fleet'>;
 
-  constructor(house: DeathGuard['house']) {
-    this.house = house;
+  constructor(house: Pick<House, 'clock' | 'ledger' | 'fleet'>) {
+    this.#house = house;
   }
 
   /** An attempt ended so. What our own stop, its own limit or a known end of its host explains is no death. */
@@ -22,8 +22,8 @@ export class DeathGuard {
       return;
     }
     const before = this.hold();
-    const { clock, ledger } = this.house;
-    ledger.states.set('meta', KEY, afterDeath(this.known(), clock.now()));
+    const { clock, ledger } = this.#house;
+    ledger.states.set('meta', KEY, afterDeath(this.#known(), clock.now()));
     const after = this.hold();
     if (before === null && after !== null) {
       note({ kind: 'starts.held', ...after });
@@ -32,12 +32,12 @@ export class DeathGuard {
 
   /** Why nothing is started now; null: it may be. */
   hold(): DeathHold | null {
-    const { clock, fleet } = this.house;
-    return deathHold(this.known(), clock.now(), fleet.now.factory.massDeathHoldMs);
+    const { clock, fleet } = this.#house;
+    return deathHold(this.#known(), clock.now(), fleet.now.factory.massDeathHoldMs);
   }
 
-  private known(): Deaths {
-    return (this.house.ledger.states.get('meta', KEY) as Deaths | null) ?? NO_DEATHS;
+  #known(): Deaths {
+    return (this.#house.ledger.states.get('meta', KEY) as Deaths | null) ?? NO_DEATHS;
   }
 }
 

@@ -31,76 +31,76 @@ export interface PassView {
 
 /** Decides and stores decisions. */
 export class Decision {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet'>;
-  private readonly look: Look;
+  readonly #house: Pick<House, 'clock' | 'ledger' | 'fleet'>;
+  readonly #look: Look;
   /** When each project was last given a run; forgotten with the daemon, and then all are equal. */
-  private readonly served = new Map<string, number>();
-  private readonly noted = new Map<RunId, { readonly answer: string; readonly at: number }>();
+  readonly #served = new Map<string, number>();
+  readonly #noted = new Map<RunId, { readonly answer: string; readonly at: number }>();
 
-  constructor(house: Decision['house'], look: Look) {
-    this.house = house;
-    this.look = look;
+  constructor(house: Pick<House, 'clock' | 'ledger' | 'fleet'>, look: Look) {
+    this.#house = house;
+    this.#look = look;
   }
 
   /** What a project has had: decides whose turn it is. */
   shareOf(project: string, live: LiveIndex): Share {
-    return { live: live.ofProject(project), servedAt: this.served.get(project) ?? 0 };
+    return { live: live.ofProject(project), servedAt: this.#served.get(project) ?? 0 };
   }
 
   /** The transaction of the last decisions was undone: nothing of them is written. */
   undone(): void {
-    this.noted.clear();
+    this.#noted.clear();
   }
 
   /** Whether `run` was told since this daemon began why it waits. */
   hasAnswered(run: RunId): boolean {
-    return this.noted.has(run);
+    return this.#noted.has(run);
   }
 
   /** Forgets what was told to requests that do not wait any more. */
   forgetAllBut(waiting: readonly Pick<Run, 'id'>[]): void {
-    if (this.noted.size > waiting.length) {
+    if (this.#noted.size > waiting.length) {
       const kept = new Set(waiting.map(({ id }) => id));
-      [...this.noted.keys()].filter((id) => !kept.has(id)).forEach((id) => this.noted.delete(id));
+      [...this.#noted.keys()].filter((id) => !kept.has(id)).forEach((id) => this.#noted.delete(id));
     }
   }
 
   /** What was decided. `admit`: it is claimed now, and `view.live` counts it. */
   decide(run: Run, view: PassView, note: Note): Verdict['kind'] {
-    const { clock, fleet, ledger } = this.house;
+    const { clock, fleet, ledger } = this.#house;
     const agent = fleet.agent(run.agent);
     const now = clock.now();
     const ended =
       agent === null
         ? null
         : expiry(run, { agent, factory: fleet.now.factory, newerSlots: newerSlots(run, view.slots), now });
-    const verdict: Verdict = ended === null ? this.ask(run, view) : { kind: 'refuse', reasons: [ended] };
+    const verdict: Verdict = ended === null ? this.#ask(run, view) : { kind: 'refuse', reasons: [ended] };
     switch (verdict.kind) {
       case 'admit': {
         const memoryPromisedBytes = agent?.maxMemoryBytes ?? 0;
         view.live.admit(run, memoryPromisedBytes);
-        this.noted.delete(run.id);
-        this.served.set(run.project ?? '', now);
+        this.#noted.delete(run.id);
+        this.#served.set(run.project ?? '', now);
         move(ledger, run, { event: 'admit', memoryPromisedBytes });
         if (run.trigger.kind === 'slot') {
           ledger.slots.settle(run.id, 'admitted');
         }
-        this.look.admitted(run, note);
+        this.#look.admitted(run, note);
         note({ kind: 'run.admitted', ...subject(run) });
         break;
       }
       case 'defer':
-        this.keep(run, { decision: 'deferred', reasons: verdict.reasons }, note);
+        this.#keep(run, { decision: 'deferred', reasons: verdict.reasons }, note);
         break;
       case 'refuse':
         view.live.leave(run);
-        this.refuse(run, verdict.reasons, note);
+        this.#refuse(run, verdict.reasons, note);
     }
     return verdict.kind;
   }
 
-  private ask(run: Run, view: PassView): Verdict {
-    const { fleet, ledger } = this.house;
+  #ask(run: Run, view: PassView): Verdict {
+    const { fleet, ledger } = this.#house;
     const { trigger } = run;
     const isFixed = fleet.agent(run.agent)?.schedule?.isInterval === false;
     // A fixed slot that ran in an earlier epoch of the clock is the same slot again.
@@ -115,18 +115,18 @@ export class Decision {
         reasons: [reason('duplicate.clock_step', 'this slot already ran before the clock was set back')],
       };
     }
-    return admit(run, this.look.snapshot(run, view.facts, view.live.counts()));
+    return admit(run, this.#look.snapshot(run, view.facts, view.live.counts()));
   }
 
-  private refuse(run: Run, reasons: readonly Reason[], note: Note): void {
-    const { ledger, clock } = this.house;
+  #refuse(run: Run, reasons: readonly Reason[], note: Note): void {
+    const { ledger, clock } = this.#house;
     const now = clock.now();
     if (run.trigger.kind === 'safety') {
       // A standing wish is never over: it is asked again at the next change.
-      this.keep(run, { decision: 'refused', reasons }, note);
+      this.#keep(run, { decision: 'refused', reasons }, note);
       return;
     }
-    this.noted.delete(run.id);
+    this.#noted.delete(run.id);
     if (run.trigger.kind === 'slot' && ledger.attempts.ofRun(run.id).length === 0) {
       const from = run.trigger.slotAt;
       const isNews = ledger.slots.refuse(run.id, reasons, now);
@@ -137,23 +137,23 @@ export class Decision {
       }
       return;
     }
-    endRun(this.house, { run, outcome: { kind: 'refused', reasons } }, note);
+    endRun(this.#house, { run, outcome: { kind: 'refused', reasons } }, note);
   }
 
   /** The request waits on; its answer is written when it changes. */
-  private keep(
+  #keep(
     run: Run,
     given: { readonly decision: 'deferred' | 'refused'; readonly reasons: readonly Reason[] },
     note: Note,
   ): void {
-    const now = this.house.clock.now();
+    const now = this.#house.clock.now();
     const answer = `${given.decision} ${given.reasons.map((one) => `${one.code} ${one.text}`).join('; ')}`;
-    const last = this.noted.get(run.id);
+    const last = this.#noted.get(run.id);
     if (last?.answer === answer && now - last.at < NOTE_AGAIN_MS) {
       return;
     }
-    this.noted.set(run.id, { answer, at: now });
-    if (this.house.ledger.verdicts.note(run.id, given.decision, { reasons: given.reasons, now })) {
+    this.#noted.set(run.id, { answer, at: now });
+    if (this.#house.ledger.verdicts.note(run.id, given.decision, { reasons: given.reasons, now })) {
       note({ kind: 'run.deferred', ...subject(run), reasons: given.reasons });
     }
   }

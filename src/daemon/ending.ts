@@ -53,100 +53,103 @@ export interface EndingParts {
   readonly wake: () => void;
 }
 
+/** What it uses of the house. */
+type Needed = Pick<House, 'clock' | 'ledger' | 'fleet' | 'chance' | 'driverFor' | 'files'>;
+
 /** Ends attempts and runs. */
 export class Ending {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'chance' | 'driverFor' | 'files'>;
-  private readonly parts: EndingParts;
-  private readonly runs: RunEnd;
-  private readonly steps: StepEnd;
+  readonly #house: Needed;
+  readonly #parts: EndingParts;
+  readonly #runs: RunEnd;
+  readonly #steps: StepEnd;
 
-  constructor(house: Ending['house'], parts: EndingParts) {
-    this.house = house;
-    this.parts = parts;
-    this.runs = new RunEnd(house, parts.reactor);
-    this.steps = new StepEnd(house, this.runs);
+  constructor(house: Needed, parts: EndingParts) {
+    this.#house = house;
+    this.#parts = parts;
+    this.#runs = new RunEnd(house, parts.reactor);
+    this.#steps = new StepEnd(house, this.#runs);
   }
 
   /** Ends a run that has no open attempt. */
   async endRun(run: Run, outcome: Outcome): Promise<void> {
-    await this.parts.recorder.insist('daemon', (note) => {
-      if (this.house.ledger.runs.get(run.id)?.state !== 'ended') {
-        this.runs.close(run, { outcome }, note);
+    await this.#parts.recorder.insist('daemon', (note) => {
+      if (this.#house.ledger.runs.get(run.id)?.state !== 'ended') {
+        this.#runs.close(run, { outcome }, note);
       }
     });
-    this.parts.wake();
+    this.#parts.wake();
   }
 
   /** `run` was not wanted any more before it had a process, or between two. */
   cancel(run: Run, wish: StopWish, note: Note): void {
-    this.runs.close(run, { outcome: canceled(wish) }, note);
+    this.#runs.close(run, { outcome: canceled(wish) }, note);
   }
 
   /** Nothing was begun and nothing is wrong with the run: it waits again, to be asked again. */
   async putBack(run: Run, why: string): Promise<void> {
-    await this.parts.recorder.insist('daemon', (note) => {
-      if (this.house.ledger.runs.get(run.id)?.state !== 'ended') {
-        this.runs.putBack(run, why, note);
+    await this.#parts.recorder.insist('daemon', (note) => {
+      if (this.#house.ledger.runs.get(run.id)?.state !== 'ended') {
+        this.#runs.putBack(run, why, note);
       }
     });
-    this.parts.wake();
+    this.#parts.wake();
   }
 
   /** The last look said no: a claimed run ends as refused, a standing wish waits again. */
   async refuseLate(run: Run, reasons: readonly Reason[]): Promise<void> {
-    await this.parts.recorder.insist('daemon', (note) => {
-      if (this.house.ledger.runs.get(run.id)?.state !== 'ended') {
-        this.runs.refuse(run, reasons, note);
+    await this.#parts.recorder.insist('daemon', (note) => {
+      if (this.#house.ledger.runs.get(run.id)?.state !== 'ended') {
+        this.#runs.refuse(run, reasons, note);
       }
     });
-    this.parts.wake();
+    this.#parts.wake();
   }
 
   /** A pre-check that no process answers has been asked. `run` as it goes on, or null: it has ended, or waits again. */
   async answerCheck(run: Run, answer: PrecheckAnswer): Promise<Run | null> {
-    const goesOn = await this.parts.recorder.insist('daemon', (note) => {
-      const current = this.house.ledger.runs.get(run.id);
-      return current === null || current.state === 'ended' ? null : this.steps.answer(current, answer, note);
+    const goesOn = await this.#parts.recorder.insist('daemon', (note) => {
+      const current = this.#house.ledger.runs.get(run.id);
+      return current === null || current.state === 'ended' ? null : this.#steps.answer(current, answer, note);
     });
-    this.parts.wake();
+    this.#parts.wake();
     return goesOn;
   }
 
   /** The host saw a pause flag directly before the spawn. */
   async refuseAttempt(run: Run, attempt: Attempt, reasons: readonly Reason[]): Promise<void> {
-    await this.parts.recorder.insist('host', (note) => {
-      this.house.ledger.attempts.update(attempt.id, {
+    await this.#parts.recorder.insist('host', (note) => {
+      this.#house.ledger.attempts.update(attempt.id, {
         state: 'ended',
-        endedAt: this.house.clock.now(),
+        endedAt: this.#house.clock.now(),
         outcome: { kind: 'refused', reasons },
       });
       if (attempt.purpose === 'tidy') {
-        endTidying(this.house, { run, outcome: { kind: 'refused', reasons }, code: null, output: '' }, note);
+        endTidying(this.#house, { run, outcome: { kind: 'refused', reasons }, code: null, output: '' }, note);
       } else {
-        this.runs.refuse(run, reasons, note);
+        this.#runs.refuse(run, reasons, note);
       }
     });
-    await this.house.files.removeInputs(attempt.id);
-    this.parts.wake();
+    await this.#house.files.removeInputs(attempt.id);
+    this.#parts.wake();
   }
 
   /** The host answered that nothing was started. */
   async neverStarted(attempt: Attempt, cause: StartFailure, message: string): Promise<void> {
-    const report = nothingStarted(attempt.id, { cause, message }, this.house.clock.now());
-    await this.parts.recorder.insist('host', (note) => {
+    const report = nothingStarted(attempt.id, { cause, message }, this.#house.clock.now());
+    await this.#parts.recorder.insist('host', (note) => {
       this.finish(report, { verdict: null, proved: false, output: '' }, note);
     });
-    await this.house.files.removeInputs(attempt.id);
-    this.parts.wake();
+    await this.#house.files.removeInputs(attempt.id);
+    this.#parts.wake();
   }
 
   /** An attempt is gone without a report: nobody can say more of its end than `outcome`. */
   lose(attempt: Attempt, outcome: Outcome, note: Note): void {
-    const { ledger, clock } = this.house;
+    const { ledger, clock } = this.#house;
     const run = ledger.runs.get(attempt.run);
     const now = clock.now();
     ledger.attempts.update(attempt.id, { state: 'ended', endedAt: now, outcome });
-    this.parts.deaths.ended(outcome, note);
+    this.#parts.deaths.ended(outcome, note);
     if (run !== null) {
       note({
         kind: 'attempt.ended',
@@ -158,14 +161,14 @@ export class Ending {
         survivors: 0,
       });
       if (attempt.purpose !== 'tidy') {
-        this.runs.close(run, { outcome }, note);
+        this.#runs.close(run, { outcome }, note);
       }
     }
   }
 
   /** Inside the caller's transaction: the attempt of `report` ends, and with it, or not, its run. Told twice is told once. */
   finish(report: ExitReport, words: LastWords, note: Note): { readonly goOn: Run | null } {
-    const { ledger } = this.house;
+    const { ledger } = this.#house;
     const attempt = ledger.attempts.get(report.attemptId);
     const run = attempt === null ? null : ledger.runs.get(attempt.run);
     if (attempt === null || run === null || attempt.state === 'ended') {
@@ -209,16 +212,16 @@ export class Ending {
       durationMs: report.durationMs,
       survivors: report.survivors,
     });
-    this.parts.deaths.ended(outcome, note);
+    this.#parts.deaths.ended(outcome, note);
     if (attempt.purpose !== 'main') {
       const step = { purpose: attempt.purpose, report, outcome, output: words.output };
-      return { goOn: this.steps.finish(run, step, note) };
+      return { goOn: this.#steps.finish(run, step, note) };
     }
-    this.finishMain({ run, attempt, report, outcome, wish, words, note });
+    this.#finishMain({ run, attempt, report, outcome, wish, words, note });
     return { goOn: null };
   }
 
-  private finishMain(ended: {
+  #finishMain(ended: {
     readonly run: Run;
     readonly attempt: Attempt;
     readonly report: ExitReport;
@@ -227,28 +230,28 @@ export class Ending {
     readonly words: LastWords;
     readonly note: Note;
   }): void {
-    const { ledger } = this.house;
+    const { ledger } = this.#house;
     const { run, attempt, report, outcome, wish, words, note } = ended;
-    const waits = this.parts.holds.ended({ run, attempt, outcome, verdict: words.verdict, note });
-    const retry = waits ?? retryOf(this.house, { run, outcome, attempt, verdict: words.verdict });
+    const waits = this.#parts.holds.ended({ run, attempt, outcome, verdict: words.verdict, note });
+    const retry = waits ?? retryOf(this.#house, { run, outcome, attempt, verdict: words.verdict });
     const goesOn = retry !== null && wish === null;
-    this.keepAccounts({ run, attempt, report, verdict: words.verdict, goesOn, note });
+    this.#keepAccounts({ run, attempt, report, verdict: words.verdict, goesOn, note });
     if (retry !== null && wish === null) {
-      tryAgain({ ledger, reactor: this.parts.reactor }, { run, outcome, note }, retry);
+      tryAgain({ ledger, reactor: this.#parts.reactor }, { run, outcome, note }, retry);
     } else {
       const last = retry !== null && wish !== null ? canceled(wish) : outcome;
-      this.end(run, { outcome: last, report, verdict: words.verdict }, note);
+      this.#end(run, { outcome: last, report, verdict: words.verdict }, note);
     }
   }
 
-  private end(run: Run, end: EndOfRun & { readonly verdict: DriverVerdict | null }, note: Note): void {
-    this.runs.close(run, end, note);
+  #end(run: Run, end: EndOfRun & { readonly verdict: DriverVerdict | null }, note: Note): void {
+    this.#runs.close(run, end, note);
     if (end.verdict !== null) {
-      this.parts.decays.ended(run, end.outcome, end.verdict);
+      this.#parts.decays.ended(run, end.outcome, end.verdict);
     }
   }
 
-  private keepAccounts(ended: {
+  #keepAccounts(ended: {
     readonly run: Run;
     readonly attempt: Attempt;
     readonly report: ExitReport;
@@ -257,20 +260,20 @@ export class Ending {
     readonly note: Note;
   }): void {
     const { verdict } = ended;
-    const agent = this.house.fleet.agent(ended.run.agent);
+    const agent = this.#house.fleet.agent(ended.run.agent);
     if (verdict === null) {
       return;
     }
-    keepSpend(this.house, { ...ended, agent, verdict });
-    this.parts.budgets.spent(ended.attempt, ended.run, ended.note);
+    keepSpend(this.#house, { ...ended, agent, verdict });
+    this.#parts.budgets.spent(ended.attempt, ended.run, ended.note);
     if (agent !== null) {
-      this.parts.sessions.keep({ ...ended, agent, verdict });
+      this.#parts.sessions.keep({ ...ended, agent, verdict });
     }
   }
 
   /** A start that no host heard of before the daemon died is asked for again; so often lost, it is a failure of ours. */
   restart(attempt: Attempt, note: Note): void {
-    const { ledger, clock } = this.house;
+    const { ledger, clock } = this.#house;
     const run = ledger.runs.get(attempt.run);
     const outcome: Outcome = {
       kind: 'failed',
@@ -282,11 +285,11 @@ export class Ending {
       return;
     }
     if (isWish(attempt.stop)) {
-      this.runs.close(run, { outcome: canceled(attempt.stop) }, note);
+      this.#runs.close(run, { outcome: canceled(attempt.stop) }, note);
     } else if (attempt.number >= MAX_LOST_STARTS && attempt.purpose === 'main') {
-      this.runs.close(run, { outcome }, note);
+      this.#runs.close(run, { outcome }, note);
     } else {
-      this.runs.putBack(run, outcome.reason, note);
+      this.#runs.putBack(run, outcome.reason, note);
     }
   }
 }

@@ -25,118 +25,118 @@ export interface FlagWatchParts {
 
 /** Looks at pause_dir; it only wakes, the gate itself looks again. */
 export class FlagWatch {
-  private readonly house: Pick<House, 'clock' | 'fleet' | 'ledger' | 'pauseFlags'>;
-  private readonly parts: FlagWatchParts;
-  private timer: Timer | null = null;
-  private notifier: FlagNotifier | null = null;
-  private watched: string | null = null;
-  private followingUp: Promise<void> | null = null;
-  private last = '';
-  private warned: ReadonlySet<string> = new Set();
+  readonly #house: Pick<House, 'clock' | 'fleet' | 'ledger' | 'pauseFlags'>;
+  readonly #parts: FlagWatchParts;
+  #timer: Timer | null = null;
+  #notifier: FlagNotifier | null = null;
+  #watched: string | null = null;
+  #followingUp: Promise<void> | null = null;
+  #last = '';
+  #warned: ReadonlySet<string> = new Set();
 
-  constructor(house: FlagWatch['house'], parts: FlagWatchParts) {
-    this.house = house;
-    this.parts = parts;
+  constructor(house: Pick<House, 'clock' | 'fleet' | 'ledger' | 'pauseFlags'>, parts: FlagWatchParts) {
+    this.#house = house;
+    this.#parts = parts;
   }
 
   start(): void {
-    this.look();
+    this.#look();
   }
 
   /** Resolves when nothing that followed from a look is under way any more. */
   async stop(): Promise<void> {
-    this.timer?.cancel();
-    this.notifier?.stop();
-    this.timer = null;
-    this.notifier = null;
-    await this.followingUp;
+    this.#timer?.cancel();
+    this.#notifier?.stop();
+    this.#timer = null;
+    this.#notifier = null;
+    await this.#followingUp;
   }
 
-  private look(): void {
-    const flags = this.house.pauseFlags.now;
-    if (this.watched !== flags.dir) {
-      this.notifier?.stop();
-      this.watched = flags.dir;
-      this.notifier = flags.watch(() => {
-        this.lookNow();
+  #look(): void {
+    const flags = this.#house.pauseFlags.now;
+    if (this.#watched !== flags.dir) {
+      this.#notifier?.stop();
+      this.#watched = flags.dir;
+      this.#notifier = flags.watch(() => {
+        this.#lookNow();
       });
     }
-    this.notifier?.follow();
-    this.followUp(this.lookNow());
-    this.timer = this.house.clock.after(LOOK_MS, () => {
-      this.look();
+    this.#notifier?.follow();
+    this.#followUp(this.#lookNow());
+    this.#timer = this.#house.clock.after(LOOK_MS, () => {
+      this.#look();
     });
   }
 
-  private followUp(listing: FlagListing): void {
-    if (this.followingUp !== null) {
+  #followUp(listing: FlagListing): void {
+    if (this.#followingUp !== null) {
       return;
     }
-    this.followingUp = endTimedPauses(this.house, this.parts, listing)
+    this.#followingUp = endTimedPauses(this.#house, this.#parts, listing)
       .then(async (ended) => {
         if (ended) {
-          this.parts.wake();
+          this.#parts.wake();
         }
-        await this.parts.stops.stopPaused(this.parts.breakers);
+        await this.#parts.stops.stopPaused(this.#parts.breakers);
       })
       .catch((error: unknown) => {
-        this.parts.fail(error);
+        this.#parts.fail(error);
       })
       .finally(() => {
-        this.followingUp = null;
+        this.#followingUp = null;
       });
   }
 
-  private lookNow(): FlagListing {
-    const listing = this.house.pauseFlags.now.names();
+  #lookNow(): FlagListing {
+    const listing = this.#house.pauseFlags.now.names();
     try {
-      this.compare(listing);
+      this.#compare(listing);
     } catch (error) {
-      this.parts.fail(error);
+      this.#parts.fail(error);
     }
     return listing;
   }
 
-  private compare(listing: FlagListing): void {
-    if (this.isNews(listing)) {
-      this.parts.recorder.commit('daemon', (note) => {
-        this.parts.breakers.look(listing, note);
-        observeFactoryFlag(this.house, note);
-        this.warnOfUnknown(listing, note);
+  #compare(listing: FlagListing): void {
+    if (this.#isNews(listing)) {
+      this.#parts.recorder.commit('daemon', (note) => {
+        this.#parts.breakers.look(listing, note);
+        observeFactoryFlag(this.#house, note);
+        this.#warnOfUnknown(listing, note);
       });
     }
     const seen = listing.kind === 'read' ? listing.names.toSorted().join('\n') : `? ${listing.message}`;
-    if (seen !== this.last) {
-      this.last = seen;
-      this.parts.wake();
+    if (seen !== this.#last) {
+      this.#last = seen;
+      this.#parts.wake();
     }
   }
 
   /** Twice a second for months: a transaction is opened only where there is something to write, or a disk to try again. */
-  private isNews(listing: FlagListing): boolean {
-    const { breakers, recorder } = this.parts;
-    const unknown = this.unknownIn(listing);
+  #isNews(listing: FlagListing): boolean {
+    const { breakers, recorder } = this.#parts;
+    const unknown = this.#unknownIn(listing);
     return (
       recorder.storageFailure !== null ||
       breakers.hasNews(listing) ||
-      hasFactoryFlagMoved(this.house) ||
-      unknown.length !== this.warned.size ||
-      unknown.some((name) => !this.warned.has(name))
+      hasFactoryFlagMoved(this.#house) ||
+      unknown.length !== this.#warned.size ||
+      unknown.some((name) => !this.#warned.has(name))
     );
   }
 
-  private unknownIn(listing: FlagListing): readonly string[] {
-    const projects = this.house.fleet.now.projects.map((project) => project.id);
+  #unknownIn(listing: FlagListing): readonly string[] {
+    const projects = this.#house.fleet.now.projects.map((project) => project.id);
     return sortFlagNames(listing.kind === 'read' ? listing.names : [], projects).unknown.slice(0, MOST_WARNINGS);
   }
 
   /** A file that pauses nothing is probably a name mistyped: said once, and again when it comes back. */
-  private warnOfUnknown(listing: FlagListing, note: Note): void {
-    const projects = this.house.fleet.now.projects.map((project) => project.id);
-    const told = this.unknownIn(listing);
-    for (const flag of told.filter((name) => !this.warned.has(name))) {
+  #warnOfUnknown(listing: FlagListing, note: Note): void {
+    const projects = this.#house.fleet.now.projects.map((project) => project.id);
+    const told = this.#unknownIn(listing);
+    for (const flag of told.filter((name) => !this.#warned.has(name))) {
       note({ kind: 'flag.unknown', flag, nearest: nearestFlag(flag, projects) });
     }
-    this.warned = new Set(told);
+    this.#warned = new Set(told);
   }
 }

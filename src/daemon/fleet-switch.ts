@@ -27,50 +27,50 @@ export interface FleetSwitchParts {
 export class FleetSwitch {
   /** Epoch ms. */
   loadedAt: number;
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'pauseFlags'>;
-  private readonly parts: FleetSwitchParts;
+  readonly #house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'pauseFlags'>;
+  readonly #parts: FleetSwitchParts;
 
-  constructor(house: FleetSwitch['house'], parts: FleetSwitchParts) {
-    this.house = house;
-    this.parts = parts;
+  constructor(house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'pauseFlags'>, parts: FleetSwitchParts) {
+    this.#house = house;
+    this.#parts = parts;
     this.loadedAt = house.clock.now();
   }
 
   /** The same content under another hash, as when tables changed places: nobody has to know. */
   rename(next: Fleet): void {
-    this.house.fleet.replace(next);
-    this.loadedAt = this.house.clock.now();
+    this.#house.fleet.replace(next);
+    this.loadedAt = this.#house.clock.now();
   }
 
   /** Carries out what `changes` mean for later decisions; `begin` writes down what is intended, in the same transaction. */
   put(next: Fleet, changes: readonly Difference[], begin: (note: Note) => void): void {
-    const { fleet, clock } = this.house;
+    const { fleet, clock } = this.#house;
     const before = fleet.now;
     fleet.replace(next);
     try {
-      this.makePauseDir();
-      this.parts.recorder.commit('operator', (note) => {
+      this.#makePauseDir();
+      this.#parts.recorder.commit('operator', (note) => {
         begin(note);
-        this.adopt(changes, note);
+        this.#adopt(changes, note);
       });
     } catch (error) {
       fleet.replace(before);
       throw error;
     }
     this.loadedAt = clock.now();
-    this.parts.scheduler.reload();
-    this.parts.wake();
+    this.#parts.scheduler.reload();
+    this.#parts.wake();
   }
 
-  private adopt(changes: readonly Difference[], note: Note): void {
-    const { breakers, quarantines, wishes } = this.parts;
+  #adopt(changes: readonly Difference[], note: Note): void {
+    const { breakers, quarantines, wishes } = this.#parts;
     const named = (...kinds: readonly DifferenceKind[]): readonly string[] =>
       changes.filter(({ difference }) => kinds.includes(difference)).map(resourceName);
     const lists = { added: named('create'), changed: named('update'), removed: named('delete') };
     if (changes.some(({ difference }) => difference !== 'drift')) {
-      note({ kind: 'config.loaded', hash: this.house.fleet.now.hash, ...lists });
+      note({ kind: 'config.loaded', hash: this.#house.fleet.now.hash, ...lists });
     }
-    adoptConfiguration(this.house, breakers, note);
+    adoptConfiguration(this.#house, breakers, note);
     for (const { kind, key } of changes.filter((change) => change.class === 'recreate')) {
       if (kind === 'agent') {
         quarantines.forget(key as AgentKey, note);
@@ -80,11 +80,11 @@ export class FleetSwitch {
   }
 
   // Not made, it counts as "paused": nothing of the new configuration runs, and status says why.
-  private makePauseDir(): void {
+  #makePauseDir(): void {
     try {
-      preparePauseDir(this.house);
+      preparePauseDir(this.#house);
     } catch (error) {
-      this.parts.fail(error);
+      this.#parts.fail(error);
     }
   }
 }

@@ -25,15 +25,15 @@ export interface SideSource {
 /** One attempt's files and the reader that they feed. */
 export class Follower {
   readonly reader: MeteredReader;
-  private readonly files: Pick<House['files'], 'size' | 'read' | 'cover' | 'findBelow'>;
-  private readonly out: Stream;
-  private readonly err: Stream | null;
-  private readonly side: SideSource | null;
-  private readonly meter: Stream | null;
-  private sideStream: Stream | null = null;
-  private sideLooks = 0;
+  readonly #files: Pick<House['files'], 'size' | 'read' | 'cover' | 'findBelow'>;
+  readonly #out: Stream;
+  readonly #err: Stream | null;
+  readonly #side: SideSource | null;
+  readonly #meter: Stream | null;
+  #sideStream: Stream | null = null;
+  #sideLooks = 0;
   /** Who reads now; settled when nobody does. */
-  private turn: Promise<void> = Promise.resolve();
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(
     house: {
@@ -56,55 +56,55 @@ export class Follower {
       owed: [],
       splitter: new LineSplitter(MAX_LINE_BYTES),
     });
-    this.files = house.files;
+    this.#files = house.files;
     this.reader = new MeteredReader(reader);
-    this.out = stream(paths.out);
-    this.side = paths.side ?? null;
+    this.#out = stream(paths.out);
+    this.#side = paths.side ?? null;
     const { meter = null } = paths;
-    this.meter = meter === null ? null : unmasked(meter);
-    this.err = paths.err === null ? null : stream(paths.err);
+    this.#meter = meter === null ? null : unmasked(meter);
+    this.#err = paths.err === null ? null : stream(paths.err);
   }
 
   /** Reads what is new; true when there was anything. */
   async advance(): Promise<boolean> {
-    return this.inTurn(async () => this.readOn());
+    return this.#inTurn(async () => this.#readOn());
   }
 
   /** Reads to the end, including a last line without a break. */
   async finish(): Promise<void> {
-    await this.inTurn(async () => {
-      await this.readOn();
-      for (const line of lastLines(this.out)) {
+    await this.#inTurn(async () => {
+      await this.#readOn();
+      for (const line of lastLines(this.#out)) {
         this.reader.push(line.text, line.cut);
       }
-      for (const line of this.err === null ? [] : lastLines(this.err)) {
+      for (const line of this.#err === null ? [] : lastLines(this.#err)) {
         this.reader.pushError(line.text);
       }
     });
   }
 
   /** An end may be told while a look is under way: two that read at once would each skip what the other one took. */
-  private async inTurn<Result>(read: () => Promise<Result>): Promise<Result> {
-    const mine = this.turn.then(read);
-    this.turn = mine.then(
+  async #inTurn<Result>(read: () => Promise<Result>): Promise<Result> {
+    const mine = this.#turn.then(read);
+    this.#turn = mine.then(
       () => undefined,
       () => undefined,
     );
     return mine;
   }
 
-  private async readOn(): Promise<boolean> {
-    const out = await this.drain(this.out, (text, cut) => {
+  async #readOn(): Promise<boolean> {
+    const out = await this.#drain(this.#out, (text, cut) => {
       this.reader.push(text, cut);
     });
     const err =
-      this.err !== null &&
-      (await this.drain(this.err, (text) => {
+      this.#err !== null &&
+      (await this.#drain(this.#err, (text) => {
         this.reader.pushError(text);
       }));
-    await this.advanceSide();
-    if (this.meter !== null) {
-      await this.drain(this.meter, (text) => {
+    await this.#advanceSide();
+    if (this.#meter !== null) {
+      await this.#drain(this.#meter, (text) => {
         this.reader.pushMeter(text);
       });
     }
@@ -112,32 +112,32 @@ export class Follower {
   }
 
   /** What is told beside the output is no sign of life: it is found late, and whole. */
-  private async advanceSide(): Promise<void> {
+  async #advanceSide(): Promise<void> {
     const { sessionId } = this.reader.state();
-    const { side } = this;
+    const side = this.#side;
     if (side === null || sessionId === null) {
       return;
     }
-    if (this.sideStream === null && this.sideLooks < MAX_SIDE_LOOKS) {
-      this.sideLooks += 1;
+    if (this.#sideStream === null && this.#sideLooks < MAX_SIDE_LOOKS) {
+      this.#sideLooks += 1;
       const wanted = side.file(sessionId);
-      const path = wanted === null ? null : await this.files.findBelow(wanted.folder, wanted.endsWith);
+      const path = wanted === null ? null : await this.#files.findBelow(wanted.folder, wanted.endsWith);
       // It is the CLI's own: nothing in it is covered, and nothing of it is kept.
-      this.sideStream = path === null ? null : unmasked(path);
+      this.#sideStream = path === null ? null : unmasked(path);
     }
-    if (this.sideStream !== null) {
-      await this.drain(this.sideStream, (text) => {
+    if (this.#sideStream !== null) {
+      await this.#drain(this.#sideStream, (text) => {
         this.reader.pushSide(text, side.since);
       });
     }
   }
 
-  private async drain(stream: Stream, push: (text: string, cut: boolean) => void): Promise<boolean> {
-    await this.cover(stream);
-    const size = await this.files.size(stream.path);
+  async #drain(stream: Stream, push: (text: string, cut: boolean) => void): Promise<boolean> {
+    await this.#cover(stream);
+    const size = await this.#files.size(stream.path);
     const began = stream.offset;
     while (stream.offset < size) {
-      const bytes = await this.files.read(stream.path, stream.offset, Math.min(CHUNK_BYTES, size - stream.offset));
+      const bytes = await this.#files.read(stream.path, stream.offset, Math.min(CHUNK_BYTES, size - stream.offset));
       if (bytes.length === 0) {
         break;
       }
@@ -148,14 +148,14 @@ export class Follower {
       for (const line of stream.splitter.push(clean)) {
         push(line.text, line.cut);
       }
-      await this.cover(stream);
+      await this.#cover(stream);
     }
     return stream.offset > began;
   }
 
-  private async cover(stream: Stream): Promise<void> {
+  async #cover(stream: Stream): Promise<void> {
     if (stream.owed.length > 0) {
-      await this.files.cover(stream.path, stream.owed);
+      await this.#files.cover(stream.path, stream.owed);
       stream.owed = [];
     }
   }

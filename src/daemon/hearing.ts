@@ -18,15 +18,15 @@ export interface HearingParts {
 
 /** Ears of the supervisor. */
 export class Hearing {
-  private readonly parts: HearingParts;
+  readonly #parts: HearingParts;
 
   constructor(parts: HearingParts) {
-    this.parts = parts;
+    this.#parts = parts;
   }
 
   /** `attempt` is at `state` now; the reason to stop it, if there is one. */
   heard(run: Run, attempt: Attempt, state: StreamState): StopReason | null {
-    const { recorder, holds, budgets, wake } = this.parts;
+    const { recorder, holds, budgets, wake } = this.#parts;
     const answered = state.usageSoFar !== null && (totalOf(state.usageSoFar) ?? 0) > 0;
     if (answered && holds.isCanary(attempt)) {
       recorder.commit('host', (note) => {

@@ -37,18 +37,21 @@ export interface EndOnAccount {
   readonly note: Note;
 }
 
+/** What it uses of the house. */
+type Needed = Pick<House, 'clock' | 'ledger' | 'fleet' | 'chance' | 'driverFor'>;
+
 /** Holds of all accounts. */
 export class Holds {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'chance' | 'driverFor'>;
+  readonly #house: Needed;
 
-  constructor(house: Holds['house']) {
-    this.house = house;
+  constructor(house: Needed) {
+    this.#house = house;
   }
 
   /** Every hold, by account. */
   all(): ReadonlyMap<string, Hold> {
-    const names = [...this.house.ledger.states.all('hold').keys()];
-    return new Map(names.flatMap((name) => asEntry(name, this.of(name))));
+    const names = [...this.#house.ledger.states.all('hold').keys()];
+    return new Map(names.flatMap((name) => asEntry(name, this.#of(name))));
   }
 
   /**
@@ -56,13 +59,13 @@ export class Holds {
    * fallback is not. Once its own may be tried again, the next run is the one that tries it.
    */
   accountOf(run: Pick<Run, 'id'>, agent: AgentDefinition): Account {
-    const driver = this.house.driverFor(agent.cliTool).name;
+    const driver = this.#house.driverFor(agent.cliTool).name;
     const own = { name: agent.provider ?? (driver === 'exec' ? null : driver), model: agent.model };
     const { fallbackProvider } = agent;
-    if (own.name === null || fallbackProvider === null || this.of(fallbackProvider) !== null) {
+    if (own.name === null || fallbackProvider === null || this.#of(fallbackProvider) !== null) {
       return own;
     }
-    if (mayStart(this.of(own.name), run.id, this.house.clock.now()).kind !== 'wait') {
+    if (mayStart(this.#of(own.name), run.id, this.#house.clock.now()).kind !== 'wait') {
       return own;
     }
     return { name: fallbackProvider, model: agent.fallbackModel ?? agent.model };
@@ -71,32 +74,32 @@ export class Holds {
   /** For the gate: what `run` may do on its account. */
   standOf(run: Run, agent: AgentDefinition): Snapshot['account'] {
     const { name } = this.accountOf(run, agent);
-    const hold = name === null ? null : this.of(name);
+    const hold = name === null ? null : this.#of(name);
     if (name === null || hold === null) {
       return null;
     }
-    return { name, why: `${hold.class}: ${hold.evidence}`, answer: mayStart(hold, run.id, this.house.clock.now()) };
+    return { name, why: `${hold.class}: ${hold.evidence}`, answer: mayStart(hold, run.id, this.#house.clock.now()) };
   }
 
   /** `run` was admitted: on an account whose time has come it is the one that tries. */
   admitted(run: Run, agent: AgentDefinition, note: Note): void {
     const stand = this.standOf(run, agent);
-    const hold = stand === null ? null : this.of(stand.name);
+    const hold = stand === null ? null : this.#of(stand.name);
     if (stand?.answer.kind === 'probe' && hold !== null && hold.canary !== run.id) {
-      this.house.ledger.states.set('hold', stand.name, withCanary(hold, run.id));
+      this.#house.ledger.states.set('hold', stand.name, withCanary(hold, run.id));
       note({ kind: 'provider.probing', ...about(run), account: stand.name });
     }
   }
 
   /** `attempt` is the try of a held account. */
   isCanary(attempt: Attempt): boolean {
-    return attempt.provider !== null && this.of(attempt.provider)?.canary === attempt.run;
+    return attempt.provider !== null && this.#of(attempt.provider)?.canary === attempt.run;
   }
 
   /** The model answered `attempt`: if it was the try, its account works, long before the run has ended. */
   answered(attempt: Attempt, note: Note): void {
     if (attempt.provider !== null && this.isCanary(attempt)) {
-      this.release(attempt.provider, note);
+      this.#release(attempt.provider, note);
     }
   }
 
@@ -108,38 +111,38 @@ export class Holds {
       return null;
     }
     if (outcome.kind === 'failed' && isAccountFailure(outcome.class)) {
-      const hold = this.hold(account, { ...end, class: outcome.class });
+      const hold = this.#hold(account, { ...end, class: outcome.class });
       return outcome.class === 'quota' && run.trigger.kind !== 'safety' && attempt.number < MOST_WAITS
-        ? { kind: 'retry', session: 'resume', ...this.wayOn(run, account, hold) }
+        ? { kind: 'retry', session: 'resume', ...this.#wayOn(run, account, hold) }
         : null;
     }
-    const hold = this.of(account);
+    const hold = this.#of(account);
     if (hold?.canary === run.id) {
-      this.canaryEnded(account, hold, end);
+      this.#canaryEnded(account, hold, end);
     }
     return null;
   }
 
   /** What the files of the login of a held account look like now. True: they are other ones, and it may be tried at once. */
   looked(account: string, credential: string, note: Note): boolean {
-    const hold = this.of(account);
+    const hold = this.#of(account);
     if (hold === null || hold.credential === credential) {
       return false;
     }
-    const now = this.house.clock.now();
+    const now = this.#house.clock.now();
     const after = withCredential(hold, credential, now);
-    this.house.ledger.states.set('hold', account, after);
+    this.#house.ledger.states.set('hold', account, after);
     if (hold.credential === undefined) {
       return false;
     }
     note({ kind: 'provider.credential', account });
-    this.letAsk(account, now);
+    this.#letAsk(account, now);
     return true;
   }
 
   /** Runs that were put back until the hold's end ask again now. */
-  private letAsk(account: string, now: number): void {
-    const { runs, attempts } = this.house.ledger;
+  #letAsk(account: string, now: number): void {
+    const { runs, attempts } = this.#house.ledger;
     for (const run of runs.waiting()) {
       const last =
         run.notBefore > now ? attempts.ofRun(run.id).findLast(({ purpose }) => purpose === 'main') : undefined;
@@ -150,28 +153,28 @@ export class Holds {
   }
 
   /** A fallback that is free is used at once; else the account is waited for. */
-  private wayOn(run: Run, account: string, hold: Hold): Pick<Retry, 'at' | 'reason'> {
-    const agent = this.house.fleet.agent(run.agent);
+  #wayOn(run: Run, account: string, hold: Hold): Pick<Retry, 'at' | 'reason'> {
+    const agent = this.#house.fleet.agent(run.agent);
     const next = agent === null ? account : this.accountOf(run, agent).name;
     return next === null || next === account
       ? { at: hold.until, reason: `${account} is used up: it waits for it` }
-      : { at: this.house.clock.now(), reason: `${account} is used up: it goes on with ${next}` };
+      : { at: this.#house.clock.now(), reason: `${account} is used up: it goes on with ${next}` };
   }
 
-  private canaryEnded(account: string, hold: Hold, { run, outcome, verdict, note }: EndOnAccount): void {
+  #canaryEnded(account: string, hold: Hold, { run, outcome, verdict, note }: EndOnAccount): void {
     const usage = verdict?.usage ?? null;
     if (outcome.kind === 'succeeded' || (usage !== null && (totalOf(usage) ?? 0) > 0)) {
-      this.release(account, note);
+      this.#release(account, note);
       return;
     }
-    const at = { now: this.house.clock.now(), waitMs: NO_PROOF_WAIT_MS };
-    this.house.ledger.states.set('hold', account, withoutProof(hold, run.id, at));
+    const at = { now: this.#house.clock.now(), waitMs: NO_PROOF_WAIT_MS };
+    this.#house.ledger.states.set('hold', account, withoutProof(hold, run.id, at));
   }
 
-  private hold(account: string, end: EndOnAccount & { readonly class: AccountFailure }): Hold {
-    const { ledger, clock, chance, fleet } = this.house;
+  #hold(account: string, end: EndOnAccount & { readonly class: AccountFailure }): Hold {
+    const { ledger, clock, chance, fleet } = this.#house;
     const { run, verdict, outcome } = end;
-    const before = this.of(account);
+    const before = this.#of(account);
     const hold = holdAfter(
       before,
       {
@@ -191,18 +194,18 @@ export class Holds {
     return hold;
   }
 
-  private release(account: string, note: Note): void {
-    this.house.ledger.states.remove('hold', account);
+  #release(account: string, note: Note): void {
+    this.#house.ledger.states.remove('hold', account);
     note({ kind: 'provider.released', account, reason: 'the model answered' });
   }
 
   /** The hold of `account`. A canary that is not under way any more holds up nobody. */
-  private of(account: string): Hold | null {
-    const hold = readHold(this.house.ledger.states.get('hold', account));
+  #of(account: string): Hold | null {
+    const hold = readHold(this.#house.ledger.states.get('hold', account));
     if (hold === null || hold.canary === null) {
       return hold;
     }
-    const run = this.house.ledger.runs.get(hold.canary as RunId);
+    const run = this.#house.ledger.runs.get(hold.canary as RunId);
     return run !== null && LIVE_STATES.includes(run.state) ? hold : { ...hold, canary: null };
   }
 }

@@ -45,87 +45,87 @@ interface Taken {
   readonly cursors: readonly HostCursor[];
 }
 
+/** What it uses of the house. */
+type Needed = Pick<House, 'clock' | 'ledger' | 'fleet' | 'host' | 'files' | 'driverFor' | 'zones' | 'secrets'>;
+
 /** A queue of host events with one worker. */
 export class HostEvents {
-  private readonly house: Pick<
-    House,
-    'clock' | 'ledger' | 'fleet' | 'host' | 'files' | 'driverFor' | 'zones' | 'secrets'
-  >;
-  private readonly parts: HostEventsParts;
-  private queue: HostEvent[] = [];
-  private working: Promise<void> | null = null;
-  private closed = false;
-  private launches = false;
+  readonly #house: Needed;
+  readonly #parts: HostEventsParts;
+  #queue: HostEvent[] = [];
+  #working: Promise<void> | null = null;
+  #closed = false;
+  #launches = false;
   /** Runs whose pre-check said go, or whose workspace is there, before anything may be launched. */
-  private readonly early: Run[] = [];
+  readonly #early: Run[] = [];
 
-  constructor(house: HostEvents['house'], parts: HostEventsParts) {
-    this.house = house;
-    this.parts = parts;
+  constructor(house: Needed, parts: HostEventsParts) {
+    this.#house = house;
+    this.#parts = parts;
   }
 
   /** From now on runs whose pre-check says go are launched. What recovery has put back meanwhile is asked again instead. */
   begin(): void {
-    this.launches = true;
-    this.early.splice(0).forEach((run) => this.goOn(run));
+    this.#launches = true;
+    this.#early.splice(0).forEach((run) => this.#goOn(run));
   }
 
   /** From now on nothing is launched: the next daemon asks again. */
   hold(): void {
-    this.launches = false;
+    this.#launches = false;
   }
 
   /** Takes one event; it is durable when the host's cursor has been acknowledged. */
   push(event: HostEvent): void {
-    this.queue.push(event);
-    this.working ??= this.work()
-      .catch(this.parts.fail)
+    this.#queue.push(event);
+    this.#working ??= this.#work()
+      .catch(this.#parts.fail)
       .finally(() => {
-        this.working = null;
+        this.#working = null;
       });
   }
 
   /** Resolves when everything told so far is committed. */
   async settled(): Promise<void> {
-    await this.working;
+    await this.#working;
   }
 
   /** Nothing is taken after this; what was not committed is told again to the next daemon. */
   async close(): Promise<void> {
-    this.closed = true;
-    this.queue = [];
-    await this.working;
+    this.#closed = true;
+    this.#queue = [];
+    await this.#working;
   }
 
-  private async work(): Promise<void> {
-    while (this.queue.length > 0 && !this.closed) {
-      await this.pause(GATHER_MS);
-      const batch = this.queue.slice(0, BATCH);
+  async #work(): Promise<void> {
+    while (this.#queue.length > 0 && !this.#closed) {
+      await this.#pause(GATHER_MS);
+      const batch = this.#queue.slice(0, BATCH);
       const words = await Promise.all(
         batch.map((event) =>
-          event.kind === 'exited' ? this.lastWords(event.report.attemptId, event) : Promise.resolve(null),
+          event.kind === 'exited' ? this.#lastWords(event.report.attemptId, event) : Promise.resolve(null),
         ),
       );
       // Told again from the same place until it is kept: only then may the host forget it.
-      const { goOn, cursors } = await this.parts.recorder.insist('host', (note) => this.take(batch, words, note));
-      this.queue.splice(0, batch.length);
-      cursors.forEach((cursor) => this.house.host.acknowledge(cursor));
-      this.parts.committed(cursors);
-      this.afterwards(batch, goOn);
+      const { goOn, cursors } = await this.#parts.recorder.insist('host', (note) => this.#take(batch, words, note));
+      this.#queue.splice(0, batch.length);
+      cursors.forEach((cursor) => this.#house.host.acknowledge(cursor));
+      this.#parts.committed(cursors);
+      this.#afterwards(batch, goOn);
     }
   }
 
-  private async pause(ms: number): Promise<void> {
+  async #pause(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
-      this.house.clock.after(ms, resolve);
+      this.#house.clock.after(ms, resolve);
     });
   }
 
-  private take(batch: readonly HostEvent[], words: readonly (LastWords | null)[], note: Note): Taken {
+  #take(batch: readonly HostEvent[], words: readonly (LastWords | null)[], note: Note): Taken {
     const goOn: Run[] = [];
     const cursors = new Map<string, HostCursor>();
     for (const [index, event] of batch.entries()) {
-      const run = this.apply(event, words[index] ?? null, note);
+      const run = this.#apply(event, words[index] ?? null, note);
       if (run !== null) {
         goOn.push(run);
       }
@@ -134,47 +134,47 @@ export class HostEvents {
       }
     }
     for (const cursor of cursors.values()) {
-      this.house.ledger.states.set('cursor', cursor.hostId, cursor.offset);
+      this.#house.ledger.states.set('cursor', cursor.hostId, cursor.offset);
     }
     return { goOn, cursors: [...cursors.values()] };
   }
 
-  private afterwards(batch: readonly HostEvent[], goOn: readonly Run[]): void {
+  #afterwards(batch: readonly HostEvent[], goOn: readonly Run[]): void {
     for (const event of batch) {
       if (event.kind === 'exited') {
-        this.house.files.removeInputs(event.report.attemptId).catch(this.parts.fail);
+        this.#house.files.removeInputs(event.report.attemptId).catch(this.#parts.fail);
       }
       if (event.kind === 'started') {
-        const attempt = this.house.ledger.attempts.get(event.attemptId);
-        const run = attempt === null ? null : this.house.ledger.runs.get(attempt.run);
+        const attempt = this.#house.ledger.attempts.get(event.attemptId);
+        const run = attempt === null ? null : this.#house.ledger.runs.get(attempt.run);
         if (attempt !== null && run !== null && attempt.state !== 'ended') {
-          this.parts.supervisor.watch(run, attempt);
-          this.stopIfWished(run, attempt);
+          this.#parts.supervisor.watch(run, attempt);
+          this.#stopIfWished(run, attempt);
         }
       }
     }
-    goOn.forEach((run) => this.goOn(run));
-    this.parts.wake();
+    goOn.forEach((run) => this.#goOn(run));
+    this.#parts.wake();
   }
 
   /** Whoever wished it to end while it was about to start was told that there was nothing to stop yet. */
-  private stopIfWished(run: Run, attempt: Attempt): void {
+  #stopIfWished(run: Run, attempt: Attempt): void {
     if (attempt.stop !== null && attempt.state === 'running') {
-      this.parts.stops.repeat(run, attempt, attempt.stop);
+      this.#parts.stops.repeat(run, attempt, attempt.stop);
     }
   }
 
-  private goOn(run: Run): void {
-    if (!this.launches) {
-      this.early.push(run);
-    } else if (STEPS.has(this.house.ledger.runs.get(run.id)?.state)) {
-      this.parts.launcher.launch(run, true);
+  #goOn(run: Run): void {
+    if (!this.#launches) {
+      this.#early.push(run);
+    } else if (STEPS.has(this.#house.ledger.runs.get(run.id)?.state)) {
+      this.#parts.launcher.launch(run, true);
     }
   }
 
   /** A run whose pre-check said go, or null. */
-  private apply(event: HostEvent, words: LastWords | null, note: Note): Run | null {
-    const { ledger } = this.house;
+  #apply(event: HostEvent, words: LastWords | null, note: Note): Run | null {
+    const { ledger } = this.#house;
     switch (event.kind) {
       case 'started': {
         const attempt = ledger.attempts.get(event.attemptId);
@@ -210,15 +210,15 @@ export class HostEvents {
         return null;
       }
       case 'exited':
-        return words === null ? null : this.parts.ending.finish(event.report, words, note).goOn;
+        return words === null ? null : this.#parts.ending.finish(event.report, words, note).goOn;
       case 'host_died':
         note({ kind: 'host.died', hostId: event.hostId, attempts: event.attempts.length });
         return null;
     }
   }
 
-  private async lastWords(id: AttemptId, event: Extract<HostEvent, { kind: 'exited' }>): Promise<LastWords> {
-    const { ledger, fleet, files } = this.house;
+  async #lastWords(id: AttemptId, event: Extract<HostEvent, { kind: 'exited' }>): Promise<LastWords> {
+    const { ledger, fleet, files } = this.#house;
     const attempt = ledger.attempts.get(id);
     const run = attempt === null ? null : ledger.runs.get(attempt.run);
     const { report } = event;
@@ -226,22 +226,22 @@ export class HostEvents {
       return { verdict: null, proved: false, output: '' };
     }
     if (attempt.purpose !== 'main') {
-      await coverOutputs(this.house, [attempt.outPath]);
+      await coverOutputs(this.#house, [attempt.outPath]);
       const bytes = await files.read(attempt.outPath, 0, STEP_OUTPUT_BYTES);
       return { verdict: null, proved: false, output: new TextDecoder().decode(bytes) };
     }
     const agent = fleet.agent(run.agent);
     const cliTool = agent?.cliTool ?? 'exec';
-    const follower = this.parts.supervisor.release(attempt, cliTool);
+    const follower = this.#parts.supervisor.release(attempt, cliTool);
     await follower.finish();
     const proved = follower.reader.state().finished;
     const verdict = follower.reader.verdict({
       code: report.code,
       signal: report.signal,
       stop: report.stop?.reason ?? null,
-      previousTotal: this.parts.sessions.totalBefore(attempt),
+      previousTotal: this.#parts.sessions.totalBefore(attempt),
       endedAt: report.endedAt,
-      utcOffsetMs: this.house.zones(agent?.timezone ?? 'UTC').spanAt(report.endedAt).offsetMs,
+      utcOffsetMs: this.#house.zones(agent?.timezone ?? 'UTC').spanAt(report.endedAt).offsetMs,
       args: agent?.args ?? [],
     });
     return { verdict, proved, output: '' };

@@ -67,52 +67,52 @@ export interface Chance {
 
 /** The fleet in force; replaced by a reload, read afresh by every decision. */
 export class FleetInForce {
-  private fleet: Fleet;
-  private byKey: ReadonlyMap<AgentKey, AgentDefinition> = new Map();
-  private kernel = false;
-  private sandbox = false;
-  private addresses = false;
-  private byId: ReadonlyMap<string | null, Project> = new Map();
+  #fleet: Fleet;
+  #byKey: ReadonlyMap<AgentKey, AgentDefinition> = new Map();
+  #kernel = false;
+  #sandbox = false;
+  #addresses = false;
+  #byId: ReadonlyMap<string | null, Project> = new Map();
 
   constructor(fleet: Fleet) {
-    this.fleet = fleet;
+    this.#fleet = fleet;
     this.replace(fleet);
   }
 
   get now(): Fleet {
-    return this.fleet;
+    return this.#fleet;
   }
 
   replace(fleet: Fleet): void {
-    this.fleet = fleet;
-    this.byKey = new Map(fleet.agents.map((agent) => [agent.key, agent]));
-    this.byId = new Map(fleet.projects.map((project) => [project.id, project]));
-    this.sandbox = fleet.agents.some((agent) => agent.sandbox !== 'off');
-    this.addresses = fleet.agents.some(hasAddressList);
-    this.kernel =
+    this.#fleet = fleet;
+    this.#byKey = new Map(fleet.agents.map((agent) => [agent.key, agent]));
+    this.#byId = new Map(fleet.projects.map((project) => [project.id, project]));
+    this.#sandbox = fleet.agents.some((agent) => agent.sandbox !== 'off');
+    this.#addresses = fleet.agents.some(hasAddressList);
+    this.#kernel =
       fleet.factory.enforcement === 'kernel' || fleet.agents.some((agent) => agent.enforcement === 'kernel');
   }
 
   /** Some run must be held by the kernel: worth asking the host how it would hold one. */
   get demandsKernel(): boolean {
-    return this.kernel;
+    return this.#kernel;
   }
 
   /** Some agent has a sandbox: worth asking the host what it can hold. */
   get demandsSandbox(): boolean {
-    return this.sandbox;
+    return this.#sandbox;
   }
 
   /** Some agent may speak to some addresses alone: worth trying whether that can be held. */
   get demandsAddresses(): boolean {
-    return this.addresses;
+    return this.#addresses;
   }
 
   agent(key: AgentKey): AgentDefinition | null {
-    return this.byKey.get(key) ?? null;
+    return this.#byKey.get(key) ?? null;
   }
 
   project(id: string | null): Project | null {
-    return this.byId.get(id) ?? null;
+    return this.#byId.get(id) ?? null;
   }
 }

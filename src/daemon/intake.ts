@@ -25,15 +25,15 @@ export type Accepted =
 
 /** Turns wishes into waiting runs. */
 export class Intake {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet'>;
+  readonly #house: Pick<House, 'clock' | 'ledger' | 'fleet'>;
 
   constructor(house: Pick<House, 'clock' | 'ledger' | 'fleet'>) {
-    this.house = house;
+    this.#house = house;
   }
 
   /** Records `wish` inside the caller's transaction. Slots and Safety wishes are bounded elsewhere and never refused for a full queue. */
   accept(wish: Wish, note: Note): Accepted {
-    const { ledger, clock, fleet } = this.house;
+    const { ledger, clock, fleet } = this.#house;
     const known = wish.key === null ? null : ledger.runs.byKey(wish.key);
     if (known !== null) {
       return { kind: 'known', run: known };

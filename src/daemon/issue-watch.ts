@@ -29,36 +29,36 @@ type TellClosed = (event: { readonly kind: 'issue_closed'; readonly incident: st
 
 /** Looks at the issues of open breakers and held agents. */
 export class IssueWatch {
-  private readonly house: Pick<House, 'clock' | 'fleet' | 'ledger' | 'tracker'>;
-  private readonly parts: IssueWatchParts;
-  private readonly turns: Turns;
+  readonly #house: Pick<House, 'clock' | 'fleet' | 'ledger' | 'tracker'>;
+  readonly #parts: IssueWatchParts;
+  readonly #turns: Turns;
 
-  constructor(house: IssueWatch['house'], parts: IssueWatchParts) {
-    this.house = house;
-    this.parts = parts;
-    this.turns = new Turns(house.clock, async () => {
-      await this.look().catch(parts.fail);
+  constructor(house: Pick<House, 'clock' | 'fleet' | 'ledger' | 'tracker'>, parts: IssueWatchParts) {
+    this.#house = house;
+    this.#parts = parts;
+    this.#turns = new Turns(house.clock, async () => {
+      await this.#look().catch(parts.fail);
       return LOOK_MS;
     });
   }
 
   start(): void {
-    this.turns.wake();
+    this.#turns.wake();
   }
 
   /** Resolves when no look is under way, or one takes too long. */
   async stop(): Promise<void> {
-    await this.turns.stop(STOP_MS);
+    await this.#turns.stop(STOP_MS);
   }
 
-  private async look(): Promise<void> {
-    const { breakers, quarantines } = this.parts;
-    const { ledger, fleet } = this.house;
+  async #look(): Promise<void> {
+    const { breakers, quarantines } = this.#parts;
+    const { ledger, fleet } = this.#house;
     for (const { id } of fleet.now.projects) {
       const state = breakers.state(id);
       if (state.kind === 'open') {
         const name = { fingerprint: breakerFingerprint(id), incident: state.incident.id };
-        await this.lookAt(id, name, (event, note) => breakers.apply(id, event, note));
+        await this.#lookAt(id, name, (event, note) => breakers.apply(id, event, note));
       }
     }
     for (const key of ledger.states.all('quarantine').keys()) {
@@ -66,22 +66,22 @@ export class IssueWatch {
       const incident = agent === null ? null : quarantines.heldFor(agent.key);
       if (agent !== null && incident !== null) {
         const name = { fingerprint: quarantineFingerprint(agent.key), incident };
-        await this.lookAt(agent.project, name, (event, note) => quarantines.apply(agent.key, event, note));
+        await this.#lookAt(agent.project, name, (event, note) => quarantines.apply(agent.key, event, note));
       }
     }
   }
 
-  private async lookAt(project: ProjectId | null, name: IncidentName, tell: TellClosed): Promise<void> {
-    const { recorder, wake } = this.parts;
-    const { place, where } = placeOf(this.house, project);
-    const known = knownIssue(this.house, name);
+  async #lookAt(project: ProjectId | null, name: IncidentName, tell: TellClosed): Promise<void> {
+    const { recorder, wake } = this.#parts;
+    const { place, where } = placeOf(this.#house, project);
+    const known = knownIssue(this.#house, name);
     // While something is still to be said there, a closed issue may be one that a new trip is about to open again.
-    if (known?.where !== where || this.isBusy(name.fingerprint)) {
+    if (known?.where !== where || this.#isBusy(name.fingerprint)) {
       return;
     }
-    const issue = await this.house.tracker.get(place, known.number);
+    const issue = await this.#house.tracker.get(place, known.number);
     // A tracker that cannot be asked is asked again in five minutes; who cannot be reached is the outbox's to say.
-    if (issue.kind === 'done' && issue.value.state === 'closed' && !this.isBusy(name.fingerprint)) {
+    if (issue.kind === 'done' && issue.value.state === 'closed' && !this.#isBusy(name.fingerprint)) {
       recorder.commit('outbox', (note) => {
         tell({ kind: 'issue_closed', incident: name.incident }, note);
       });
@@ -89,7 +89,7 @@ export class IssueWatch {
     }
   }
 
-  private isBusy(fingerprint: string): boolean {
-    return this.house.ledger.outbox.list().some((row) => row.lane === fingerprint);
+  #isBusy(fingerprint: string): boolean {
+    return this.#house.ledger.outbox.list().some((row) => row.lane === fingerprint);
   }
 }

@@ -36,58 +36,58 @@ export interface JanitorParts {
 
 /** One chore at a time, each an attempt on the execution host. */
 export class Janitor {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'host' | 'feed'>;
-  private readonly parts: JanitorParts;
-  private timer: { readonly at: number; readonly timer: Timer } | null = null;
-  private unsubscribe: () => void = () => undefined;
-  private working: Promise<void> | null = null;
-  private stopped = false;
+  readonly #house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'host' | 'feed'>;
+  readonly #parts: JanitorParts;
+  #timer: { readonly at: number; readonly timer: Timer } | null = null;
+  #unsubscribe: () => void = () => undefined;
+  #working: Promise<void> | null = null;
+  #stopped = false;
 
-  constructor(house: Janitor['house'], parts: JanitorParts) {
-    this.house = house;
-    this.parts = parts;
+  constructor(house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'host' | 'feed'>, parts: JanitorParts) {
+    this.#house = house;
+    this.#parts = parts;
   }
 
   /** Looks at once, at every end from now on, and once an hour. */
   start(): void {
-    this.unsubscribe = this.house.feed.subscribe(({ kind }) => {
+    this.#unsubscribe = this.#house.feed.subscribe(({ kind }) => {
       if (WAKES.has(kind)) {
-        this.arm(SOON_MS);
+        this.#arm(SOON_MS);
       }
     });
-    this.arm(SOON_MS);
+    this.#arm(SOON_MS);
   }
 
   /** No chore is begun after this. */
   async stop(): Promise<void> {
-    this.stopped = true;
-    this.unsubscribe();
-    this.timer?.timer.cancel();
-    await this.working;
+    this.#stopped = true;
+    this.#unsubscribe();
+    this.#timer?.timer.cancel();
+    await this.#working;
   }
 
   /** The next look comes no later than in `delayMs`. */
-  private arm(delayMs: number): void {
-    const at = this.house.clock.monotonic() + delayMs;
-    if (this.stopped || (this.timer !== null && this.timer.at <= at)) {
+  #arm(delayMs: number): void {
+    const at = this.#house.clock.monotonic() + delayMs;
+    if (this.#stopped || (this.#timer !== null && this.#timer.at <= at)) {
       return;
     }
-    this.timer?.timer.cancel();
-    const timer = this.house.clock.after(delayMs, () => {
-      this.timer = null;
-      this.working = (this.working ?? Promise.resolve())
-        .then(async () => this.look())
-        .catch(this.parts.fail)
-        .finally(() => this.arm(EVERY_MS));
+    this.#timer?.timer.cancel();
+    const timer = this.#house.clock.after(delayMs, () => {
+      this.#timer = null;
+      this.#working = (this.#working ?? Promise.resolve())
+        .then(async () => this.#look())
+        .catch(this.#parts.fail)
+        .finally(() => this.#arm(EVERY_MS));
     });
-    this.timer = { at, timer };
+    this.#timer = { at, timer };
   }
 
-  private async look(): Promise<void> {
-    const { clock, ledger, fleet } = this.house;
+  async #look(): Promise<void> {
+    const { clock, ledger, fleet } = this.#house;
     const there = ledger.workspaces.there();
     // What is under way tells us when it ends.
-    if (this.stopped || there.length === 0 || ledger.attempts.open().some(({ purpose }) => purpose === 'tidy')) {
+    if (this.#stopped || there.length === 0 || ledger.attempts.open().some(({ purpose }) => purpose === 'tidy')) {
       return;
     }
     const { workspaceRetentionMs, workspaceMaxBytes, retentionRunsMs } = fleet.now.factory;
@@ -95,18 +95,18 @@ export class Janitor {
     const now = clock.now();
     const [next] = chores(there, { retentionMs, maxBytes: workspaceMaxBytes }, now);
     if (next !== undefined) {
-      await this.begin(next.workspace, next.chore);
+      await this.#begin(next.workspace, next.chore);
       return;
     }
     const later = there.map(({ workspace }) => workspace.nextAt).filter((at) => at > now);
     if (later.length > 0) {
-      this.arm(Math.min(...later) - now);
+      this.#arm(Math.min(...later) - now);
     }
   }
 
-  private async begin(workspace: Workspace, chore: Chore): Promise<void> {
-    const { recorder, preparation, ending } = this.parts;
-    const run = this.house.ledger.runs.get(workspace.run);
+  async #begin(workspace: Workspace, chore: Chore): Promise<void> {
+    const { recorder, preparation, ending } = this.#parts;
+    const run = this.#house.ledger.runs.get(workspace.run);
     if (run === null) {
       return;
     }
@@ -117,7 +117,7 @@ export class Janitor {
     recorder.commit('daemon', (note) => {
       preparation.writeIntent(run, prepared, note);
     });
-    const reply = await this.house.host.start(prepared.spec);
+    const reply = await this.#house.host.start(prepared.spec);
     if (reply.kind === 'did_not_start') {
       await ending.neverStarted(prepared.attempt, reply.cause, reply.message);
     } else if (reply.kind === 'paused') {

@@ -41,26 +41,26 @@ interface Ready {
   readonly inputs: string | null;
 }
 
+/** What it uses of the house. */
+type Needed = Pick<House, 'clock' | 'ledger' | 'fleet' | 'host' | 'files' | 'tracker' | 'secrets' | 'digest'>;
+
 /** Starts attempts. */
 export class Launcher {
-  private readonly house: Pick<
-    House,
-    'clock' | 'ledger' | 'fleet' | 'host' | 'files' | 'tracker' | 'secrets' | 'digest'
-  >;
-  private readonly parts: LauncherParts;
-  private readonly workplaces: Workplaces;
-  private readonly underWay = new Set<Promise<void>>();
-  private readonly closing = Promise.withResolvers<null>();
+  readonly #house: Needed;
+  readonly #parts: LauncherParts;
+  readonly #workplaces: Workplaces;
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #closing = Promise.withResolvers<null>();
 
-  constructor(house: Launcher['house'], parts: LauncherParts) {
-    this.house = house;
-    this.parts = parts;
-    this.workplaces = new Workplaces(house);
+  constructor(house: Needed, parts: LauncherParts) {
+    this.#house = house;
+    this.#parts = parts;
+    this.#workplaces = new Workplaces(house);
   }
 
   /** Begins `run` (claimed); with `skipPrecheck` its pre-check has said go, and what goes before its start is taken up there. */
   launch(run: Run, skipPrecheck = false): void {
-    this.track(this.carry(run, skipPrecheck));
+    this.#track(this.#carry(run, skipPrecheck));
   }
 
   /**
@@ -68,12 +68,12 @@ export class Launcher {
    * pre-check, no files). Null: `launch` has to carry it. One transaction less is a third of what a short run costs.
    */
   prepareNow(run: Run, note: Note): Prepared | null {
-    const agent = this.house.fleet.agent(run.agent);
-    const { preparation } = this.parts;
+    const agent = this.#house.fleet.agent(run.agent);
+    const { preparation } = this.#parts;
     if (agent === null || needsPrecheck(run, agent) || readsFiles(run, agent)) {
       return null;
     }
-    if (this.workplaces.needs(run, agent)) {
+    if (this.#workplaces.needs(run, agent)) {
       return null;
     }
     let plan: Planned;
@@ -95,32 +95,32 @@ export class Launcher {
 
   /** The last look at flags and breaker, and the start. */
   startPrepared(run: Run, prepared: Prepared, machine: MachineFacts): void {
-    const objections = this.lookAgain(run, machine);
+    const objections = this.#lookAgain(run, machine);
     if (objections.length > 0) {
-      this.track(this.parts.ending.refuseAttempt(run, prepared.attempt, objections));
+      this.#track(this.#parts.ending.refuseAttempt(run, prepared.attempt, objections));
       return;
     }
-    this.track(this.begin(run, prepared));
+    this.#track(this.#begin(run, prepared));
   }
 
   /** The daemon ends: nobody is waited for who does not answer. Resolves when no start is under way. */
   async settled(): Promise<void> {
-    this.closing.resolve(null);
-    await Promise.all(this.underWay);
+    this.#closing.resolve(null);
+    await Promise.all(this.#underWay);
   }
 
-  private track(work: Promise<void>): void {
+  #track(work: Promise<void>): void {
     const tracked = work
       .catch((error: unknown) => {
-        this.parts.fail(error);
+        this.#parts.fail(error);
       })
-      .finally(() => this.underWay.delete(tracked));
-    this.underWay.add(tracked);
+      .finally(() => this.#underWay.delete(tracked));
+    this.#underWay.add(tracked);
   }
 
-  private async carry(run: Run, skipPrecheck: boolean): Promise<void> {
-    const { ending } = this.parts;
-    const agent = this.house.fleet.agent(run.agent);
+  async #carry(run: Run, skipPrecheck: boolean): Promise<void> {
+    const { ending } = this.#parts;
+    const agent = this.#house.fleet.agent(run.agent);
     if (agent === null) {
       const gone = reason('agent.removed', `${run.agent} is no longer in agents.toml`);
       await ending.endRun(run, { kind: 'refused', reasons: [gone] });
@@ -128,48 +128,48 @@ export class Launcher {
     }
     const asks = !skipPrecheck && needsPrecheck(run, agent);
     if (asks && agent.preCheck.kind === 'gitea-issue') {
-      const answer = await Promise.race([askIssue(this.house, agent, agent.preCheck.issue), this.closing.promise]);
+      const answer = await Promise.race([askIssue(this.#house, agent, agent.preCheck.issue), this.#closing.promise]);
       // Not answered yet when the daemon ends: the run is claimed, and what is claimed waits again at the next start.
       if (answer === null || (await ending.answerCheck(run, answer)) === null) {
         return;
       }
     }
-    const ready = await this.ready(run, agent, asks);
+    const ready = await this.#ready(run, agent, asks);
     if (ready === null) {
       return;
     }
-    if (await this.intend(run, ready)) {
-      await this.begin(run, ready.prepared);
+    if (await this.#intend(run, ready)) {
+      await this.#begin(run, ready.prepared);
     } else {
-      await this.house.files.removeInputs(ready.prepared.attempt.id);
+      await this.#house.files.removeInputs(ready.prepared.attempt.id);
     }
   }
 
   /** What is to be started, with its files written; null: that could not be, and the run has ended or waits again. */
-  private async ready(run: Run, agent: AgentDefinition, asks: boolean): Promise<Ready | null> {
-    const { preparation, decays } = this.parts;
+  async #ready(run: Run, agent: AgentDefinition, asks: boolean): Promise<Ready | null> {
+    const { preparation, decays } = this.#parts;
     let prepared: Prepared | null = null;
     try {
       const inputs = await decays.inputsOf(agent);
-      const step = await this.stepBefore(run, agent, asks);
-      const plan = step?.plan ?? preparation.plan(run, agent, await this.wordsOf(run, agent));
-      prepared = preparation.prepare({ run, agent, plan, step, secrets: await this.house.secrets.of(agent) });
-      await this.writeInputs(prepared, plan);
+      const step = await this.#stepBefore(run, agent, asks);
+      const plan = step?.plan ?? preparation.plan(run, agent, await this.#wordsOf(run, agent));
+      prepared = preparation.prepare({ run, agent, plan, step, secrets: await this.#house.secrets.of(agent) });
+      await this.#writeInputs(prepared, plan);
       return { prepared, inputs };
     } catch (error) {
       if (prepared !== null) {
-        await this.house.files.removeInputs(prepared.attempt.id);
+        await this.#house.files.removeInputs(prepared.attempt.id);
       }
-      await this.endUnprepared(run, error);
+      await this.#endUnprepared(run, error);
       return null;
     }
   }
 
   /** The last look and the intent; false: there is to be no start, and what becomes of the run is written. */
-  private async intend(run: Run, { prepared, inputs }: Ready): Promise<boolean> {
-    const { recorder, look, preparation, ending, decays } = this.parts;
-    const objections = this.lookAgain(run, await look.machineFacts());
-    const current = this.house.ledger.runs.get(run.id);
+  async #intend(run: Run, { prepared, inputs }: Ready): Promise<boolean> {
+    const { recorder, look, preparation, ending, decays } = this.#parts;
+    const objections = this.#lookAgain(run, await look.machineFacts());
+    const current = this.#house.ledger.runs.get(run.id);
     if (current === null || current.state === 'ended') {
       return false;
     }
@@ -193,18 +193,18 @@ export class Launcher {
   }
 
   /** What has to be done first, one thing at a time: the next is taken up when it has ended. Null: nothing. */
-  private async stepBefore(run: Run, agent: AgentDefinition, asks: boolean): Promise<Step | null> {
-    const { workplaces } = this;
+  async #stepBefore(run: Run, agent: AgentDefinition, asks: boolean): Promise<Step | null> {
+    const workplaces = this.#workplaces;
     const check = asks ? precheckPlan(agent) : null;
     return check ?? (workplaces.needs(run, agent) ? workplaces.plan(run, agent) : null);
   }
 
-  private async endUnprepared(run: Run, error: unknown): Promise<void> {
-    const { ending } = this.parts;
+  async #endUnprepared(run: Run, error: unknown): Promise<void> {
+    const { ending } = this.#parts;
     if (isStorageFailure(error)) {
       // The disk is full: neither the run nor its agent can be blamed, and asking again at once would change nothing.
       await new Promise<void>((resolve) => {
-        this.house.clock.after(STORAGE_PAUSE_MS, resolve);
+        this.#house.clock.after(STORAGE_PAUSE_MS, resolve);
       });
       await ending.putBack(run, messageOf(error));
     } else {
@@ -212,8 +212,8 @@ export class Launcher {
     }
   }
 
-  private async wordsOf(run: Run, agent: AgentDefinition): Promise<Words> {
-    const { files } = this.house;
+  async #wordsOf(run: Run, agent: AgentDefinition): Promise<Words> {
+    const { files } = this.#house;
     const { task, taskFile, personaFile } = agent;
     const ofFile = async (path: string | null, key: string): Promise<string | null> =>
       path === null ? null : files.readText(path, key);
@@ -228,8 +228,8 @@ export class Launcher {
     };
   }
 
-  private async writeInputs({ attempt, spec }: Prepared, plan: LaunchPlan): Promise<void> {
-    const { files } = this.house;
+  async #writeInputs({ attempt, spec }: Prepared, plan: LaunchPlan): Promise<void> {
+    const { files } = this.#house;
     const stdin = plan.stdin === null ? [] : [{ path: files.inputPath(attempt.id), text: plan.stdin }];
     const meter = meterFile(files, attempt.id);
     const counts = spec.inputs.includes(meter) ? [{ path: meter, text: '' }] : [];
@@ -237,18 +237,18 @@ export class Launcher {
   }
 
   /** What the gates that change from outside object now; empty: start. */
-  private lookAgain(run: Run, machine: MachineFacts): readonly Reason[] {
-    const { look } = this.parts;
+  #lookAgain(run: Run, machine: MachineFacts): readonly Reason[] {
+    const { look } = this.#parts;
     const facts = look.hostFacts(machine, [run]);
     const verdict = lastLook(run, look.snapshot(run, facts, LiveIndex.of([], []).counts()));
     return verdict.kind === 'admit' ? [] : verdict.reasons;
   }
 
-  private async begin(run: Run, { attempt, spec }: Prepared): Promise<void> {
-    await this.take(run, attempt, await this.house.host.start(spec));
+  async #begin(run: Run, { attempt, spec }: Prepared): Promise<void> {
+    await this.#take(run, attempt, await this.#house.host.start(spec));
   }
 
-  private async take(run: Run, attempt: Attempt, reply: StartReply): Promise<void> {
+  async #take(run: Run, attempt: Attempt, reply: StartReply): Promise<void> {
     switch (reply.kind) {
       case 'started':
       case 'already_started':
@@ -256,12 +256,12 @@ export class Launcher {
         // The host's events say the same, in the order of its record; they are what is written.
         return;
       case 'paused':
-        await this.parts.ending.refuseAttempt(run, attempt, [
+        await this.#parts.ending.refuseAttempt(run, attempt, [
           reason('project.paused', `${reply.flag} was there at the last look before the start`),
         ]);
         return;
       case 'did_not_start':
-        await this.parts.ending.neverStarted(attempt, reply.cause, reply.message);
+        await this.#parts.ending.neverStarted(attempt, reply.cause, reply.message);
         return;
     }
   }

@@ -38,24 +38,24 @@ export function projectsOf(runs: readonly Run[]): readonly ProjectId[] {
 
 /** Reads host facts and builds snapshots. */
 export class Look {
-  private readonly house: Pick<House, 'clock' | 'fleet' | 'machine' | 'host'>;
-  private readonly parts: LookParts;
+  readonly #house: Pick<House, 'clock' | 'fleet' | 'machine' | 'host'>;
+  readonly #parts: LookParts;
   /** From look to look, for as long as the daemon lives: a new one begins with the limits themselves. */
-  private short: readonly Shortage[] = [];
+  #short: readonly Shortage[] = [];
 
   constructor(house: Pick<House, 'clock' | 'fleet' | 'machine' | 'host'>, parts: LookParts) {
-    this.house = house;
-    this.parts = parts;
+    this.#house = house;
+    this.#parts = parts;
   }
 
   /** What of `due` has to be looked at outside any transaction before it is decided. */
   async inputs(due: readonly Queued[]): Promise<void> {
-    await this.parts.decays.look(due);
+    await this.#parts.decays.look(due);
   }
 
   /** Disk, memory, pressure and enforcement; read outside any transaction, never cached. */
   async machineFacts(): Promise<MachineFacts> {
-    const { clock, machine, host, fleet } = this.house;
+    const { clock, machine, host, fleet } = this.#house;
     const [disk, enforcement, sandboxing] = await Promise.all([
       machine.disk(),
       fleet.demandsKernel ? host.enforcement().catch(() => null) : null,
@@ -69,10 +69,10 @@ export class Look {
       disk: disk.freeBytes,
       inodes: disk.freeInodes,
     };
-    this.short = shortages(this.short, figures, factory);
+    this.#short = shortages(this.#short, figures, factory);
     return {
       lookedAt: clock.now(),
-      shortages: this.short,
+      shortages: this.#short,
       totalMemoryBytes: machine.totalMemoryBytes,
       sandboxing,
       kernelHeld:
@@ -90,11 +90,11 @@ export class Look {
 
   /** The same with the flags of `runs`, looked at now: synchronous, so that nothing happens between look and decision. */
   hostFacts(machine: MachineFacts, runs: readonly Run[]): HostFacts {
-    const { breakers, recorder } = this.parts;
+    const { breakers, recorder } = this.#parts;
     return {
       ...machine,
       factoryFlag: breakers.factoryFlag(),
-      deaths: this.parts.deaths.hold(),
+      deaths: this.#parts.deaths.hold(),
       projectFlags: new Map(projectsOf(runs).map((project) => [project, breakers.flag(project)])),
       storageFailure: recorder.storageFailure,
     };
@@ -102,7 +102,7 @@ export class Look {
 
   /** One value for the gates. */
   snapshot(run: Run, host: HostFacts, live: LiveCounts): Snapshot {
-    const { clock, fleet } = this.house;
+    const { clock, fleet } = this.#house;
     const agent = fleet.agent(run.agent);
     return {
       now: clock.now(),
@@ -111,21 +111,21 @@ export class Look {
       project: fleet.project(run.project),
       host,
       live,
-      breaker: run.project === null ? { kind: 'closed' } : this.parts.breakers.stand(run.project),
-      quarantine: this.parts.quarantines.of(run.agent),
-      account: agent === null ? null : this.parts.holds.standOf(run, agent),
-      budgets: agent === null ? [] : this.parts.budgets.claimsOf(agent, live),
-      decay: agent === null ? null : this.parts.decays.standOf(run, agent),
-      draining: this.parts.isDraining(),
-      demand: this.demandOf(run),
+      breaker: run.project === null ? { kind: 'closed' } : this.#parts.breakers.stand(run.project),
+      quarantine: this.#parts.quarantines.of(run.agent),
+      account: agent === null ? null : this.#parts.holds.standOf(run, agent),
+      budgets: agent === null ? [] : this.#parts.budgets.claimsOf(agent, live),
+      decay: agent === null ? null : this.#parts.decays.standOf(run, agent),
+      draining: this.#parts.isDraining(),
+      demand: this.#demandOf(run),
     };
   }
 
   /** `run` is claimed: on a held account it is the one that tries. */
   admitted(run: Run, note: Note): void {
-    const agent = this.house.fleet.agent(run.agent);
+    const agent = this.#house.fleet.agent(run.agent);
     if (agent !== null) {
-      this.parts.holds.admitted(run, agent, note);
+      this.#parts.holds.admitted(run, agent, note);
     }
   }
 
@@ -135,7 +135,7 @@ export class Look {
     readonly paused: string | null;
     readonly quarantine: string | null;
   } {
-    const { breakers, quarantines, isDraining } = this.parts;
+    const { breakers, quarantines, isDraining } = this.#parts;
     const { project } = agent;
     const flag = project === null ? null : breakers.flag(project);
     const stand = project === null ? null : breakers.stand(project);
@@ -150,8 +150,8 @@ export class Look {
     return { draining: isDraining(), paused, quarantine: quarantines.of(agent.key)?.reason ?? null };
   }
 
-  private demandOf(run: Run): EnforcementDemand {
-    const { fleet } = this.house;
+  #demandOf(run: Run): EnforcementDemand {
+    const { fleet } = this.#house;
     return fleet.now.factory.enforcement === 'kernel' || fleet.agent(run.agent)?.enforcement === 'kernel'
       ? 'kernel'
       : 'any';

@@ -12,32 +12,32 @@ const WORD = Buffer.from('[redacted]');
 
 /** One output as it is read, from its beginning. */
 export class Mask {
-  private readonly secrets: () => readonly string[];
+  readonly #secrets: () => readonly string[];
   /** Read and not passed on: it may be the beginning of a secret. */
-  private held: Buffer = Buffer.alloc(0);
+  #held: Buffer = Buffer.alloc(0);
 
   constructor(secrets: () => readonly string[]) {
-    this.secrets = secrets;
+    this.#secrets = secrets;
   }
 
   /** Takes the bytes that stand at `at`, behind all before; answers what may be passed on, and what is to be covered in the file. */
   push(bytes: Uint8Array, at: number): { readonly clean: Uint8Array; readonly covers: readonly Cover[] } {
-    const forms = formsOf(this.secrets());
-    if (forms.length === 0 && this.held.length === 0) {
+    const forms = formsOf(this.#secrets());
+    if (forms.length === 0 && this.#held.length === 0) {
       return { clean: bytes, covers: [] };
     }
-    const start = at - this.held.length;
-    const text = Buffer.concat([this.held, bytes]);
+    const start = at - this.#held.length;
+    const text = Buffer.concat([this.#held, bytes]);
     const covers = forms.flatMap((form) => coverAll(text, form, start));
     const whole = text.length - beginningOf(forms, text);
-    this.held = text.subarray(whole);
+    this.#held = text.subarray(whole);
     return { clean: text.subarray(0, whole), covers };
   }
 
   /** Nothing follows: what was held back is what it looks like. */
   end(): Uint8Array {
-    const rest = this.held;
-    this.held = Buffer.alloc(0);
+    const rest = this.#held;
+    this.#held = Buffer.alloc(0);
     return rest;
   }
 }

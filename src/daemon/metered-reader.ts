@@ -5,39 +5,39 @@ import type { DriverVerdict, EndInput, StreamReader, StreamState } from '../port
 
 /** A driver's reader beside which a meter may write. Without a request that the meter saw, the CLI is believed. */
 export class MeteredReader implements StreamReader {
-  private readonly cli: StreamReader;
-  private readonly reading = new MeterReading();
+  readonly #cli: StreamReader;
+  readonly #reading = new MeterReading();
 
   constructor(cli: StreamReader) {
-    this.cli = cli;
+    this.#cli = cli;
   }
 
   push(line: string, cut?: boolean): void {
-    this.cli.push(line, cut);
+    this.#cli.push(line, cut);
   }
 
   pushError(line: string): void {
-    this.cli.pushError(line);
+    this.#cli.pushError(line);
   }
 
   pushSide(line: string, since: string): void {
-    this.cli.pushSide(line, since);
+    this.#cli.pushSide(line, since);
   }
 
   /** A line of the meter's file. */
   pushMeter(line: string): void {
-    this.reading.push(line);
+    this.#reading.push(line);
   }
 
   state(): StreamState {
-    const state = this.cli.state();
-    const metered = this.reading.metered();
+    const state = this.#cli.state();
+    const metered = this.#reading.metered();
     return metered === null ? state : { ...state, usageSoFar: metered.usage, byModelSoFar: metered.byModel };
   }
 
   verdict(end: EndInput): DriverVerdict {
-    const verdict = this.cli.verdict(end);
-    const metered = this.reading.metered();
+    const verdict = this.#cli.verdict(end);
+    const metered = this.#reading.metered();
     if (metered === null) {
       return verdict;
     }

@@ -22,75 +22,75 @@ export interface MonitorParts {
 
 /** One look every [alerts] analysis_interval_secs, the first one interval after the start. */
 export class Monitor {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet'>;
-  private readonly parts: MonitorParts;
-  private timer: Timer | null = null;
-  private working: Promise<void> | null = null;
-  private stopped = false;
+  readonly #house: Pick<House, 'clock' | 'ledger' | 'fleet'>;
+  readonly #parts: MonitorParts;
+  #timer: Timer | null = null;
+  #working: Promise<void> | null = null;
+  #stopped = false;
 
-  constructor(house: Monitor['house'], parts: MonitorParts) {
-    this.house = house;
-    this.parts = parts;
+  constructor(house: Pick<House, 'clock' | 'ledger' | 'fleet'>, parts: MonitorParts) {
+    this.#house = house;
+    this.#parts = parts;
   }
 
   start(): void {
-    this.parts.picture.start();
-    this.arm();
+    this.#parts.picture.start();
+    this.#arm();
   }
 
   /** Resolves when no look is under way any more. */
   async stop(): Promise<void> {
-    this.stopped = true;
-    this.timer?.cancel();
-    this.parts.picture.stop();
-    await this.working;
+    this.#stopped = true;
+    this.#timer?.cancel();
+    this.#parts.picture.stop();
+    await this.#working;
   }
 
   /** One look now; a second call meanwhile waits for the same. */
   async cycle(): Promise<void> {
-    this.working ??= this.look().finally(() => {
-      this.working = null;
+    this.#working ??= this.#look().finally(() => {
+      this.#working = null;
     });
-    return this.working;
+    return this.#working;
   }
 
-  private arm(): void {
-    if (this.stopped) {
+  #arm(): void {
+    if (this.#stopped) {
       return;
     }
-    this.timer = this.house.clock.after(this.house.fleet.now.alerts.intervalMs, () => {
+    this.#timer = this.#house.clock.after(this.#house.fleet.now.alerts.intervalMs, () => {
       // A look that fails is told, and the next one comes all the same.
       this.cycle()
-        .catch(this.parts.fail)
+        .catch(this.#parts.fail)
         .finally(() => {
-          this.arm();
+          this.#arm();
         });
     });
   }
 
-  private async look(): Promise<void> {
-    const { ledger, fleet } = this.house;
+  async #look(): Promise<void> {
+    const { ledger, fleet } = this.#house;
     if (!fleet.now.alerts.enabled) {
       return;
     }
-    const picture = await this.parts.picture.take();
-    if (this.stopped) {
+    const picture = await this.#parts.picture.take();
+    if (this.#stopped) {
       return;
     }
     const planned = planAlerts(picture, { pending: ledger.alerts.pending(), active: ledger.alerts.active() });
     if (planned.length === 0) {
       return;
     }
-    this.parts.recorder.commit('daemon', (note) => {
+    this.#parts.recorder.commit('daemon', (note) => {
       for (const step of planned) {
-        this.carryOut(step, picture.now, note);
+        this.#carryOut(step, picture.now, note);
       }
     });
-    this.parts.wake();
+    this.#parts.wake();
   }
 
-  private carryOut(step: AlertStep, now: number, note: Note): void {
-    const { alerts } = this.house.ledger;
+  #carryOut(step: AlertStep, now: number, note: Note): void {
+    const { alerts } = this.#house.ledger;
     switch (step.kind) {
       case 'wait':
         alerts.setPending(step);
@@ -99,7 +99,7 @@ export class Monitor {
         alerts.removePending(step);
         return;
       case 'open':
-        this.open(step.sign, now, note);
+        this.#open(step.sign, now, note);
         return;
       case 'renew': {
         const { severity, text, numbers, command, runs } = step.sign;
@@ -112,20 +112,20 @@ export class Monitor {
       case 'close': {
         const alert = alerts.get(step.id);
         if (alert !== null) {
-          closeAlert(this.house, this.parts.notices, { alert, change: { end: step.end, closedAt: now }, note });
+          closeAlert(this.#house, this.#parts.notices, { alert, change: { end: step.end, closedAt: now }, note });
         }
       }
     }
   }
 
-  private open({ level: _level, ...sign }: Sign, now: number, note: Note): void {
-    const { ledger, fleet } = this.house;
+  #open({ level: _level, ...sign }: Sign, now: number, note: Note): void {
+    const { ledger, fleet } = this.#house;
     const alert = ledger.alerts.insert({ ...sign, openedAt: now });
     const { id, rule, severity, text } = alert;
-    note({ kind: 'alert.opened', ...factSubject(this.house, alert), alert: id, rule, severity, text });
+    note({ kind: 'alert.opened', ...factSubject(this.#house, alert), alert: id, rule, severity, text });
     if (fleet.now.ai !== null) {
       ledger.alerts.ask(id, { at: now, failures: 0 });
     }
-    this.parts.notices.tell('opened', alert);
+    this.#parts.notices.tell('opened', alert);
   }
 }

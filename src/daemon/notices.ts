@@ -18,18 +18,18 @@ export interface NoticesParts {
 
 /** Tells channels. */
 export class Notices {
-  private readonly house: ChannelNeeds & Pick<House, 'chance'>;
-  private readonly parts: NoticesParts;
+  readonly #house: ChannelNeeds & Pick<House, 'chance'>;
+  readonly #parts: NoticesParts;
 
-  constructor(house: Notices['house'], parts: NoticesParts) {
-    this.house = house;
-    this.parts = parts;
+  constructor(house: ChannelNeeds & Pick<House, 'chance'>, parts: NoticesParts) {
+    this.#house = house;
+    this.#parts = parts;
   }
 
   /** Takes up what an earlier daemon left; a channel that is gone meanwhile is told nothing. */
   start(): void {
-    for (const { target } of this.house.ledger.outbox.list()) {
-      this.employ(target);
+    for (const { target } of this.#house.ledger.outbox.list()) {
+      this.#employ(target);
     }
   }
 
@@ -39,24 +39,24 @@ export class Notices {
     alert: Alert,
     more: { readonly explanation?: string; readonly suggestions?: readonly Suggestion[] } = {},
   ): void {
-    const { fleet, ledger, chance, clock } = this.house;
+    const { fleet, ledger, chance, clock } = this.#house;
     const { channels, alerts, factory } = fleet.now;
     const told = channels.filter(({ name }) => alerts.channels === null || alerts.channels.includes(name));
     for (const { name } of told) {
-      const given = { id: chance.uuid(), factory: factory.name, secrets: this.parts.secrets(), ...more };
+      const given = { id: chance.uuid(), factory: factory.name, secrets: this.#parts.secrets(), ...more };
       const notice = noticeOf(event, alert, given);
       const target = targetOf(name);
       // A part of the id: an alert may be explained more than once, and each notice is its own.
       const naturalKey = `${alert.id} ${event} ${name} ${notice.id.slice(0, 8)}`;
       ledger.outbox.add({ target, lane: name, unit: alert.id, naturalKey, effect: notice, createdAt: clock.now() });
-      this.employ(target);
+      this.#employ(target);
     }
   }
 
-  private employ(target: string): void {
-    const channel = channelTarget(this.house, target);
+  #employ(target: string): void {
+    const channel = channelTarget(this.#house, target);
     if (channel !== null) {
-      this.parts.outbox.employ(channel);
+      this.#parts.outbox.employ(channel);
     }
   }
 }

@@ -67,8 +67,8 @@ export interface OperatorParts extends AgentViewParts {
 
 /** The daemon's side of `Control`. */
 export class Operator implements Control {
-  private readonly house: House;
-  private readonly parts: OperatorParts;
+  readonly #house: House;
+  readonly #parts: OperatorParts;
   readonly run: Control['run'];
   readonly emit: Control['emit'];
   readonly retry: Control['retry'];
@@ -86,8 +86,8 @@ export class Operator implements Control {
   readonly overrideBudget: Control['overrideBudget'];
 
   constructor(house: House, parts: OperatorParts) {
-    this.house = house;
-    this.parts = parts;
+    this.#house = house;
+    this.#parts = parts;
     this.run = async (name, input) => parts.requests.run(name, input);
     this.emit = async (event, input) => parts.requests.emit(event, input);
     this.retry = async (id, key) => parts.requests.retry(id, key);
@@ -103,29 +103,32 @@ export class Operator implements Control {
     this.alertMove = async (id, move, input) => desk.alertMove(id, move, input);
     this.alertFix = async (id, input) => desk.alertFix(id, input);
     this.budget = async () => Promise.resolve(parts.budgets.views());
-    this.overrideBudget = async (wish) => Promise.resolve(this.allowMore(wish));
+    this.overrideBudget = async (wish) => Promise.resolve(this.#allowMore(wish));
   }
 
-  private allowMore({ key, factor, forMs, by, reason }: OverrideWish): BudgetView | ControlRefusal {
-    const until = this.house.clock.now() + forMs;
-    const view = this.parts.recorder.commit('operator', (note) =>
-      this.parts.budgets.override(key, { factor, until, by, reason }, note),
+  #allowMore({ key, factor, forMs, by, reason }: OverrideWish): BudgetView | ControlRefusal {
+    const until = this.#house.clock.now() + forMs;
+    const view = this.#parts.recorder.commit('operator', (note) =>
+      this.#parts.budgets.override(key, { factor, until, by, reason }, note),
     );
-    this.parts.wake();
+    this.#parts.wake();
     return view;
   }
 
   async status(): Promise<StatusView> {
-    return statusView(this.house, this.parts, { sight: await sight(this.house, this.parts), facts: this.parts.facts });
+    return statusView(this.#house, this.#parts, {
+      sight: await sight(this.#house, this.#parts),
+      facts: this.#parts.facts,
+    });
   }
 
   async agents(): Promise<readonly AgentView[]> {
-    const seen = await sight(this.house, this.parts);
-    return this.house.fleet.now.agents.map((agent) => agentView(this.house, this.parts, { agent, sight: seen }));
+    const seen = await sight(this.#house, this.#parts);
+    return this.#house.fleet.now.agents.map((agent) => agentView(this.#house, this.#parts, { agent, sight: seen }));
   }
 
   async runs(filter: Parameters<Control['runs']>[0]): Promise<readonly RunView[]> {
-    const agent = filter.agent === undefined ? null : findAgent(this.house, filter.agent);
+    const agent = filter.agent === undefined ? null : findAgent(this.#house, filter.agent);
     const query: RunFilter = {
       limit: filter.limit,
       ...(agent === null
@@ -135,12 +138,12 @@ export class Operator implements Control {
       ...(filter.state === undefined ? {} : { states: [filter.state as RunState] }),
       ...(filter.outcome === undefined ? {} : { outcome: filter.outcome }),
     };
-    return Promise.resolve(this.house.ledger.runs.list(query).map((run) => runView(this.house.ledger, run)));
+    return Promise.resolve(this.#house.ledger.runs.list(query).map((run) => runView(this.#house.ledger, run)));
   }
 
   async show(id: string): Promise<RunDetail | ControlRefusal> {
-    const { ledger, files } = this.house;
-    const run = findRun(this.house, id);
+    const { ledger, files } = this.#house;
+    const run = findRun(this.#house, id);
     if (isRefusal(run)) {
       return run;
     }
@@ -154,63 +157,63 @@ export class Operator implements Control {
     const facts = ledger.facts.ofRun(run.id);
     return {
       run: runView(ledger, run),
-      attempts: attempts.map((attempt) => attemptView(attempt, this.parts.supervisor.activity(attempt.id))),
+      attempts: attempts.map((attempt) => attemptView(attempt, this.#parts.supervisor.activity(attempt.id))),
       facts,
       observability: observe(facts, run.usage?.costMicroUsd ?? null),
-      output: { tail: redactKnown(new TextDecoder().decode(tail), this.house.secrets.known()), bytes },
+      output: { tail: redactKnown(new TextDecoder().decode(tail), this.#house.secrets.known()), bytes },
       slot: slot === null ? null : slotView(slot),
     };
   }
 
   async logs(id: string, from: number, stream: 'out' | 'err'): Promise<LogChunk | ControlRefusal> {
-    const { ledger, files } = this.house;
-    const run = findRun(this.house, id);
+    const { ledger, files } = this.#house;
+    const run = findRun(this.#house, id);
     if (isRefusal(run)) {
       return run;
     }
     const attempts = ledger.attempts.ofRun(run.id);
     const chunk = await outputChunk(files, { attempts, ended: run.state === 'ended', from, stream });
     // What was printed a moment ago is not covered in the file yet.
-    return { ...chunk, text: redactKnown(chunk.text, this.house.secrets.known()) };
+    return { ...chunk, text: redactKnown(chunk.text, this.#house.secrets.known()) };
   }
 
   async cancel(id: string): Promise<RunView | ControlRefusal> {
-    const { ledger } = this.house;
-    const run = findRun(this.house, id);
+    const { ledger } = this.#house;
+    const run = findRun(this.#house, id);
     if (isRefusal(run)) {
       return run;
     }
-    await this.parts.stops.cancel(run, { kind: 'operator', note: 'canceled by an operator' });
-    this.parts.wake();
+    await this.#parts.stops.cancel(run, { kind: 'operator', note: 'canceled by an operator' });
+    this.#parts.wake();
     return runView(ledger, ledger.runs.get(run.id) ?? run);
   }
 
   async release(name: string): Promise<{ readonly released: boolean } | ControlRefusal> {
-    const agent = findAgent(this.house, name);
+    const agent = findAgent(this.#house, name);
     if (isRefusal(agent)) {
       return agent;
     }
-    const released = this.parts.recorder.commit('operator', (note) =>
-      this.parts.quarantines.release(agent.key, 'an operator', note),
+    const released = this.#parts.recorder.commit('operator', (note) =>
+      this.#parts.quarantines.release(agent.key, 'an operator', note),
     );
-    this.parts.wake();
+    this.#parts.wake();
     return Promise.resolve({ released });
   }
 
   async why(name: string): Promise<WhyView | ControlRefusal> {
-    const agent = findAgent(this.house, name);
+    const agent = findAgent(this.#house, name);
     if (isRefusal(agent)) {
       return agent;
     }
-    return whyView(this.house, this.parts, { agent, sight: await sight(this.house, this.parts) });
+    return whyView(this.#house, this.#parts, { agent, sight: await sight(this.#house, this.#parts) });
   }
 
   async next(forMs: number): Promise<readonly NextView[]> {
-    const seen = await sight(this.house, this.parts);
-    const from = this.house.clock.now();
-    const coming = this.house.fleet.now.agents.flatMap((agent) => {
-      const held = heldBy(wouldSay(this.house, this.parts, { agent, sight: seen }));
-      return comingSlots(this.house, agent, { from, to: from + forMs, limit: MAX_NEXT }).map(({ at, note }) => ({
+    const seen = await sight(this.#house, this.#parts);
+    const from = this.#house.clock.now();
+    const coming = this.#house.fleet.now.agents.flatMap((agent) => {
+      const held = heldBy(wouldSay(this.#house, this.#parts, { agent, sight: seen }));
+      return comingSlots(this.#house, agent, { from, to: from + forMs, limit: MAX_NEXT }).map(({ at, note }) => ({
         at,
         agent: agent.key,
         note,
@@ -225,13 +228,13 @@ export class Operator implements Control {
     readonly end: boolean;
     readonly by: string;
   }): Promise<{ readonly draining: boolean; readonly live: number }> {
-    this.parts.drain(input);
-    return Promise.resolve({ draining: !input.end, live: this.house.ledger.runs.live().length });
+    this.#parts.drain(input);
+    return Promise.resolve({ draining: !input.end, live: this.#house.ledger.runs.live().length });
   }
 
   async breakers(): Promise<readonly BreakerView[]> {
     return Promise.resolve(
-      this.house.fleet.now.projects.map((project) => breakerView(this.house, this.parts.breakers, project)),
+      this.#house.fleet.now.projects.map((project) => breakerView(this.#house, this.#parts.breakers, project)),
     );
   }
 
@@ -240,17 +243,17 @@ export class Operator implements Control {
     verb: 'trip' | 'reset' | 'isolate',
     input: { readonly by: string; readonly reason: string },
   ): Promise<BreakerView | ControlRefusal> {
-    const answer = breakerVerb(this.house, this.parts, { project, verb, ...input });
-    this.parts.wake();
+    const answer = breakerVerb(this.#house, this.#parts, { project, verb, ...input });
+    this.#parts.wake();
     return Promise.resolve(answer);
   }
 
   async resumed(project: string, by: string): Promise<{ readonly resumed: boolean } | ControlRefusal> {
-    const found = this.house.fleet.project(project);
+    const found = this.#house.fleet.project(project);
     if (found === null) {
       return Promise.resolve(refusal('project.unknown', `no project is called "${project}"`));
     }
-    const { breakers, recorder, wake } = this.parts;
+    const { breakers, recorder, wake } = this.#parts;
     const resumed = recorder.commit('operator', (note) => {
       const before = breakers.state(found.id);
       breakers.apply(found.id, { kind: 'resumed', by }, note);
@@ -261,12 +264,12 @@ export class Operator implements Control {
   }
 
   async issues(): Promise<readonly IssueView[]> {
-    return Promise.resolve(this.parts.issues());
+    return Promise.resolve(this.#parts.issues());
   }
 
   async outbox(): Promise<readonly OutboxView[]> {
     return Promise.resolve(
-      this.house.ledger.outbox.list().map(({ id, target, naturalKey, state, attempts, nextAt, lastError }) => ({
+      this.#house.ledger.outbox.list().map(({ id, target, naturalKey, state, attempts, nextAt, lastError }) => ({
         id,
         target,
         effect: naturalKey,
@@ -279,10 +282,10 @@ export class Operator implements Control {
   }
 
   async recent(limit: number): Promise<readonly RecordedFact[]> {
-    return Promise.resolve(this.house.ledger.facts.latest(limit).toReversed());
+    return Promise.resolve(this.#house.ledger.facts.latest(limit).toReversed());
   }
 
   follow(listener: (fact: RecordedFact) => void, signal: AbortSignal): void {
-    signal.addEventListener('abort', this.house.feed.subscribe(listener), { once: true });
+    signal.addEventListener('abort', this.#house.feed.subscribe(listener), { once: true });
   }
 }

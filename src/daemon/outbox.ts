@@ -49,13 +49,17 @@ export interface OutboxParts {
 
 /** The outbox service. */
 export class Outbox {
-  private readonly house: Pick<House, 'boot' | 'clock' | 'ledger' | 'chance'>;
-  private readonly parts: OutboxParts;
-  private readonly workers = new Map<string, Worker>();
+  readonly #house: Pick<House, 'boot' | 'clock' | 'ledger' | 'chance'>;
+  readonly #parts: OutboxParts;
+  readonly #workers = new Map<string, Worker>();
 
-  constructor(house: Outbox['house'], parts: OutboxParts, targets: readonly ReactionTarget[]) {
-    this.house = house;
-    this.parts = parts;
+  constructor(
+    house: Pick<House, 'boot' | 'clock' | 'ledger' | 'chance'>,
+    parts: OutboxParts,
+    targets: readonly ReactionTarget[],
+  ) {
+    this.#house = house;
+    this.#parts = parts;
     for (const target of targets) {
       this.employ(target);
     }
@@ -63,112 +67,112 @@ export class Outbox {
 
   /** `target` has a worker from now on; one of this name already there stays. */
   employ(target: ReactionTarget): void {
-    if (!this.workers.has(target.name)) {
-      this.workers.set(target.name, new Worker(this.house, this.parts, target));
+    if (!this.#workers.has(target.name)) {
+      this.#workers.set(target.name, new Worker(this.#house, this.#parts, target));
     }
   }
 
   /** Something may be due. */
   wake(): void {
-    for (const worker of this.workers.values()) {
+    for (const worker of this.#workers.values()) {
       worker.wake();
     }
   }
 
   /** No reaction begins after this; resolves when those under way have ended, or take too long. */
   async stop(): Promise<void> {
-    await Promise.all([...this.workers.values()].map(async (worker) => worker.stop()));
+    await Promise.all([...this.#workers.values()].map(async (worker) => worker.stop()));
   }
 }
 
 class Worker {
-  private readonly house: Pick<House, 'boot' | 'clock' | 'ledger' | 'chance'>;
-  private readonly parts: OutboxParts;
-  private readonly target: ReactionTarget;
-  private readonly turns: Turns;
-  private stopped = false;
-  private begun = false;
-  private stamp: string | null = null;
-  private calls: number[] = [];
+  readonly #house: Pick<House, 'boot' | 'clock' | 'ledger' | 'chance'>;
+  readonly #parts: OutboxParts;
+  readonly #target: ReactionTarget;
+  readonly #turns: Turns;
+  #stopped = false;
+  #begun = false;
+  #stamp: string | null = null;
+  #calls: number[] = [];
   /** What was carried out and could not be written down: only the writing is tried again. */
-  private unwritten: { readonly row: OutboxRow; readonly reacted: Reacted } | null = null;
+  #unwritten: { readonly row: OutboxRow; readonly reacted: Reacted } | null = null;
 
-  constructor(house: Worker['house'], parts: OutboxParts, target: ReactionTarget) {
-    this.house = house;
-    this.parts = parts;
-    this.target = target;
-    this.turns = new Turns(house.clock, async () => this.work().catch((error: unknown) => this.failed(error)));
+  constructor(house: Pick<House, 'boot' | 'clock' | 'ledger' | 'chance'>, parts: OutboxParts, target: ReactionTarget) {
+    this.#house = house;
+    this.#parts = parts;
+    this.#target = target;
+    this.#turns = new Turns(house.clock, async () => this.#work().catch((error: unknown) => this.#failed(error)));
   }
 
   /** Every end of a run wakes all targets, and hardly ever is there anything to do: a turn costs more than this look. */
   wake(): void {
-    if (!this.begun || this.house.ledger.outbox.nextAt(this.target.name) !== null) {
-      this.begun = true;
-      this.turns.wake();
+    if (!this.#begun || this.#house.ledger.outbox.nextAt(this.#target.name) !== null) {
+      this.#begun = true;
+      this.#turns.wake();
     }
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
-    await this.turns.stop(STOP_MS);
+    this.#stopped = true;
+    await this.#turns.stop(STOP_MS);
   }
 
   /** One turn; answers after how many ms the next one should come. */
-  private async work(): Promise<number> {
-    if (this.unwritten !== null) {
-      this.settle(this.unwritten.row, this.unwritten.reacted);
+  async #work(): Promise<number> {
+    if (this.#unwritten !== null) {
+      this.#settle(this.#unwritten.row, this.#unwritten.reacted);
     }
-    await this.unpark();
-    this.followClock();
-    const { clock, ledger } = this.house;
-    const rows = ledger.outbox.due(this.target.name, clock.now(), TURN);
+    await this.#unpark();
+    this.#followClock();
+    const { clock, ledger } = this.#house;
+    const rows = ledger.outbox.due(this.#target.name, clock.now(), TURN);
     for (const row of rows) {
-      const waitMs = this.untilAllowed();
-      if (this.stopped || waitMs > 0) {
+      const waitMs = this.#untilAllowed();
+      if (this.#stopped || waitMs > 0) {
         return Math.min(waitMs, LONGEST_SLEEP_MS);
       }
-      this.settle(row, await this.react(row));
+      this.#settle(row, await this.#react(row));
     }
-    const next = ledger.outbox.nextAt(this.target.name);
+    const next = ledger.outbox.nextAt(this.#target.name);
     return next === null ? LONGEST_SLEEP_MS : Math.min(LONGEST_SLEEP_MS, Math.max(1, next - clock.now()));
   }
 
-  private async react(row: OutboxRow): Promise<Reacted> {
-    this.calls.push(this.house.clock.monotonic());
+  async #react(row: OutboxRow): Promise<Reacted> {
+    this.#calls.push(this.#house.clock.monotonic());
     try {
-      return await this.target.react(row);
+      return await this.#target.react(row);
     } catch (error) {
       return { kind: 'retry', error: messageOf(error), notBefore: null };
     }
   }
 
   /** Answers after how many ms to try again. A ledger that has no room is told of by those whose work it stops. */
-  private failed(error: unknown): number {
+  #failed(error: unknown): number {
     if (isStorageFailure(error)) {
       return STORAGE_RETRY_MS;
     }
-    this.parts.fail(error);
+    this.#parts.fail(error);
     return LONGEST_SLEEP_MS;
   }
 
-  private settle(row: OutboxRow, reacted: Reacted): void {
-    this.unwritten = { row, reacted };
+  #settle(row: OutboxRow, reacted: Reacted): void {
+    this.#unwritten = { row, reacted };
     try {
-      this.write(row, reacted);
+      this.#write(row, reacted);
     } catch (error) {
       if (!(error instanceof OperationalError) || NOT_ITS_OWN.has(error.code)) {
         throw error;
       }
       // What follows from it failed, and would at once again: it is told of, and waits like any other.
-      this.write(row, { kind: 'retry', error: error.message, notBefore: null });
+      this.#write(row, { kind: 'retry', error: error.message, notBefore: null });
     }
-    this.unwritten = null;
+    this.#unwritten = null;
   }
 
-  private write(row: OutboxRow, reacted: Reacted): void {
-    const { ledger, clock, chance } = this.house;
+  #write(row: OutboxRow, reacted: Reacted): void {
+    const { ledger, clock, chance } = this.#house;
     const about = { target: row.target, effect: row.naturalKey };
-    this.parts.recorder.commit('outbox', (note) => {
+    this.#parts.recorder.commit('outbox', (note) => {
       switch (reacted.kind) {
         case 'done':
           ledger.outbox.done(row.id);
@@ -194,35 +198,35 @@ class Worker {
   }
 
   /** A row that waits for an instant of a clock that was set back would wait for days; a clock set forward only tries early. */
-  private followClock(): void {
-    const { clock, ledger } = this.house;
-    const who = `outbox ${this.target.name}`;
-    if (!hasClockNews(this.house, who)) {
+  #followClock(): void {
+    const { clock, ledger } = this.#house;
+    const who = `outbox ${this.#target.name}`;
+    if (!hasClockNews(this.#house, who)) {
       return;
     }
     ledger.transact(() => {
-      const byMs = takeClockStep(this.house, who);
+      const byMs = takeClockStep(this.#house, who);
       if (byMs < 0) {
-        ledger.outbox.hasten(this.target.name, -byMs, clock.now());
+        ledger.outbox.hasten(this.#target.name, -byMs, clock.now());
       }
     });
   }
 
   /** Parked rows wait again when the operator changed what they failed for; a restart counts, it may have changed meanwhile. */
-  private async unpark(): Promise<void> {
-    const stamp = await this.target.accessStamp();
-    if (stamp !== this.stamp) {
-      const { ledger, clock } = this.house;
-      ledger.transact(() => ledger.outbox.unpark(this.target.name, clock.now()));
-      this.stamp = stamp;
+  async #unpark(): Promise<void> {
+    const stamp = await this.#target.accessStamp();
+    if (stamp !== this.#stamp) {
+      const { ledger, clock } = this.#house;
+      ledger.transact(() => ledger.outbox.unpark(this.#target.name, clock.now()));
+      this.#stamp = stamp;
     }
   }
 
   /** Ms until another call is within the cap. */
-  private untilAllowed(): number {
-    const now = this.house.clock.monotonic();
-    this.calls = this.calls.filter((at) => at > now - HOUR_MS);
-    const oldest = this.calls.at(-this.target.perHour);
+  #untilAllowed(): number {
+    const now = this.#house.clock.monotonic();
+    this.#calls = this.#calls.filter((at) => at > now - HOUR_MS);
+    const oldest = this.#calls.at(-this.#target.perHour);
     return oldest === undefined ? 0 : oldest + HOUR_MS - now;
   }
 }

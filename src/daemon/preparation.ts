@@ -61,28 +61,31 @@ const BEGINS: Readonly<Record<Exclude<AttemptPurpose, 'tidy'>, (number: number) 
   workspace: () => ({ event: 'prepare' }),
 };
 
+/** What it uses of the house. */
+type Needed = Pick<
+  House,
+  | 'clock'
+  | 'ledger'
+  | 'fleet'
+  | 'files'
+  | 'driverFor'
+  | 'chance'
+  | 'digest'
+  | 'boot'
+  | 'environment'
+  | 'pauseFlags'
+  | 'host'
+  | 'meter'
+>;
+
 /** Prepares attempts; touches no file and no process. */
 export class Preparation {
-  private readonly house: Pick<
-    House,
-    | 'clock'
-    | 'ledger'
-    | 'fleet'
-    | 'files'
-    | 'driverFor'
-    | 'chance'
-    | 'digest'
-    | 'boot'
-    | 'environment'
-    | 'pauseFlags'
-    | 'host'
-    | 'meter'
-  >;
-  private readonly parts: PreparationParts;
+  readonly #house: Needed;
+  readonly #parts: PreparationParts;
 
-  constructor(house: Preparation['house'], parts: PreparationParts) {
-    this.house = house;
-    this.parts = parts;
+  constructor(house: Needed, parts: PreparationParts) {
+    this.#house = house;
+    this.#parts = parts;
   }
 
   /** The id of the attempt that `run` would begin next. A step that is taken again is another attempt: no host starts one id twice. */
@@ -91,15 +94,15 @@ export class Preparation {
     if (purpose === 'main') {
       return id;
     }
-    const taken = this.house.ledger.attempts.ofRun(run.id).filter((attempt) => attempt.purpose === purpose).length;
+    const taken = this.#house.ledger.attempts.ofRun(run.id).filter((attempt) => attempt.purpose === purpose).length;
     return `${id}${purpose.charAt(0)}${taken === 0 ? '' : taken + 1}` as AttemptId;
   }
 
   /** How the agent's CLI is to be started for `run`. Throws OperationalError `launch.…` where it cannot be. */
   plan(run: Run, agent: AgentDefinition, words: Words): Planned {
-    const { driverFor, files, ledger } = this.house;
-    const start = this.parts.sessions.startOf(run, agent);
-    const account = this.parts.holds.accountOf(run, agent);
+    const { driverFor, files, ledger } = this.#house;
+    const start = this.#parts.sessions.startOf(run, agent);
+    const account = this.#parts.holds.accountOf(run, agent);
     const plan = driverFor(agent.cliTool).launch({
       program: agent.cliTool,
       ...(start.knowsTask
@@ -111,7 +114,7 @@ export class Preparation {
       model: account.model,
       workingDir: workplaceOf(ledger, run, agent),
       session: start.session,
-      live: this.parts.budgets.cover(agent),
+      live: this.#parts.budgets.cover(agent),
       settings: agent.settings,
     });
     const sessionFrom = 'from' in start.choice ? start.choice.from : null;
@@ -128,9 +131,9 @@ export class Preparation {
     readonly secrets: Readonly<Record<string, string>>;
   }): Prepared {
     const { run, agent, plan, step, secrets } = given;
-    const { fleet, digest, ledger } = this.house;
+    const { fleet, digest, ledger } = this.#house;
     const attempt: Attempt = {
-      ...this.row(run, plan, {
+      ...this.#row(run, plan, {
         purpose: step?.purpose ?? 'main',
         limits: limitsOf(agent, step?.timeoutMs ?? agent.timeoutMs),
         graceMs: agent.gracePeriodMs,
@@ -140,23 +143,27 @@ export class Preparation {
       definition: run.trigger.kind === 'safety' ? printOf(agent, fleet.now.factory.environment, digest) : null,
     };
     const cwd = { main: workplaceOf(ledger, run, agent), precheck: agent.workingDir, workspace: '/', tidy: '/' };
-    const user = fleet.project(run.project)?.user ?? this.house.host.defaultUser;
+    const user = fleet.project(run.project)?.user ?? this.#house.host.defaultUser;
     const place = step?.workspace ?? ledger.workspaces.get(run.id);
     // The agent has its own folder alone; what makes it works in that of all.
     const folder = attempt.purpose === 'main' ? place?.path : place?.home;
     const sandboxed = sandboxedBy(agent, agent.workspace === 'shared' ? null : (folder ?? null), attempt.purpose);
     const own = ownerOf(agent, attempt.provider);
-    const spec = this.specOf({ run, plan, attempt, user, cwd: cwd[attempt.purpose], sandboxed, own, secrets });
+    const spec = this.#specOf({ run, plan, attempt, user, cwd: cwd[attempt.purpose], sandboxed, own, secrets });
     const isMetered = agent.metering && attempt.purpose === 'main';
-    const started = isMetered ? this.metered(agent, spec, 'model' in plan ? plan.model : null) : spec;
+    const started = isMetered ? this.#metered(agent, spec, 'model' in plan ? plan.model : null) : spec;
     return { attempt, spec: started, workspace: step?.workspace ?? null };
   }
 
   /** The same for tidying up after `run`, whose agent may be gone. */
   prepareTidying(run: Run, workspace: Workspace, { plan, timeoutMs }: Step): Prepared {
-    const agent = this.house.fleet.agent(run.agent);
+    const agent = this.#house.fleet.agent(run.agent);
     const limits = tidyingLimits(agent, timeoutMs);
-    const attempt = this.row(run, plan, { purpose: 'tidy', limits, graceMs: agent?.gracePeriodMs ?? TIDYING_GRACE_MS });
+    const attempt = this.#row(run, plan, {
+      purpose: 'tidy',
+      limits,
+      graceMs: agent?.gracePeriodMs ?? TIDYING_GRACE_MS,
+    });
     const own = {
       project: run.project,
       envPass: agent?.envPass ?? [],
@@ -165,19 +172,20 @@ export class Preparation {
       provider: null,
     };
     const { project } = run;
-    const level = agent?.sandbox ?? this.house.fleet.project(project)?.sandbox ?? this.house.fleet.now.factory.sandbox;
+    const level =
+      agent?.sandbox ?? this.#house.fleet.project(project)?.sandbox ?? this.#house.fleet.now.factory.sandbox;
     const allowedAddresses = agent?.allowedAddresses ?? [];
     const place = { workingDir: workspace.source, folder: workspace.home };
     const sandboxed = { sandbox: level, project, allowedAddresses, ...place };
-    const spec = this.specOf({ run, plan, attempt, user: workspace.user, cwd: '/', sandboxed, own, secrets: {} });
+    const spec = this.#specOf({ run, plan, attempt, user: workspace.user, cwd: '/', sandboxed, own, secrets: {} });
     return { attempt, spec, workspace: null };
   }
 
-  private metered(agent: AgentDefinition, spec: StartSpec, model: string | null): StartSpec {
-    const file = meterFile(this.house.files, spec.attemptId);
+  #metered(agent: AgentDefinition, spec: StartSpec, model: string | null): StartSpec {
+    const file = meterFile(this.#house.files, spec.attemptId);
     return {
       ...spec,
-      ...throughMeter(this.house, agent, { start: { argv: spec.argv, env: spec.env, model }, file }),
+      ...throughMeter(this.#house, agent, { start: { argv: spec.argv, env: spec.env, model }, file }),
       inputs: [...spec.inputs, file],
       sandbox: withMeterFile(spec.sandbox, file),
     };
@@ -185,7 +193,7 @@ export class Preparation {
 
   /** Inside a transaction: the intent, before the host is asked. */
   writeIntent(run: Run, { attempt, workspace }: Prepared, note: Note): void {
-    const { ledger } = this.house;
+    const { ledger } = this.#house;
     ledger.attempts.insert(attempt);
     if (workspace !== null) {
       ledger.workspaces.intend(workspace);
@@ -197,12 +205,12 @@ export class Preparation {
     note({ kind: 'attempt.starting', ...subject(run), attempt: attempt.id, purpose: attempt.purpose });
   }
 
-  private row(
+  #row(
     run: Run,
     plan: LaunchPlan,
     how: { readonly purpose: AttemptPurpose; readonly limits: Limits; readonly graceMs: number },
   ): Attempt {
-    const { clock, files, boot } = this.house;
+    const { clock, files, boot } = this.#house;
     const id = this.nextId(run, how.purpose);
     return {
       id,
@@ -231,7 +239,7 @@ export class Preparation {
     };
   }
 
-  private specOf(given: {
+  #specOf(given: {
     readonly run: Run;
     readonly plan: LaunchPlan;
     readonly attempt: Attempt;
@@ -242,7 +250,7 @@ export class Preparation {
     readonly own: EnvironmentOwner;
     readonly secrets: Readonly<Record<string, string>>;
   }): StartSpec {
-    const { files, pauseFlags } = this.house;
+    const { files, pauseFlags } = this.#house;
     const { run, plan, attempt, user, cwd, own } = given;
     const flags = pauseFlags.now;
     const stdinPath = plan.stdin === null ? null : files.inputPath(attempt.id);
@@ -252,12 +260,12 @@ export class Preparation {
       user,
       argv: plan.argv,
       cwd,
-      env: { ...environmentOf(this.house, own, plan.env), ...given.secrets },
+      env: { ...environmentOf(this.#house, own, plan.env), ...given.secrets },
       stdinPath,
       inputs: [...plan.files.map((file) => file.path), ...(stdinPath === null ? [] : [stdinPath])],
       sandbox: sandboxOf(
-        { ...given.sandboxed, login: loginOf(this.house, own)?.folder ?? null },
-        this.house.fleet.now,
+        { ...given.sandboxed, login: loginOf(this.#house, own)?.folder ?? null },
+        this.#house.fleet.now,
         plan.files.map((file) => file.path),
       ),
       outPath: attempt.outPath,

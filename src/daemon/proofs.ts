@@ -21,11 +21,11 @@ export interface Silence {
 
 /** What was seen of one attempt since its last word. */
 export class Proofs {
-  private readonly machine: Pick<House['machine'], 'waits'>;
-  private readonly usage: Pick<UsageLook, 'of'>;
-  private readonly attempt: Attempt;
-  private lookedAt = Number.NEGATIVE_INFINITY;
-  private sample: (CpuSample & { readonly waits: TreeWaits | null }) | null = null;
+  readonly #machine: Pick<House['machine'], 'waits'>;
+  readonly #usage: Pick<UsageLook, 'of'>;
+  readonly #attempt: Attempt;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #sample: (CpuSample & { readonly waits: TreeWaits | null }) | null = null;
   /** What its processes did up to the last look; `unknown` until there is a second one. */
   liveness: Liveness = 'unknown';
   /** Null: cannot be told. */
@@ -33,15 +33,15 @@ export class Proofs {
   /** Why it is parked beyond doubt; null: it is not. */
   parked: string | null = null;
 
-  constructor(machine: Proofs['machine'], usage: Proofs['usage'], attempt: Attempt) {
-    this.machine = machine;
-    this.usage = usage;
-    this.attempt = attempt;
+  constructor(machine: Pick<House['machine'], 'waits'>, usage: Pick<UsageLook, 'of'>, attempt: Attempt) {
+    this.#machine = machine;
+    this.#usage = usage;
+    this.#attempt = attempt;
   }
 
   /** It spoke: what was seen before proves nothing any more. */
   forget(): void {
-    this.sample = null;
+    this.#sample = null;
     this.liveness = 'unknown';
     this.activity = 'working';
     this.parked = null;
@@ -50,15 +50,15 @@ export class Proofs {
   /** Looks, where a look is due: from `QUIET_MS` of silence on, and so that one stretch of proof ends with its limit. */
   async look(silence: Silence): Promise<void> {
     const { now, since, said } = silence;
-    if (!this.isDue(silence)) {
+    if (!this.#isDue(silence)) {
       return;
     }
-    this.lookedAt = now;
-    const cpuMs = (await this.usage.of(this.attempt.id, now))?.cpuMs;
-    const { identity } = this.attempt;
-    const waits = identity === null ? null : this.machine.waits(identity, this.attempt.id);
-    const before = this.sample;
-    this.sample = cpuMs === undefined ? before : { at: now, cpuMs, waits };
+    this.#lookedAt = now;
+    const cpuMs = (await this.#usage.of(this.#attempt.id, now))?.cpuMs;
+    const { identity } = this.#attempt;
+    const waits = identity === null ? null : this.#machine.waits(identity, this.#attempt.id);
+    const before = this.#sample;
+    this.#sample = cpuMs === undefined ? before : { at: now, cpuMs, waits };
     this.liveness = cpuMs === undefined ? 'unknown' : liveness(before, { at: now, cpuMs });
     const { toolOpen, retrying } = said;
     const seen = { toolOpen, retrying, liveness: this.liveness, waits, before: before?.waits ?? null };
@@ -66,11 +66,11 @@ export class Proofs {
     this.parked = activityOf(seen) === 'parked' && waits !== null ? parkedNote(waits, now - since) : null;
   }
 
-  private isDue({ now, since, limitMs }: Silence): boolean {
-    if (now < since + QUIET_MS || now - this.lookedAt < ASK_AGAIN_MS) {
+  #isDue({ now, since, limitMs }: Silence): boolean {
+    if (now < since + QUIET_MS || now - this.#lookedAt < ASK_AGAIN_MS) {
       return false;
     }
-    const { sample } = this;
+    const sample = this.#sample;
     const leadAt = limitMs === null ? null : since + limitMs - PROOF_MS;
     return sample === null || now - sample.at >= PROOF_MS || (leadAt !== null && sample.at < leadAt && now >= leadAt);
   }

@@ -13,20 +13,20 @@ import type { Note } from './recorder.ts';
 
 /** Quarantines of all agents. */
 export class Quarantines {
-  private readonly house: Pick<House, 'ledger' | 'clock' | 'fleet' | 'chance'>;
+  readonly #house: Pick<House, 'ledger' | 'clock' | 'fleet' | 'chance'>;
 
-  constructor(house: Quarantines['house']) {
-    this.house = house;
+  constructor(house: Pick<House, 'ledger' | 'clock' | 'fleet' | 'chance'>) {
+    this.#house = house;
   }
 
   /** Why `agent` is held, or null. Throws OperationalError `quarantine.unreadable` for what a newer version wrote. */
   of(agent: AgentKey): { readonly reason: string; readonly until: number | null } | null {
-    return quarantineStand(this.state(agent));
+    return quarantineStand(this.#state(agent));
   }
 
   /** The incident for which `agent` is held, or null. */
   heldFor(agent: AgentKey): string | null {
-    const state = this.state(agent);
+    const state = this.#state(agent);
     return state.kind === 'held' ? state.incident.id : null;
   }
 
@@ -40,14 +40,14 @@ export class Quarantines {
     if (this.of(agent) === null) {
       return false;
     }
-    this.house.ledger.states.set('restart', agent, NO_RESTARTS);
+    this.#house.ledger.states.set('restart', agent, NO_RESTARTS);
     this.apply(agent, { kind: 'release', by }, note);
     return true;
   }
 
   /** The agent is another program now: what was learned of the old one says nothing about it. */
   forget(agent: AgentKey, note: Note): void {
-    this.house.ledger.states.set('restart', agent, NO_RESTARTS);
+    this.#house.ledger.states.set('restart', agent, NO_RESTARTS);
     this.release(agent, 'agents.toml, which defines it anew', note);
   }
 
@@ -63,8 +63,8 @@ export class Quarantines {
 
   /** Applies `event`: state, fact and reactions are stored together. */
   apply(agent: AgentKey, event: QuarantineEvent, note: Note): void {
-    const { ledger, clock, chance, fleet } = this.house;
-    const before = this.state(agent);
+    const { ledger, clock, chance, fleet } = this.#house;
+    const before = this.#state(agent);
     const context = {
       agent,
       now: clock.now(),
@@ -89,7 +89,7 @@ export class Quarantines {
     }
   }
 
-  private state(agent: AgentKey): Quarantine {
-    return readQuarantine(this.house.ledger.states.get('quarantine', agent));
+  #state(agent: AgentKey): Quarantine {
+    return readQuarantine(this.#house.ledger.states.get('quarantine', agent));
   }
 }

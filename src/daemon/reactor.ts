@@ -23,52 +23,52 @@ export interface ReactorParts {
 
 /** Plans reactions. */
 export class Reactor {
-  private readonly house: Pick<House, 'fleet' | 'clock' | 'ledger'>;
-  private readonly parts: ReactorParts;
+  readonly #house: Pick<House, 'fleet' | 'clock' | 'ledger'>;
+  readonly #parts: ReactorParts;
 
-  constructor(house: Reactor['house'], parts: ReactorParts) {
-    this.house = house;
-    this.parts = parts;
+  constructor(house: Pick<House, 'fleet' | 'clock' | 'ledger'>, parts: ReactorParts) {
+    this.#house = house;
+    this.#parts = parts;
   }
 
   /** Inside the transaction that ends `run` with `outcome`. */
   react(run: Run, outcome: Outcome, write: Note): void {
     // What the end sets in motion is told with the run that did it, so that `adf show` can say so.
     const note: Note = (fact) => write({ run: run.id, ...fact });
-    const evidence = evidenceOf(this.house, run, outcome);
-    const project = this.countingProject(run);
+    const evidence = evidenceOf(this.#house, run, outcome);
+    const project = this.#countingProject(run);
     if (project !== null) {
-      this.tell(project, eventOf(evidence), note);
+      this.#tell(project, eventOf(evidence), note);
       if (run.trigger.kind === 'probe') {
         const { incident, number } = run.trigger;
-        this.tell(project, { kind: 'probe_ended', incident, number }, note);
+        this.#tell(project, { kind: 'probe_ended', incident, number }, note);
       }
     }
     if (run.trigger.kind === 'safety') {
-      this.parts.wishes.ended(run, evidence, note);
+      this.#parts.wishes.ended(run, evidence, note);
     } else {
-      this.parts.quarantines.ended(evidence, project !== null && countsForBreaker(outcome), note);
+      this.#parts.quarantines.ended(evidence, project !== null && countsForBreaker(outcome), note);
     }
   }
 
   /** Inside the transaction that ends an attempt of `run` which is tried again: the breaker counts runs, its escalations attempts. */
   retried(run: Run, outcome: Outcome, note: Note): void {
-    const project = this.countingProject(run);
+    const project = this.#countingProject(run);
     if (project !== null && !countsForBreaker(outcome)) {
-      this.tell(project, eventOf(evidenceOf(this.house, run, outcome)), note);
+      this.#tell(project, eventOf(evidenceOf(this.#house, run, outcome)), note);
     }
   }
 
-  private tell(project: ProjectId, event: BreakerEvent | null, note: Note): void {
+  #tell(project: ProjectId, event: BreakerEvent | null, note: Note): void {
     if (event !== null) {
-      this.parts.breakers.apply(project, event, note);
+      this.#parts.breakers.apply(project, event, note);
     }
   }
 
   /** The project whose breaker counts the agent of `run`, or null. */
-  private countingProject(run: Run): ProjectId | null {
-    const agent = this.house.fleet.agent(run.agent);
-    const project = this.house.fleet.project(run.project);
+  #countingProject(run: Run): ProjectId | null {
+    const agent = this.#house.fleet.agent(run.agent);
+    const project = this.#house.fleet.project(run.project);
     return agent !== null && project !== null && isCounted(agent, project.breaker) ? project.id : null;
   }
 }

@@ -9,15 +9,15 @@ const KEY = 'lease';
 
 /** The lock of one daemon. Pausing and canceling never ask for it. */
 export class ReconcileLock {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'boot' | 'chance'>;
+  readonly #house: Pick<House, 'clock' | 'ledger' | 'boot' | 'chance'>;
 
-  constructor(house: ReconcileLock['house']) {
-    this.house = house;
+  constructor(house: Pick<House, 'clock' | 'ledger' | 'boot' | 'chance'>) {
+    this.#house = house;
   }
 
   /** Takes the lease for `by`, or tells who holds it. */
   take(by: string, verb: string): { readonly lease: ReconcileLease } | { readonly holder: ReconcileLease } {
-    const { clock, ledger, boot, chance } = this.house;
+    const { clock, ledger, boot, chance } = this.#house;
     const now = clock.now();
     const lease: ReconcileLease = {
       token: chance.uuid(),
@@ -39,8 +39,8 @@ export class ReconcileLock {
 
   /** In a transaction of the holder: goes on holding it. Throws OperationalError `reconcile.lease_lost` when it ran out meanwhile. */
   renew(lease: ReconcileLease): void {
-    const { clock, ledger } = this.house;
-    const stored = this.stored();
+    const { clock, ledger } = this.#house;
+    const stored = this.#stored();
     if (stored?.token !== lease.token) {
       throw new OperationalError(
         'reconcile.lease_lost',
@@ -53,16 +53,16 @@ export class ReconcileLock {
   /** In a transaction of the holder: gives it back, if it still has it. */
   release(lease: ReconcileLease): void {
     if (this.isHeld(lease)) {
-      this.house.ledger.states.remove('reconcile', KEY);
+      this.#house.ledger.states.remove('reconcile', KEY);
     }
   }
 
   /** Whether `lease` is still the one that counts. */
   isHeld(lease: ReconcileLease): boolean {
-    return this.stored()?.token === lease.token;
+    return this.#stored()?.token === lease.token;
   }
 
-  private stored(): ReconcileLease | null {
-    return this.house.ledger.states.get('reconcile', KEY) as ReconcileLease | null;
+  #stored(): ReconcileLease | null {
+    return this.#house.ledger.states.get('reconcile', KEY) as ReconcileLease | null;
   }
 }

@@ -34,26 +34,29 @@ export interface ReconcilerParts extends Omit<ConvergenceParts, 'lock'> {
   readonly fail: (error: unknown) => void;
 }
 
+/** What it uses of the house. */
+type Needed = Pick<House, 'clock' | 'ledger' | 'boot' | 'chance' | 'digest' | 'fleet'>;
+
 /** The reconciler. */
 export class Reconciler {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'boot' | 'chance' | 'digest' | 'fleet'>;
-  private readonly parts: ReconcilerParts;
-  private readonly lock: ReconcileLock;
+  readonly #house: Needed;
+  readonly #parts: ReconcilerParts;
+  readonly #lock: ReconcileLock;
 
-  constructor(house: Reconciler['house'], parts: ReconcilerParts) {
-    this.house = house;
-    this.parts = parts;
-    this.lock = new ReconcileLock(house);
+  constructor(house: Needed, parts: ReconcilerParts) {
+    this.#house = house;
+    this.#parts = parts;
+    this.#lock = new ReconcileLock(house);
   }
 
   /** What differs; changes nothing. */
   async drift(): Promise<DriftView> {
-    const loaded = await this.parts.load();
+    const loaded = await this.#parts.load();
     if (loaded.kind === 'errors') {
       return broken(loaded);
     }
-    const { observed, plan } = this.look(loaded.fleet);
-    const { at, by, result } = readStored(this.house.ledger.states.get('reconcile', storedKey(loaded.fleet)));
+    const { observed, plan } = this.#look(loaded.fleet);
+    const { at, by, result } = readStored(this.#house.ledger.states.get('reconcile', storedKey(loaded.fleet)));
     return {
       kind: 'drift',
       ...driftReport(loaded.fleet, observed, plan),
@@ -65,19 +68,19 @@ export class Reconciler {
 
   /** What `apply` would do; changes nothing. */
   async plan(): Promise<PlanView | BrokenView> {
-    const loaded = await this.parts.load();
+    const loaded = await this.#parts.load();
     if (loaded.kind === 'errors') {
       return broken(loaded);
     }
     const { fleet, warnings } = loaded;
-    const { observed, plan } = this.look(fleet);
-    const madeAt = this.house.clock.now();
+    const { observed, plan } = this.#look(fleet);
+    const madeAt = this.#house.clock.now();
     return { kind: 'plan', version: 1, madeAt, ...plan, violations: violations(fleet, observed, plan), warnings };
   }
 
   /** Converges; see `Convergence` for what is thrown. `verb` is what others are told while it goes on. */
   async apply(wish: ApplyWish, verb = 'apply'): Promise<ApplyView | ControlRefusal> {
-    const taken = this.lock.take(wish.by, verb);
+    const taken = this.#lock.take(wish.by, verb);
     if ('holder' in taken) {
       const { holder } = taken;
       const since = `${formatUtc(holder.since)} UTC`;
@@ -88,12 +91,12 @@ export class Reconciler {
     }
     const { lease } = taken;
     try {
-      const loaded = await this.parts.load();
+      const loaded = await this.#parts.load();
       return loaded.kind === 'errors'
-        ? this.reject(loaded)
-        : await this.converge(loaded.warnings, { desired: loaded.fleet, wish, lease });
+        ? this.#reject(loaded)
+        : await this.#converge(loaded.warnings, { desired: loaded.fleet, wish, lease });
     } finally {
-      this.release(lease);
+      this.#release(lease);
     }
   }
 
@@ -103,24 +106,23 @@ export class Reconciler {
     return isRefusal(view) ? view : reloadView(view);
   }
 
-  private look(desired: Fleet): { readonly observed: Observed; readonly plan: Plan } {
-    const observed = this.parts.observe();
-    return { observed, plan: planOf(desired, observed, this.house.digest) };
+  #look(desired: Fleet): { readonly observed: Observed; readonly plan: Plan } {
+    const observed = this.#parts.observe();
+    return { observed, plan: planOf(desired, observed, this.#house.digest) };
   }
 
-  private reject(loaded: Extract<LoadedFleet, { kind: 'errors' }>): BrokenView {
+  #reject(loaded: Extract<LoadedFleet, { kind: 'errors' }>): BrokenView {
     const { first, rest } = told(loaded.errors);
-    this.parts.recorder.commit('operator', (note) => {
+    this.#parts.recorder.commit('operator', (note) => {
       note({ kind: 'config.rejected', errors: loaded.errors.length, first, rest });
     });
     return broken(loaded);
   }
 
-  private async converge(
-    warnings: readonly ProblemView[],
-    given: ConvergenceWish,
-  ): Promise<ApplyView | ControlRefusal> {
-    const { house, parts, lock } = this;
+  async #converge(warnings: readonly ProblemView[], given: ConvergenceWish): Promise<ApplyView | ControlRefusal> {
+    const house = this.#house;
+    const parts = this.#parts;
+    const lock = this.#lock;
     const end = await new Convergence(house, { ...parts, lock }, given).run();
     if (end.kind === 'stale') {
       return refusal('plan.stale', `${end.why}; nothing was done. A new one: adf plan -o FILE`);
@@ -135,15 +137,15 @@ export class Reconciler {
   }
 
   /** Where this cannot be written, the lease runs out by itself. */
-  private release(lease: ConvergenceWish['lease']): void {
+  #release(lease: ConvergenceWish['lease']): void {
     try {
-      if (this.lock.isHeld(lease)) {
-        this.parts.recorder.commit('operator', () => {
-          this.lock.release(lease);
+      if (this.#lock.isHeld(lease)) {
+        this.#parts.recorder.commit('operator', () => {
+          this.#lock.release(lease);
         });
       }
     } catch (error) {
-      this.parts.fail(error);
+      this.#parts.fail(error);
     }
   }
 }

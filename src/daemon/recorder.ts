@@ -13,18 +13,18 @@ const LONGEST_RETRY_MS = 5000;
 
 /** Commits facts with the state changes that they describe. */
 export class Recorder {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'feed' | 'fleet'>;
-  private failure: string | null = null;
-  private isGivingUp = false;
-  private readonly pauses = new Set<() => void>();
+  readonly #house: Pick<House, 'clock' | 'ledger' | 'feed' | 'fleet'>;
+  #failure: string | null = null;
+  #isGivingUp = false;
+  readonly #pauses = new Set<() => void>();
 
   constructor(house: Pick<House, 'clock' | 'ledger' | 'feed' | 'fleet'>) {
-    this.house = house;
+    this.#house = house;
   }
 
   /** Why the ledger could not be written when last tried; null: it could. */
   get storageFailure(): string | null {
-    return this.failure;
+    return this.#failure;
   }
 
   /**
@@ -32,9 +32,9 @@ export class Recorder {
    * Throws OperationalError `storage` when nothing could be kept: then nothing happened, and the caller tries again.
    */
   commit<Result>(actor: Actor, work: (note: Note) => Result): Result {
-    const { ledger, clock, fleet, feed } = this.house;
+    const { ledger, clock, fleet, feed } = this.#house;
     const written: RecordedFact[] = [];
-    const { failure } = this;
+    const failure = this.#failure;
     let result: Result;
     try {
       result = ledger.transact(() => {
@@ -50,11 +50,11 @@ export class Recorder {
       });
     } catch (error) {
       if (isStorageFailure(error)) {
-        this.failure = error.message;
+        this.#failure = error.message;
       }
       throw error;
     }
-    this.failure = null;
+    this.#failure = null;
     feed.publish(written);
     return result;
   }
@@ -68,31 +68,31 @@ export class Recorder {
       try {
         return this.commit(actor, work);
       } catch (error) {
-        if (!isStorageFailure(error) || this.isGivingUp) {
+        if (!isStorageFailure(error) || this.#isGivingUp) {
           throw error;
         }
       }
-      await this.pause(pauseMs);
+      await this.#pause(pauseMs);
     }
   }
 
   /** The daemon goes: whatever could not be written is tried once more, and then left to the next one. */
   giveUp(): void {
-    this.isGivingUp = true;
-    this.pauses.forEach((end) => {
+    this.#isGivingUp = true;
+    this.#pauses.forEach((end) => {
       end();
     });
   }
 
-  private async pause(ms: number): Promise<void> {
+  async #pause(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const end = (): void => {
         timer.cancel();
-        this.pauses.delete(end);
+        this.#pauses.delete(end);
         resolve();
       };
-      const timer = this.house.clock.after(ms, end);
-      this.pauses.add(end);
+      const timer = this.#house.clock.after(ms, end);
+      this.#pauses.add(end);
     });
   }
 }

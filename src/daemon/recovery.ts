@@ -23,45 +23,48 @@ export interface RecoveryParts {
   readonly stops: Stops;
 }
 
+/** What it uses of the house. */
+type Needed = Pick<House, 'ledger' | 'host' | 'clock' | 'boot' | 'fleet' | 'files' | 'secrets'>;
+
 /** Recovers; answers how many attempts are held. */
 export class Recovery {
-  private readonly house: Pick<House, 'ledger' | 'host' | 'clock' | 'boot' | 'fleet' | 'files' | 'secrets'>;
-  private readonly parts: RecoveryParts;
+  readonly #house: Needed;
+  readonly #parts: RecoveryParts;
 
-  constructor(house: Recovery['house'], parts: RecoveryParts) {
-    this.house = house;
-    this.parts = parts;
+  constructor(house: Needed, parts: RecoveryParts) {
+    this.#house = house;
+    this.#parts = parts;
   }
 
   /** Connects the host and settles every attempt and claim that an earlier daemon left open. */
   async recover(): Promise<number> {
-    const { ledger, host } = this.house;
+    const { ledger, host } = this.#house;
     const open = ledger.attempts.open();
     const { adoptions, strays } = await host.connect(
       { cursors: cursorsOf(ledger), held: open.map(heldOf) },
       (event) => {
-        this.parts.events.push(event);
+        this.#parts.events.push(event);
       },
     );
-    await this.parts.events.settled();
-    this.parts.recorder.commit('recovery', (note) => {
+    await this.#parts.events.settled();
+    this.#parts.recorder.commit('recovery', (note) => {
       for (const stray of strays) {
         note({ kind: 'stray.found', attempt: stray.attemptId, pid: stray.identity.pid });
       }
     });
-    const held = this.settle(adoptions);
+    const held = this.#settle(adoptions);
     // Whoever ended without a daemon has nobody to read its last words.
     for (const { outPath, errPath } of open.filter(({ id }) => ledger.attempts.get(id)?.state === 'ended')) {
-      await coverOutputs(this.house, [outPath, errPath]);
+      await coverOutputs(this.#house, [outPath, errPath]);
     }
-    await this.house.files.sweepInputs(new Set(ledger.attempts.open().map((attempt) => attempt.id)));
+    await this.#house.files.sweepInputs(new Set(ledger.attempts.open().map((attempt) => attempt.id)));
     return held;
   }
 
-  private settle(adoptions: ReadonlyMap<AttemptId, Adoption>): number {
-    const { ledger, boot } = this.house;
+  #settle(adoptions: ReadonlyMap<AttemptId, Adoption>): number {
+    const { ledger, boot } = this.#house;
     const adopted: Attempt[] = [];
-    this.parts.recorder.commit('recovery', (note) => {
+    this.#parts.recorder.commit('recovery', (note) => {
       for (const attempt of ledger.attempts.open()) {
         const verdict = recover(attempt, adoptions.get(attempt.id) ?? 'gone', boot.bootId);
         switch (verdict.kind) {
@@ -69,10 +72,10 @@ export class Recovery {
             adopted.push(attempt);
             break;
           case 'lost':
-            this.parts.ending.lose(attempt, verdict.outcome, note);
+            this.#parts.ending.lose(attempt, verdict.outcome, note);
             break;
           case 'never_started':
-            this.parts.ending.restart(attempt, note);
+            this.#parts.ending.restart(attempt, note);
             break;
         }
       }
@@ -83,13 +86,13 @@ export class Recovery {
         }
       }
     });
-    adopted.forEach((attempt) => this.takeOver(attempt));
+    adopted.forEach((attempt) => this.#takeOver(attempt));
     return adopted.length;
   }
 
-  private takeOver(attempt: Attempt): void {
-    const { supervisor, stops } = this.parts;
-    const run = this.house.ledger.runs.get(attempt.run);
+  #takeOver(attempt: Attempt): void {
+    const { supervisor, stops } = this.#parts;
+    const run = this.#house.ledger.runs.get(attempt.run);
     if (run === null) {
       return;
     }

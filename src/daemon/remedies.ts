@@ -31,36 +31,44 @@ interface Came {
 
 /** Carries out suggestions. */
 export class Remedies {
-  private readonly house: Needs;
-  private readonly parts: RemediesParts;
+  readonly #house: Needs;
+  readonly #parts: RemediesParts;
 
   constructor(house: Needs, parts: RemediesParts) {
-    this.house = house;
-    this.parts = parts;
+    this.#house = house;
+    this.#parts = parts;
   }
 
   /** Resolves when it is done and told. `by`: who decided. Rejects only with what ends the daemon. */
   async carryOut(alert: Alert, suggestion: Suggestion, by: string): Promise<void> {
-    const { clock } = this.house;
+    const { clock } = this.#house;
     // Begun first: after a crash it stays begun, and a person looks; done twice could be worse than not at all.
-    if (!this.begin(suggestion, by)) {
+    if (!this.#begin(suggestion, by)) {
       return;
     }
-    const came = await this.attempt(alert, suggestion, by);
+    const came = await this.#attempt(alert, suggestion, by);
     const { action, target, number } = suggestion;
-    await this.parts.recorder.insist('operator', (note) => {
-      const { alerts } = this.house.ledger;
+    await this.#parts.recorder.insist('operator', (note) => {
+      const { alerts } = this.#house.ledger;
       const at = clock.now();
       alerts.settle({ ...suggestion, state: came.ok ? 'done' : 'failed', at, by, result: came.result });
       const text = `${number}. ${action} ${target}, by ${by}: ${came.result}`;
       alerts.say({ alert: alert.id, at, author: 'factory', by, text });
-      note({ kind: 'alert.remedied', ...factSubject(this.house, alert), alert: alert.id, action, target, by, ...came });
+      note({
+        kind: 'alert.remedied',
+        ...factSubject(this.#house, alert),
+        alert: alert.id,
+        action,
+        target,
+        by,
+        ...came,
+      });
     });
   }
 
-  private begin(suggestion: Suggestion, by: string): boolean {
-    const { ledger, clock } = this.house;
-    return this.parts.recorder.commit('operator', () => {
+  #begin(suggestion: Suggestion, by: string): boolean {
+    const { ledger, clock } = this.#house;
+    return this.#parts.recorder.commit('operator', () => {
       const now = ledger.alerts.suggestions(suggestion.alert).find(({ number }) => number === suggestion.number);
       if (now?.state !== 'offered') {
         return false;
@@ -70,14 +78,14 @@ export class Remedies {
     });
   }
 
-  private async attempt(alert: Alert, suggestion: Suggestion, by: string): Promise<Came> {
+  async #attempt(alert: Alert, suggestion: Suggestion, by: string): Promise<Came> {
     // What lived when it was suggested may be gone.
-    const verdict = judgeOffer(suggestion, reachNow(this.house, alert));
+    const verdict = judgeOffer(suggestion, reachNow(this.#house, alert));
     if (verdict.kind === 'dropped') {
       return { ok: false, result: verdict.why };
     }
     try {
-      return await this.act(alert, suggestion, by);
+      return await this.#act(alert, suggestion, by);
     } catch (error) {
       if (error instanceof OperationalError && error.code !== 'fenced') {
         return { ok: false, result: messageOf(error) };
@@ -86,8 +94,8 @@ export class Remedies {
     }
   }
 
-  private async act(alert: Alert, suggestion: Suggestion, by: string): Promise<Came> {
-    const verbs = this.parts.verbs();
+  async #act(alert: Alert, suggestion: Suggestion, by: string): Promise<Came> {
+    const verbs = this.#parts.verbs();
     const { action, target, why, number } = suggestion;
     const key = `alert-${alert.id}-${number}-${alert.openedAt}`;
     const reason = `alert ${alert.id}: ${why}`;
@@ -103,28 +111,28 @@ export class Remedies {
       case 'reset_breaker':
         return cameOf(await verbs.breaker(target, 'reset', { by, reason }), ({ state }) => `the breaker is ${state}`);
       case 'pause_project':
-        return this.pause(target, by, reason);
+        return this.#pause(target, by, reason);
       case 'resume_project':
-        return this.resume(target, by);
+        return this.#resume(target, by);
       default:
         return unreachable(action);
     }
   }
 
-  private async pause(project: string, by: string, reason: string): Promise<Came> {
-    const flags = this.house.pauseFlags.now;
+  async #pause(project: string, by: string, reason: string): Promise<Came> {
+    const flags = this.#house.pauseFlags.now;
     const path = flags.path(project);
-    const text = personFlagText({ by, reason, at: this.house.clock.now(), until: null }, { name: project, path });
+    const text = personFlagText({ by, reason, at: this.#house.clock.now(), until: null }, { name: project, path });
     const touched = await flags.touchPauseFlag({ name: project, text, own: null });
     return { ok: true, result: touched.kind === 'written' ? `paused: ${path}` : `was paused already: ${path}` };
   }
 
-  private async resume(project: string, by: string): Promise<Came> {
-    const removed = await this.house.pauseFlags.now.removePauseFlag(project, 'any');
+  async #resume(project: string, by: string): Promise<Came> {
+    const removed = await this.#house.pauseFlags.now.removePauseFlag(project, 'any');
     if (removed !== 'removed') {
       return { ok: true, result: 'there was no pause flag' };
     }
-    return cameOf(await this.parts.verbs().resumed(project, by), () => 'the pause flag is removed');
+    return cameOf(await this.#parts.verbs().resumed(project, by), () => 'the pause flag is removed');
   }
 }
 

@@ -13,22 +13,22 @@ const RECORD_MS = 1000;
 
 /** Stops runs for the reconciler. */
 export class ReplicaStops {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'feed'>;
-  private readonly stops: Stops;
+  readonly #house: Pick<House, 'clock' | 'ledger' | 'feed'>;
+  readonly #stops: Stops;
 
-  constructor(house: ReplicaStops['house'], stops: Stops) {
-    this.house = house;
-    this.stops = stops;
+  constructor(house: Pick<House, 'clock' | 'ledger' | 'feed'>, stops: Stops) {
+    this.#house = house;
+    this.#stops = stops;
   }
 
   /** Asks for the end of `run`; null when it is under way, else why not. Never rejects for what is outside. */
   async stop({ run: id, why }: RunToStop): Promise<string | null> {
-    const run = this.house.ledger.runs.get(id);
+    const run = this.#house.ledger.runs.get(id);
     if (run === null || run.state === 'ended' || run.state === 'waiting') {
       return null;
     }
     try {
-      if (!(await this.isDone(this.stops.cancel(run, { kind: why })))) {
+      if (!(await this.#isDone(this.#stops.cancel(run, { kind: why })))) {
         return `${id}: its host does not answer`;
       }
     } catch (error) {
@@ -37,13 +37,13 @@ export class ReplicaStops {
       }
       throw error;
     }
-    await this.recorded(id);
+    await this.#recorded(id);
     return null;
   }
 
-  private async isDone(asked: Promise<void>): Promise<boolean> {
+  async #isDone(asked: Promise<void>): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      const late = this.house.clock.after(ANSWER_MS, () => {
+      const late = this.#house.clock.after(ANSWER_MS, () => {
         resolve(false);
       });
       asked
@@ -57,8 +57,8 @@ export class ReplicaStops {
   }
 
   /** Resolves when the ledger knows that the run is ending, or when it is no longer waited for. */
-  private async recorded(id: RunId): Promise<void> {
-    const { ledger, feed, clock } = this.house;
+  async #recorded(id: RunId): Promise<void> {
+    const { ledger, feed, clock } = this.#house;
     const isEnding = (): boolean => ['stopping', 'ended', 'waiting'].includes(ledger.runs.get(id)?.state ?? 'ended');
     if (isEnding()) {
       return;

@@ -20,26 +20,26 @@ export interface RequestsParts {
 
 /** Requests by people and events. */
 export class Requests {
-  private readonly house: Pick<House, 'ledger' | 'fleet' | 'clock' | 'driverFor'>;
-  private readonly parts: RequestsParts;
+  readonly #house: Pick<House, 'ledger' | 'fleet' | 'clock' | 'driverFor'>;
+  readonly #parts: RequestsParts;
 
-  constructor(house: Requests['house'], parts: RequestsParts) {
-    this.house = house;
-    this.parts = parts;
+  constructor(house: Pick<House, 'ledger' | 'fleet' | 'clock' | 'driverFor'>, parts: RequestsParts) {
+    this.#house = house;
+    this.#parts = parts;
   }
 
   /** `adf run`. */
   async run(name: string, input: RunWish): Promise<RequestReply | ControlRefusal> {
-    const agent = findAgent(this.house, name);
+    const agent = findAgent(this.#house, name);
     if (isRefusal(agent)) {
       return agent;
     }
     const { key, session: wish, ...rest } = input;
-    const session = wish === undefined ? null : askedSession(this.house, agent, wish);
+    const session = wish === undefined ? null : askedSession(this.#house, agent, wish);
     if (isRefusal(session)) {
       return session;
     }
-    const [accepted] = await this.ask([
+    const [accepted] = await this.#ask([
       {
         agent,
         trigger: { kind: 'operator' },
@@ -47,7 +47,7 @@ export class Requests {
         input: session === null ? rest : { ...rest, session },
       },
     ]);
-    return this.answer(accepted, agent);
+    return this.#answer(accepted, agent);
   }
 
   /** `adf emit`: one request for each agent whose `events` name it, once per key. */
@@ -55,10 +55,10 @@ export class Requests {
     event: string,
     input: { readonly key: string; readonly project?: string; readonly data?: string },
   ): Promise<readonly (RequestReply | NotAsked)[]> {
-    const agents = this.house.fleet.now.agents.filter(
+    const agents = this.#house.fleet.now.agents.filter(
       (agent) => agent.events.includes(event) && (input.project === undefined || agent.project === input.project),
     );
-    const accepted = await this.ask(
+    const accepted = await this.#ask(
       agents.map((agent) => ({
         agent,
         trigger: { kind: 'event', event } as const,
@@ -75,35 +75,35 @@ export class Requests {
             reasons: [entry.reason],
             ...rejectionsOf([entry.reason]),
           }
-        : this.reply(entry.run),
+        : this.#reply(entry.run),
     );
   }
 
   /** `adf retry`: the same task again, as a new run. */
   async retry(id: string, key: string): Promise<RequestReply | ControlRefusal> {
-    const run = findRun(this.house, id);
+    const run = findRun(this.#house, id);
     if (isRefusal(run)) {
       return run;
     }
-    const agent = this.house.fleet.agent(run.agent);
+    const agent = this.#house.fleet.agent(run.agent);
     if (agent === null) {
       return refusal('agent.removed', `${run.agent} is no longer in agents.toml: put it back and reload`);
     }
     if (run.state !== 'ended') {
       return refusal('run.not_ended', `${run.id} is still ${run.state}: adf cancel ${run.id} first`);
     }
-    const [accepted] = await this.ask([
+    const [accepted] = await this.#ask([
       { agent, trigger: { kind: 'operator' }, key: operatorKey(agent.key, key), input: run.input },
     ]);
-    return this.answer(accepted, agent);
+    return this.#answer(accepted, agent);
   }
 
-  private async ask(wishes: readonly Omit<Wish, 'notBefore'>[]): Promise<readonly Accepted[]> {
-    const notBefore = this.house.clock.now();
-    return this.parts.dispatcher.submit(wishes.map((wish) => ({ ...wish, notBefore })));
+  async #ask(wishes: readonly Omit<Wish, 'notBefore'>[]): Promise<readonly Accepted[]> {
+    const notBefore = this.#house.clock.now();
+    return this.#parts.dispatcher.submit(wishes.map((wish) => ({ ...wish, notBefore })));
   }
 
-  private answer(accepted: Accepted | undefined, agent: AgentDefinition): RequestReply | ControlRefusal {
+  #answer(accepted: Accepted | undefined, agent: AgentDefinition): RequestReply | ControlRefusal {
     if (accepted === undefined) {
       return refusal('queue_full', `${agent.name}: nothing was asked`);
     }
@@ -115,11 +115,11 @@ export class Requests {
             rejection: rejectionOf(accepted.reason),
           },
         }
-      : this.reply(accepted.run);
+      : this.#reply(accepted.run);
   }
 
-  private reply(run: Run): RequestReply {
-    const { ledger } = this.house;
+  #reply(run: Run): RequestReply {
+    const { ledger } = this.#house;
     const now = ledger.runs.get(run.id) ?? run;
     const view = runView(ledger, now);
     const refused = now.outcome?.kind === 'refused';

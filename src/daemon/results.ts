@@ -84,45 +84,45 @@ function lastMain(house: Pick<House, 'ledger'>, run: Run): Attempt | null {
 
 /** Brings the comments of living runs up to date. */
 export class ResultPosts {
-  private readonly house: Pick<House, 'ledger' | 'fleet' | 'clock' | 'files'>;
-  private readonly recorder: Recorder;
-  private readonly turns: Turns;
+  readonly #house: Pick<House, 'ledger' | 'fleet' | 'clock' | 'files'>;
+  readonly #recorder: Recorder;
+  readonly #turns: Turns;
 
   constructor(
-    house: ResultPosts['house'],
+    house: Pick<House, 'ledger' | 'fleet' | 'clock' | 'files'>,
     parts: { readonly recorder: Recorder; readonly wake: () => void; readonly fail: (error: unknown) => void },
   ) {
-    this.house = house;
-    this.recorder = parts.recorder;
-    this.turns = new Turns(house.clock, async () => {
-      await this.look().then(parts.wake, parts.fail);
+    this.#house = house;
+    this.#recorder = parts.recorder;
+    this.#turns = new Turns(house.clock, async () => {
+      await this.#look().then(parts.wake, parts.fail);
       return LOOK_MS;
     });
   }
 
   start(): void {
-    this.turns.wake();
+    this.#turns.wake();
   }
 
   /** Resolves when no look is under way. */
   async stop(): Promise<void> {
-    await this.turns.stop();
+    await this.#turns.stop();
   }
 
-  private async look(): Promise<void> {
-    const { ledger, fleet, files } = this.house;
+  async #look(): Promise<void> {
+    const { ledger, fleet, files } = this.#house;
     if (fleet.now.gitea === null || fleet.now.agents.every((agent) => agent.giteaIssue === null)) {
       return;
     }
     const posted = new Set(ledger.outbox.list().map((row) => (row.effect as Partial<PostResult>).run));
     // What is already to be posted will say the newest when its turn comes.
     for (const run of ledger.runs.live().filter((one) => !posted.has(one.id))) {
-      const attempt = issueOf(this.house, run) === null ? null : lastMain(this.house, run);
+      const attempt = issueOf(this.#house, run) === null ? null : lastMain(this.#house, run);
       const size = attempt === null ? 0 : await files.size(attempt.outPath);
       if (attempt !== null && size > 0) {
         // Named by what there is to say: nothing new, no second row.
-        this.recorder.commit('daemon', (note) => {
-          post(this.house, { run, moment: `${attempt.id}/${size}` }, note);
+        this.#recorder.commit('daemon', (note) => {
+          post(this.#house, { run, moment: `${attempt.id}/${size}` }, note);
         });
       }
     }

@@ -13,25 +13,25 @@ import { subject } from './subject.ts';
 
 /** The ways in which a run leaves its slot. */
 export class RunEnd {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet'>;
-  private readonly reactor: Reactor;
+  readonly #house: Pick<House, 'clock' | 'ledger' | 'fleet'>;
+  readonly #reactor: Reactor;
 
-  constructor(house: RunEnd['house'], reactor: Reactor) {
-    this.house = house;
-    this.reactor = reactor;
+  constructor(house: Pick<House, 'clock' | 'ledger' | 'fleet'>, reactor: Reactor) {
+    this.#house = house;
+    this.#reactor = reactor;
   }
 
   /** `run` is over; what follows from that is stored with it. */
   close(run: Run, end: EndOfRun, note: Note): void {
-    endRun(this.house, { ...end, run }, note);
-    this.reactor.react(run, end.outcome, note);
+    endRun(this.#house, { ...end, run }, note);
+    this.#reactor.react(run, end.outcome, note);
   }
 
   /** Gates that changed meanwhile refuse a claimed or starting run: a standing wish waits again, any other is over. */
   refuse(run: Run, reasons: readonly Reason[], note: Note): void {
-    const { ledger, clock } = this.house;
+    const { ledger, clock } = this.#house;
     if (run.trigger.kind !== 'safety') {
-      endRun(this.house, { run, outcome: { kind: 'refused', reasons } }, note);
+      endRun(this.#house, { run, outcome: { kind: 'refused', reasons } }, note);
       return;
     }
     // Its pre-check is asked anew when its time comes.
@@ -44,6 +44,6 @@ export class RunEnd {
 
   /** `run` waits again, to be asked again. */
   putBack(run: Run, why: string, note: Note): void {
-    putBack(this.house.ledger, run, { why, note });
+    putBack(this.#house.ledger, run, { why, note });
   }
 }

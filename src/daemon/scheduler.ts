@@ -36,21 +36,21 @@ interface SinceRow {
 
 /** Passes over the schedules of the fleet in force. */
 export class Scheduler {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'zones' | 'boot'>;
-  private readonly parts: SchedulerParts;
-  private readonly heap = new SlotHeap();
-  private scheduled: ReadonlyMap<AgentKey, ScheduledAgent> = new Map();
+  readonly #house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'zones' | 'boot'>;
+  readonly #parts: SchedulerParts;
+  readonly #heap = new SlotHeap();
+  #scheduled: ReadonlyMap<AgentKey, ScheduledAgent> = new Map();
   /** The fleet was replaced since its schedules were read. */
-  private isFleetStale = true;
-  private timer: Timer | null = null;
-  private isFirst = true;
+  #isFleetStale = true;
+  #timer: Timer | null = null;
+  #isFirst = true;
   /** The heap may lack agents: the next pass looks at all. */
-  private isHeapStale = true;
-  private stopped = false;
+  #isHeapStale = true;
+  #stopped = false;
 
-  constructor(house: Scheduler['house'], parts: SchedulerParts) {
-    this.house = house;
-    this.parts = parts;
+  constructor(house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'zones' | 'boot'>, parts: SchedulerParts) {
+    this.#house = house;
+    this.#parts = parts;
   }
 
   /** Reads the fleet's schedules and makes the first pass. */
@@ -60,57 +60,57 @@ export class Scheduler {
 
   /** The fleet was replaced: new schedules count from now. */
   reload(): void {
-    this.isFleetStale = true;
-    this.arm(0);
+    this.#isFleetStale = true;
+    this.#arm(0);
   }
 
   stop(): void {
-    this.stopped = true;
-    this.timer?.cancel();
+    this.#stopped = true;
+    this.#timer?.cancel();
   }
 
   /** One pass: due slots become waiting requests, missed ones become rows, all in one transaction. */
   pass(): void {
-    const { clock, ledger, boot } = this.house;
-    if (this.isFleetStale) {
-      this.adopt();
+    const { clock, ledger, boot } = this.#house;
+    if (this.#isFleetStale) {
+      this.#adopt();
     }
     const now = { wallMs: clock.now(), monotonicMs: clock.monotonic(), bootId: boot.bootId };
     const state = ledger.states.get('clock', 'scheduler') as SchedulerState | null;
     const stepped = state !== null && now.wallMs < state.watermarkMs;
-    const looksAtAll = this.isHeapStale || stepped;
-    const keys = looksAtAll ? [...this.scheduled.keys()] : this.heap.due(now.wallMs);
+    const looksAtAll = this.#isHeapStale || stepped;
+    const keys = looksAtAll ? [...this.#scheduled.keys()] : this.#heap.due(now.wallMs);
     // Should this pass fail, the agents that it took out of the heap are not lost.
-    this.isHeapStale = true;
+    this.#isHeapStale = true;
     const result = pass({
-      isFirst: this.isFirst,
+      isFirst: this.#isFirst,
       state,
       now,
-      agents: keys.flatMap((key) => this.scheduled.get(key) ?? []),
+      agents: keys.flatMap((key) => this.#scheduled.get(key) ?? []),
       ranBefore: (agent, slotAt, epoch) => ledger.slots.ranBefore(agent, slotAt, epoch),
     });
-    this.parts.recorder.commit('scheduler', (note) => {
-      this.store(result, note);
+    this.#parts.recorder.commit('scheduler', (note) => {
+      this.#store(result, note);
     });
     if (looksAtAll || result.isRewound) {
-      this.heap.clear();
+      this.#heap.clear();
     }
-    this.queue(looksAtAll || result.isRewound ? [...this.scheduled.keys()] : keys, result.state);
-    this.isFirst = false;
-    this.isHeapStale = false;
+    this.#queue(looksAtAll || result.isRewound ? [...this.#scheduled.keys()] : keys, result.state);
+    this.#isFirst = false;
+    this.#isHeapStale = false;
     if (result.due.length > 0) {
-      this.parts.wake();
+      this.#parts.wake();
     }
-    this.parts.passed();
-    this.arm(this.pauseMs());
+    this.#parts.passed();
+    this.#arm(this.#pauseMs());
   }
 
-  private store(result: PassResult, note: Note): void {
-    const { ledger, fleet } = this.house;
+  #store(result: PassResult, note: Note): void {
+    const { ledger, fleet } = this.#house;
     for (const slot of result.due) {
       const agent = fleet.agent(slot.agent);
       if (agent !== null && !ledger.slots.covers(slot.agent, slot.epoch, slot.at)) {
-        const accepted = this.parts.intake.accept(
+        const accepted = this.#parts.intake.accept(
           {
             agent,
             trigger: { kind: 'slot', slotAt: slot.at, epoch: slot.epoch },
@@ -136,24 +136,24 @@ export class Scheduler {
   }
 
   /** Puts the next slot of each of `keys` into the heap. */
-  private queue(keys: readonly AgentKey[], state: SchedulerState): void {
+  #queue(keys: readonly AgentKey[], state: SchedulerState): void {
     for (const key of keys) {
-      const agent = this.scheduled.get(key);
-      const at = agent === undefined || this.heap.has(key) ? null : nextDue(agent, state);
+      const agent = this.#scheduled.get(key);
+      const at = agent === undefined || this.#heap.has(key) ? null : nextDue(agent, state);
       if (at !== null) {
-        this.heap.push(key, at);
+        this.#heap.push(key, at);
       }
     }
   }
 
-  private adopt(): void {
-    const { fleet, ledger, clock, zones } = this.house;
+  #adopt(): void {
+    const { fleet, ledger, clock, zones } = this.#house;
     const state = ledger.states.get('clock', 'scheduler') as SchedulerState | null;
     const scheduled = new Map<AgentKey, ScheduledAgent>();
-    this.parts.recorder.commit('scheduler', () => {
+    this.#parts.recorder.commit('scheduler', () => {
       for (const agent of fleet.now.agents) {
         if (isScheduled(agent)) {
-          const since = this.since(agent, {
+          const since = this.#since(agent, {
             atMs: state === null ? clock.now() : Math.max(state.watermarkMs, clock.now()),
             epoch: state?.epoch ?? 0,
           });
@@ -168,18 +168,18 @@ export class Scheduler {
         }
       }
     });
-    this.heap.clear();
-    this.scheduled = scheduled;
-    this.isHeapStale = true;
-    this.isFleetStale = false;
+    this.#heap.clear();
+    this.#scheduled = scheduled;
+    this.#isHeapStale = true;
+    this.#isFleetStale = false;
   }
 
   /** The stored row of an unchanged schedule, or a new one that begins at `begin`. */
-  private since(
+  #since(
     agent: AgentDefinition,
     begin: { readonly atMs: number; readonly epoch: number },
   ): { readonly atMs: number; readonly epoch: number } {
-    const { ledger } = this.house;
+    const { ledger } = this.#house;
     const text = `${agent.schedule?.text ?? ''} ${agent.timezone} ${agent.jitterMs}`;
     const known = ledger.states.get('schedule', `since ${agent.key}`) as SinceRow | null;
     if (known?.text === text) {
@@ -190,22 +190,22 @@ export class Scheduler {
     return begin;
   }
 
-  private pauseMs(): number {
-    const next = this.heap.nextAt();
-    return next === null ? LONGEST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, Math.max(0, next - this.house.clock.now()));
+  #pauseMs(): number {
+    const next = this.#heap.nextAt();
+    return next === null ? LONGEST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, Math.max(0, next - this.#house.clock.now()));
   }
 
-  private arm(delayMs: number): void {
-    this.timer?.cancel();
-    if (this.stopped) {
+  #arm(delayMs: number): void {
+    this.#timer?.cancel();
+    if (this.#stopped) {
       return;
     }
-    this.timer = this.house.clock.after(delayMs, () => {
+    this.#timer = this.#house.clock.after(delayMs, () => {
       try {
         this.pass();
       } catch (error) {
-        this.parts.fail(error);
-        this.arm(RETRY_MS);
+        this.#parts.fail(error);
+        this.#arm(RETRY_MS);
       }
     });
   }

@@ -24,21 +24,21 @@ export interface SessionStart {
 
 /** Sessions of agent CLIs. */
 export class Sessions {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'chance' | 'driverFor'>;
+  readonly #house: Pick<House, 'clock' | 'ledger' | 'chance' | 'driverFor'>;
 
-  constructor(house: Sessions['house']) {
-    this.house = house;
+  constructor(house: Pick<House, 'clock' | 'ledger' | 'chance' | 'driverFor'>) {
+    this.#house = house;
   }
 
   /** The session with which the next attempt of `run` begins. */
   startOf(run: Run, agent: AgentDefinition): SessionStart {
-    const { ledger, chance } = this.house;
+    const { ledger, chance } = this.#house;
     const before =
       run.attempts === 0
         ? undefined
         : ledger.attempts.ofRun(run.id).findLast(({ purpose, outcome }) => purpose === 'main' && outcome !== null);
     const choice =
-      before === undefined ? wishOf(run) : this.afterAttempt(before, agent, workplaceOf(ledger, run, agent));
+      before === undefined ? wishOf(run) : this.#afterAttempt(before, agent, workplaceOf(ledger, run, agent));
     const id = chance.uuid();
     const session = {
       new: { kind: 'new' as const, id },
@@ -63,7 +63,7 @@ export class Sessions {
   totalBefore(attempt: Attempt): EndInput['previousTotal'] {
     return attempt.sessionFrom === null
       ? null
-      : (this.house.ledger.sessions.get(attempt.sessionFrom)?.total ?? 'unknown');
+      : (this.#house.ledger.sessions.get(attempt.sessionFrom)?.total ?? 'unknown');
   }
 
   /** Inside the transaction that ends `attempt`: what its session has become, and what a further attempt will be told. */
@@ -74,7 +74,7 @@ export class Sessions {
     readonly verdict: DriverVerdict;
     readonly goesOn: boolean;
   }): void {
-    const { ledger, driverFor } = this.house;
+    const { ledger, driverFor } = this.#house;
     const { run, attempt, agent, verdict, goesOn } = ended;
     const driver = driverFor(agent.cliTool);
     if (goesOn && verdict.finalText !== null && driver.capabilities.sessionId !== 'none') {
@@ -85,12 +85,12 @@ export class Sessions {
     }
     const id = verdict.sessionId ?? attempt.sessionId;
     if (id !== null && driver.capabilities.resume) {
-      ledger.sessions.put(this.recordOf(id, { run, attempt, agent, verdict }));
+      ledger.sessions.put(this.#recordOf(id, { run, attempt, agent, verdict }));
     }
   }
 
-  private afterAttempt(before: Attempt, agent: AgentDefinition, workingDir: string): SessionChoice {
-    const { clock, ledger, driverFor } = this.house;
+  #afterAttempt(before: Attempt, agent: AgentDefinition, workingDir: string): SessionChoice {
+    const { clock, ledger, driverFor } = this.#house;
     const ending = before.outcome === null ? null : treatmentOf(endingOf(before.outcome));
     return chooseSession({
       // An account that was used up is no fault of the conversation.
@@ -103,7 +103,7 @@ export class Sessions {
     });
   }
 
-  private recordOf(
+  #recordOf(
     id: string,
     given: {
       readonly run: Run;
@@ -113,15 +113,15 @@ export class Sessions {
     },
   ): SessionRecord {
     const { run, attempt, agent, verdict } = given;
-    const known = this.house.ledger.sessions.get(id);
-    const parent = attempt.sessionFrom === null ? null : this.house.ledger.sessions.get(attempt.sessionFrom);
-    const now = this.house.clock.now();
+    const known = this.#house.ledger.sessions.get(id);
+    const parent = attempt.sessionFrom === null ? null : this.#house.ledger.sessions.get(attempt.sessionFrom);
+    const now = this.#house.clock.now();
     const used = verdict.usage === null ? null : totalOf(verdict.usage);
     return {
       id,
-      driver: this.house.driverFor(agent.cliTool).name,
+      driver: this.#house.driverFor(agent.cliTool).name,
       agent: agent.key,
-      workingDir: workplaceOf(this.house.ledger, run, agent),
+      workingDir: workplaceOf(this.#house.ledger, run, agent),
       begunAt: (known ?? parent)?.begunAt ?? now,
       usedAt: now,
       tokens: ((known ?? parent)?.tokens ?? 0) + (used ?? 0),

@@ -32,62 +32,62 @@ const BEAT_MS = 5000;
 
 /** One ending. */
 export class Shutdown {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'host'>;
-  private readonly services: Services;
-  private readonly parts: ShutdownParts;
-  private readonly leaving = Promise.withResolvers<void>();
-  private readonly broken = Promise.withResolvers<never>();
-  private heart: Timer | null = null;
-  private isOver = false;
+  readonly #house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'host'>;
+  readonly #services: Services;
+  readonly #parts: ShutdownParts;
+  readonly #leaving = Promise.withResolvers<void>();
+  readonly #broken = Promise.withResolvers<never>();
+  #heart: Timer | null = null;
+  #isOver = false;
 
-  constructor(house: Shutdown['house'], services: Services, parts: ShutdownParts) {
-    this.house = house;
-    this.services = services;
-    this.parts = parts;
+  constructor(house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'host'>, services: Services, parts: ShutdownParts) {
+    this.#house = house;
+    this.#services = services;
+    this.#parts = parts;
     // Heard where it is waited for; before and after that nobody does.
-    this.broken.promise.catch(() => undefined);
+    this.#broken.promise.catch(() => undefined);
   }
 
   /** The ledger is closed: whoever still works fails at that, and at nothing else. */
   get isClosed(): boolean {
-    return this.isOver;
+    return this.#isOver;
   }
 
   /** An invariant is broken meanwhile: nobody is waited for any more, and `stop` rejects with `error`. */
   breakOff(error: unknown): void {
-    this.broken.reject(error);
+    this.#broken.reject(error);
   }
 
   /** What is waited for is left to its host after all. */
   leave(): void {
-    this.leaving.resolve();
+    this.#leaving.resolve();
   }
 
   /** `closeDoors` ends the control when everything has ended that somebody may want to look at, or to cancel. */
   async stop(how: StopHow, closeDoors: () => Promise<void>): Promise<Stopped> {
-    this.beat();
+    this.#beat();
     try {
-      return await Promise.race([this.end(how, closeDoors), this.broken.promise]);
+      return await Promise.race([this.#end(how, closeDoors), this.#broken.promise]);
     } finally {
-      this.heart?.cancel();
+      this.#heart?.cancel();
     }
   }
 
-  private async end(how: StopHow, closeDoors: () => Promise<void>): Promise<Stopped> {
-    await this.stopDeciding();
-    const ended = await this.endAll(how);
-    const left = ended === 'leave' ? this.house.ledger.attempts.open().length : 0;
+  async #end(how: StopHow, closeDoors: () => Promise<void>): Promise<Stopped> {
+    await this.#stopDeciding();
+    const ended = await this.#endAll(how);
+    const left = ended === 'leave' ? this.#house.ledger.attempts.open().length : 0;
     await closeDoors();
-    await this.close(ended);
+    await this.#close(ended);
     return { how: ended, left };
   }
 
-  private async stopDeciding(): Promise<void> {
-    const { services } = this;
+  async #stopDeciding(): Promise<void> {
+    const services = this.#services;
     services.scheduler.stop();
     services.events.hold();
     services.watchdog.stop();
-    await this.soon(
+    await this.#soon(
       Promise.all([
         services.configWatch.stop(),
         services.flagWatch.stop(),
@@ -101,23 +101,23 @@ export class Shutdown {
     );
   }
 
-  private async endAll(how: StopHow): Promise<StopHow['kind']> {
-    const { stops } = this.services;
+  async #endAll(how: StopHow): Promise<StopHow['kind']> {
+    const { stops } = this.#services;
     if (how.kind === 'leave') {
       return 'leave';
     }
     if (how.kind === 'kill') {
-      await this.soon(stops.killAll());
-      await this.soon(stops.allEnded());
+      await this.#soon(stops.killAll());
+      await this.#soon(stops.allEnded());
       return 'kill';
     }
-    const { clock, fleet } = this.house;
-    await this.soon(stops.stopSafety());
+    const { clock, fleet } = this.#house;
+    await this.#soon(stops.stopSafety());
     const late = clock.after(how.timeoutMs, () => {
-      stops.stop({ kind: 'drain' }, () => true).catch(this.parts.fail);
+      stops.stop({ kind: 'drain' }, () => true).catch(this.#parts.fail);
     });
     const graceMs = Math.max(0, ...fleet.now.agents.map((agent) => agent.gracePeriodMs));
-    const left = this.leaving.promise.then(() => 'leave' as const);
+    const left = this.#leaving.promise.then(() => 'leave' as const);
     const ended = stops.allEnded().then(() => 'drain' as const);
     // With a full disk nothing would ever be recorded as ended.
     const end = await within(clock, Promise.race([left, ended]), how.timeoutMs + graceMs + RECORD_MS);
@@ -125,46 +125,46 @@ export class Shutdown {
     return end ?? 'drain';
   }
 
-  private async close(how: StopHow['kind']): Promise<void> {
-    const { ledger, host } = this.house;
-    const { recorder, upkeep, monitor, analyst, outbox, supervisor, events } = this.services;
+  async #close(how: StopHow['kind']): Promise<void> {
+    const { ledger, host } = this.#house;
+    const { recorder, upkeep, monitor, analyst, outbox, supervisor, events } = this.#services;
     recorder.giveUp();
-    await this.soon(Promise.all([upkeep.stop(), monitor.stop(), analyst.stop()]));
+    await this.#soon(Promise.all([upkeep.stop(), monitor.stop(), analyst.stop()]));
     await outbox.stop();
     supervisor.close();
-    await this.soon(events.close());
-    this.tryTo(() => {
+    await this.#soon(events.close());
+    this.#tryTo(() => {
       recorder.commit('daemon', (note) => {
         note({ kind: 'daemon.stopped', how });
       });
     });
-    this.tryTo(() => {
+    this.#tryTo(() => {
       ledger.upkeep.checkpoint();
     });
-    await this.soon(host.close(how === 'leave' ? 'leave' : 'end'));
-    this.tryTo(() => {
+    await this.#soon(host.close(how === 'leave' ? 'leave' : 'end'));
+    this.#tryTo(() => {
       ledger.close();
     });
-    this.isOver = true;
+    this.#isOver = true;
   }
 
-  private async soon(work: Promise<unknown>): Promise<void> {
-    await within(this.house.clock, work, RECORD_MS);
+  async #soon(work: Promise<unknown>): Promise<void> {
+    await within(this.#house.clock, work, RECORD_MS);
   }
 
-  private beat(): void {
-    this.heart = this.house.clock.after(BEAT_MS, () => {
-      this.parts.passed();
-      this.beat();
+  #beat(): void {
+    this.#heart = this.#house.clock.after(BEAT_MS, () => {
+      this.#parts.passed();
+      this.#beat();
     });
   }
 
   /** One of the last things done: the others are done also where the disk is full. */
-  private tryTo(act: () => void): void {
+  #tryTo(act: () => void): void {
     try {
       act();
     } catch (error) {
-      this.parts.fail(error);
+      this.#parts.fail(error);
     }
   }
 }

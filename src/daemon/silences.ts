@@ -28,7 +28,7 @@ export interface SilencesParts {
 
 /** Looks for notes of the dead-man at the start, and once a minute. */
 export class Silences {
-  private readonly turns: Turns;
+  readonly #turns: Turns;
 
   constructor(house: Pick<House, 'clock' | 'ledger' | 'silences'>, parts: SilencesParts) {
     const turn = async (): Promise<number> =>
@@ -39,16 +39,16 @@ export class Silences {
           return LOOK_MS;
         },
       );
-    this.turns = new Turns(house.clock, turn);
+    this.#turns = new Turns(house.clock, turn);
   }
 
   start(): void {
-    this.turns.wake();
+    this.#turns.wake();
   }
 
   /** Resolves when no note is being taken over. */
   async stop(): Promise<void> {
-    await this.turns.stop(STOP_MS);
+    await this.#turns.stop(STOP_MS);
   }
 }
 

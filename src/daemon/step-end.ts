@@ -29,34 +29,34 @@ export interface EndedStep {
 
 /** Ends steps, inside the transaction that ends their attempt. */
 export class StepEnd {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet'>;
-  private readonly runs: RunEnd;
+  readonly #house: Pick<House, 'clock' | 'ledger' | 'fleet'>;
+  readonly #runs: RunEnd;
 
-  constructor(house: StepEnd['house'], runs: RunEnd) {
-    this.house = house;
-    this.runs = runs;
+  constructor(house: Pick<House, 'clock' | 'ledger' | 'fleet'>, runs: RunEnd) {
+    this.#house = house;
+    this.#runs = runs;
   }
 
   /** `run` as it goes on to its main attempt, or null: it has ended or waits again. */
   finish(run: Run, end: EndedStep, note: Note): Run | null {
-    const { ledger, fleet } = this.house;
+    const { ledger, fleet } = this.#house;
     if (end.purpose === 'tidy') {
-      endTidying(this.house, { run, outcome: end.outcome, code: end.report.code, output: end.output }, note);
+      endTidying(this.#house, { run, outcome: end.outcome, code: end.report.code, output: end.output }, note);
       return null;
     }
     const agent = fleet.agent(run.agent);
     if (end.outcome.kind === 'lost') {
-      this.runs.putBack(run, `its ${end.purpose === 'precheck' ? 'pre-check' : 'workspace'} was lost`, note);
+      this.#runs.putBack(run, `its ${end.purpose === 'precheck' ? 'pre-check' : 'workspace'} was lost`, note);
       return null;
     }
     if (agent === null || end.outcome.kind === 'canceled') {
       const removed = { kind: 'canceled', by: 'removed', reason: 'the agent was removed' } as const;
-      this.runs.close(run, { outcome: agent === null ? removed : end.outcome }, note);
+      this.#runs.close(run, { outcome: agent === null ? removed : end.outcome }, note);
       return null;
     }
     const ranWell = end.report.stop === null && end.report.signal === null && end.report.didNotStart === null;
     if (end.purpose === 'workspace') {
-      return this.made(run, { ...end, code: ranWell ? end.report.code : null }, note);
+      return this.#made(run, { ...end, code: ranWell ? end.report.code : null }, note);
     }
     const lastSeen = ledger.states.get('schedule', run.agent) as string | null;
     const answer = ranWell
@@ -65,12 +65,12 @@ export class StepEnd {
     return this.answer(run, answer, note);
   }
 
-  private made(
+  #made(
     run: Run,
     end: { readonly code: number | null; readonly outcome: Outcome; readonly output: string },
     note: Note,
   ): Run | null {
-    const { workspaces, runs } = this.house.ledger;
+    const { workspaces, runs } = this.#house.ledger;
     const workspace = workspaces.get(run.id);
     if (end.code === 0 && workspace !== null) {
       workspaces.update(run.id, { state: 'ready' });
@@ -80,13 +80,13 @@ export class StepEnd {
     const said = end.output.trim().slice(-SAID_CHARACTERS);
     const why = end.code === null && 'reason' in end.outcome ? end.outcome.reason : said;
     const reason = `its workspace could not be made: ${why === '' ? `exit ${end.code ?? 'unknown'}` : why}`;
-    this.runs.close(run, { outcome: { kind: 'failed', class: classOfNoWorkspace(end), reason } }, note);
+    this.#runs.close(run, { outcome: { kind: 'failed', class: classOfNoWorkspace(end), reason } }, note);
     return null;
   }
 
   /** The same once it is known what the pre-check says. */
   answer(run: Run, answer: PrecheckAnswer, note: Note): Run | null {
-    const { ledger } = this.house;
+    const { ledger } = this.#house;
     switch (answer.kind) {
       case 'go':
         if (answer.seen !== null) {
@@ -95,12 +95,12 @@ export class StepEnd {
         keepFindings(ledger, run, answer.findings);
         return ledger.runs.get(run.id);
       case 'nothing':
-        this.runs.refuse(run, [reason('precheck.nothing_to_do', answer.text)], note);
+        this.#runs.refuse(run, [reason('precheck.nothing_to_do', answer.text)], note);
         return null;
       case 'broken':
       case 'unreachable': {
         const failureClass = answer.kind === 'broken' ? 'precheck' : 'network';
-        this.runs.close(run, { outcome: { kind: 'failed', class: failureClass, reason: answer.text } }, note);
+        this.#runs.close(run, { outcome: { kind: 'failed', class: failureClass, reason: answer.text } }, note);
         return null;
       }
     }

@@ -38,31 +38,34 @@ interface Watched {
   stopping: boolean;
 }
 
+/** What it uses of the house. */
+type Needed = Pick<
+  House,
+  'clock' | 'ledger' | 'fleet' | 'host' | 'files' | 'driverFor' | 'environment' | 'secrets' | 'machine'
+>;
+
 /** Follows attempts whose driver or settings ask for it. */
 export class Supervisor {
-  private readonly house: Pick<
-    House,
-    'clock' | 'ledger' | 'fleet' | 'host' | 'files' | 'driverFor' | 'environment' | 'secrets' | 'machine'
-  >;
-  private readonly hearing: Pick<Hearing, 'heard'>;
-  private readonly fail: (error: unknown) => void;
-  private readonly watched = new Map<AttemptId, Watched>();
-  private readonly usage: UsageLook;
+  readonly #house: Needed;
+  readonly #hearing: Pick<Hearing, 'heard'>;
+  readonly #fail: (error: unknown) => void;
+  readonly #watched = new Map<AttemptId, Watched>();
+  readonly #usage: UsageLook;
 
-  constructor(house: Supervisor['house'], hearing: Pick<Hearing, 'heard'>, fail: (error: unknown) => void) {
-    this.house = house;
-    this.hearing = hearing;
-    this.fail = fail;
-    this.usage = new UsageLook(house.clock, house.host);
+  constructor(house: Needed, hearing: Pick<Hearing, 'heard'>, fail: (error: unknown) => void) {
+    this.#house = house;
+    this.#hearing = hearing;
+    this.#fail = fail;
+    this.#usage = new UsageLook(house.clock, house.host);
   }
 
   /** Begins to follow `attempt` (running, or adopted). */
   watch(run: Run, attempt: Attempt): void {
-    const agent = this.house.fleet.agent(run.agent);
-    if (agent === null || attempt.purpose !== 'main' || this.watched.has(attempt.id)) {
+    const agent = this.#house.fleet.agent(run.agent);
+    if (agent === null || attempt.purpose !== 'main' || this.#watched.has(attempt.id)) {
       return;
     }
-    const { habits } = this.house.driverFor(agent.cliTool);
+    const { habits } = this.#house.driverFor(agent.cliTool);
     const rules = {
       firstOutputMs: habits.firstOutputMs,
       idleMs: agent.stallTimeoutMs ?? habits.idleMs,
@@ -77,100 +80,100 @@ export class Supervisor {
     const watched: Watched = {
       run,
       attempt,
-      follower: this.followerOf(attempt, agent.cliTool),
+      follower: this.#followerOf(attempt, agent.cliTool),
       rules,
       manner: habits.stopManner,
       graceMs: agent.gracePeriodMs,
-      startedAt: this.house.clock.monotonic(),
-      proofs: new Proofs(this.house.machine, this.usage, attempt),
+      startedAt: this.#house.clock.monotonic(),
+      proofs: new Proofs(this.#house.machine, this.#usage, attempt),
       lastOutputAt: null,
       finishedAt: null,
       timer: null,
       stopping: false,
     };
-    this.watched.set(attempt.id, watched);
-    this.arm(watched, LOOK_MS);
+    this.#watched.set(attempt.id, watched);
+    this.#arm(watched, LOOK_MS);
   }
 
   /** The attempt has ended: the follower to read its last words with, begun afresh if it was not watched. */
   release(attempt: Attempt, cliTool: string): Follower {
-    const watched = this.watched.get(attempt.id);
+    const watched = this.#watched.get(attempt.id);
     watched?.timer?.cancel();
-    this.watched.delete(attempt.id);
-    return watched?.follower ?? this.followerOf(attempt, cliTool);
+    this.#watched.delete(attempt.id);
+    return watched?.follower ?? this.#followerOf(attempt, cliTool);
   }
 
   /** What `attempt` does, by what there is to see of it; null: nobody follows it, or it cannot be told. */
   activity(attempt: AttemptId): ActivityView | null {
-    const watched = this.watched.get(attempt);
+    const watched = this.#watched.get(attempt);
     const state = watched?.proofs.activity ?? null;
     return watched === undefined || state === null
       ? null
-      : { state, silentMs: this.house.clock.monotonic() - (watched.lastOutputAt ?? watched.startedAt) };
+      : { state, silentMs: this.#house.clock.monotonic() - (watched.lastOutputAt ?? watched.startedAt) };
   }
 
   /** Asks the host to stop `attempt`; the first reason wins there. */
   async stop(run: Run, attempt: Attempt, reason: StopReason): Promise<'stopping' | 'already' | 'gone'> {
-    const agent = this.house.fleet.agent(run.agent);
+    const agent = this.#house.fleet.agent(run.agent);
     // An agent that is no longer defined gets the grace that it was started with.
     const plan =
       agent === null
         ? (attempt.stopPlans as { readonly wall: StopPlan }).wall
-        : stopPlan(reason.kind, agent.gracePeriodMs, this.house.driverFor(agent.cliTool).habits.stopManner);
-    return this.house.host.stop(attempt.id, plan, reason);
+        : stopPlan(reason.kind, agent.gracePeriodMs, this.#house.driverFor(agent.cliTool).habits.stopManner);
+    return this.#house.host.stop(attempt.id, plan, reason);
   }
 
   /** Forgets all timers; the attempts live on. */
   close(): void {
-    for (const watched of this.watched.values()) {
+    for (const watched of this.#watched.values()) {
       watched.timer?.cancel();
     }
-    this.watched.clear();
+    this.#watched.clear();
   }
 
-  private followerOf(attempt: Attempt, cliTool: string): Follower {
-    const driver = this.house.driverFor(cliTool);
-    return new Follower(this.house, driver.reader(), {
+  #followerOf(attempt: Attempt, cliTool: string): Follower {
+    const driver = this.#house.driverFor(cliTool);
+    return new Follower(this.#house, driver.reader(), {
       out: attempt.outPath,
       err: attempt.errPath,
-      side: driver.sideFile === undefined ? null : this.sideOf(attempt, driver.sideFile),
-      meter: driver.metered === undefined ? null : meterFile(this.house.files, attempt.id),
+      side: driver.sideFile === undefined ? null : this.#sideOf(attempt, driver.sideFile),
+      meter: driver.metered === undefined ? null : meterFile(this.#house.files, attempt.id),
     });
   }
 
-  private sideOf(attempt: Attempt, fileOf: NonNullable<AgentDriver['sideFile']>): SideSource {
-    const { ledger, fleet } = this.house;
+  #sideOf(attempt: Attempt, fileOf: NonNullable<AgentDriver['sideFile']>): SideSource {
+    const { ledger, fleet } = this.#house;
     const run = ledger.runs.get(attempt.run);
     const agent = run === null ? null : fleet.agent(run.agent);
-    const env = agent === null ? {} : environmentOf(this.house, ownerOf(agent, attempt.provider));
+    const env = agent === null ? {} : environmentOf(this.#house, ownerOf(agent, attempt.provider));
     return { file: (sessionId) => fileOf(sessionId, env), since: formatUtc(attempt.intendedAt).replace(' ', 'T') };
   }
 
-  private arm(watched: Watched, delayMs: number): void {
-    watched.timer = this.house.clock.after(delayMs, () => {
-      this.look(watched)
-        .catch(this.fail)
+  #arm(watched: Watched, delayMs: number): void {
+    watched.timer = this.#house.clock.after(delayMs, () => {
+      this.#look(watched)
+        .catch(this.#fail)
         .finally(() => {
           // Also after a look that failed: what is watched no more has nobody else who would stop it.
-          if (this.watched.get(watched.attempt.id) === watched) {
-            this.arm(watched, LOOK_MS);
+          if (this.#watched.get(watched.attempt.id) === watched) {
+            this.#arm(watched, LOOK_MS);
           }
         });
     });
   }
 
-  private async look(watched: Watched): Promise<void> {
-    const { clock, host } = this.house;
-    const grew = await this.read(watched);
+  async #look(watched: Watched): Promise<void> {
+    const { clock, host } = this.#house;
+    const grew = await this.#read(watched);
     const now = clock.monotonic();
     const state = watched.follower.reader.state();
     watched.lastOutputAt = grew ? now : watched.lastOutputAt;
     watched.finishedAt = state.finished ? (watched.finishedAt ?? now) : null;
-    await this.lookInto(watched, state, grew);
-    if (!this.watched.has(watched.attempt.id)) {
+    await this.#lookInto(watched, state, grew);
+    if (!this.#watched.has(watched.attempt.id)) {
       return;
     }
-    const heard = this.hearing.heard(watched.run, watched.attempt, state);
+    const heard = this.#hearing.heard(watched.run, watched.attempt, state);
     const next = deadline(
       {
         startedAt: watched.startedAt,
@@ -192,7 +195,7 @@ export class Supervisor {
   }
 
   /** Whether its output has grown. A file that cannot be opened now may be readable at the next look. */
-  private async read({ follower, attempt }: Watched): Promise<boolean> {
+  async #read({ follower, attempt }: Watched): Promise<boolean> {
     try {
       return await follower.advance();
     } catch (error) {
@@ -204,13 +207,13 @@ export class Supervisor {
   }
 
   /** What its processes do while it says nothing. */
-  private async lookInto(watched: Watched, said: StreamState, grew: boolean): Promise<void> {
+  async #lookInto(watched: Watched, said: StreamState, grew: boolean): Promise<void> {
     const { proofs, rules, lastOutputAt, startedAt } = watched;
     if (grew) {
       proofs.forget();
     }
     const limitMs = silenceLimit({ lastOutputAt, toolOpen: said.toolOpen }, rules);
-    const now = this.house.clock.monotonic();
+    const now = this.#house.clock.monotonic();
     await proofs.look({ since: lastOutputAt ?? startedAt, limitMs, said, now });
   }
 }

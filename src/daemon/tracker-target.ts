@@ -48,78 +48,83 @@ export async function trackerStamp(house: Pick<House, 'tracker' | 'fleet'>): Pro
 
 /** One row: an escalation as it is to be seen in the tracker. Every step looks first, so the whole may be repeated. */
 class Escalation {
-  private readonly house: Needs;
-  private readonly parts: TrackerTargetParts;
-  private readonly effect: StoredIssueEffect;
-  private readonly createdAt: number;
-  private readonly at: NamedPlace;
-  private readonly incident: Incident;
+  readonly #house: Needs;
+  readonly #parts: TrackerTargetParts;
+  readonly #effect: StoredIssueEffect;
+  readonly #createdAt: number;
+  readonly #at: NamedPlace;
+  readonly #incident: Incident;
 
   constructor(house: Needs, parts: TrackerTargetParts, row: OutboxRow) {
-    this.house = house;
-    this.parts = parts;
-    this.effect = row.effect as StoredIssueEffect;
-    this.createdAt = row.createdAt;
-    this.at = placeOf(house, this.effect.project);
-    this.incident = sceneOf(house, parts, {
-      effect: this.effect,
+    this.#house = house;
+    this.#parts = parts;
+    this.#effect = row.effect as StoredIssueEffect;
+    this.#createdAt = row.createdAt;
+    this.#at = placeOf(house, this.#effect.project);
+    this.#incident = sceneOf(house, parts, {
+      effect: this.#effect,
       createdAt: row.createdAt,
-      where: this.at.where,
+      where: this.#at.where,
     });
   }
 
   async carryOut(): Promise<Reacted> {
-    const { kind } = this.effect;
+    const { kind } = this.#effect;
     if (kind === 'open_issue') {
-      return this.open();
+      return this.#open();
     }
-    const found = await this.find();
+    const found = await this.#find();
     if (typeof found === 'object' && found !== null) {
       return found;
     }
     if (found === null) {
       // Opened in another tracker, or deleted: there is nothing to speak on, and what goes on needs an issue here.
-      return kind === 'reopen_issue' ? this.open() : { kind: 'done', note: 'there is no issue of it here' };
+      return kind === 'reopen_issue' ? this.#open() : { kind: 'done', note: 'there is no issue of it here' };
     }
-    const note = noteOf(this.effect.note, this.incident);
+    const note = noteOf(this.#effect.note, this.#incident);
     return (
-      (kind === 'reopen_issue' ? null : await this.say(found, note)) ??
-      (await this.rewriteState(found, note)) ??
-      (kind === 'comment' ? null : await this.setState(found, kind === 'close_issue' ? 'closed' : 'open')) ?? {
+      (kind === 'reopen_issue' ? null : await this.#say(found, note)) ??
+      (await this.#rewriteState(found, note)) ??
+      (kind === 'comment' ? null : await this.#setState(found, kind === 'close_issue' ? 'closed' : 'open')) ?? {
         kind: 'done',
         note: kind === 'comment' ? `#${found}` : `#${found} ${kind === 'close_issue' ? 'closed' : 'open'}`,
       }
     );
   }
 
-  private get place(): TrackerPlace {
-    return this.at.place;
+  get #place(): TrackerPlace {
+    return this.#at.place;
   }
 
-  private get marker(): string {
-    return issueMarker(this.incident.mark);
+  get #marker(): string {
+    return issueMarker(this.#incident.mark);
   }
 
   /** Epoch ms: nothing of this incident is older. */
-  private get since(): number {
-    const { effect, createdAt, parts } = this;
+  get #since(): number {
+    const effect = this.#effect;
+    const createdAt = this.#createdAt;
+    const parts = this.#parts;
     const state = effect.project === null ? null : parts.breakers.state(effect.project);
     const incident = state === null || state.kind === 'closed' ? null : state.incident;
     const began = incident?.id === effect.incident ? incident.trippedAt : createdAt;
-    return Math.min(knownIssue(this.house, effect)?.beganAt ?? began, createdAt) - CLOCK_SLACK_MS;
+    return Math.min(knownIssue(this.#house, effect)?.beganAt ?? began, createdAt) - CLOCK_SLACK_MS;
   }
 
-  private async open(): Promise<Reacted> {
-    const { house, parts, effect, createdAt } = this;
+  async #open(): Promise<Reacted> {
+    const house = this.#house;
+    const parts = this.#parts;
+    const effect = this.#effect;
+    const createdAt = this.#createdAt;
     const gitea = house.fleet.now.gitea;
-    const incident = await withLog(house, parts, { incident: this.incident, note: effect.note });
-    const opened = await house.tracker.open(this.place, {
-      marker: this.marker,
+    const incident = await withLog(house, parts, { incident: this.#incident, note: effect.note });
+    const opened = await house.tracker.open(this.#place, {
+      marker: this.#marker,
       title: issueTitle(incident),
       body: issueBody(incident, parts.secrets()),
       labels: gitea?.labels ?? [],
       assignees: gitea?.assignees ?? [],
-      since: this.since,
+      since: this.#since,
     });
     if (opened.kind === 'failed') {
       return failed(opened);
@@ -130,7 +135,7 @@ class Escalation {
       kind: 'done',
       note: [`#${number}`, ...opened.warnings].join(' · '),
       also: (note) => {
-        linkIssue(house, effect, { number, url, where: this.at.where, beganAt });
+        linkIssue(house, effect, { number, url, where: this.#at.where, beganAt });
         const event = { kind: 'issue_opened', incident: effect.incident, issue: { number, url } } as const;
         if (effect.agent !== undefined) {
           parts.quarantines.apply(effect.agent, event, note);
@@ -142,37 +147,37 @@ class Escalation {
   }
 
   /** The number of the incident's issue: as it was recorded for this place, else found by its marker; null: there is none. */
-  private async find(): Promise<number | null | Reacted> {
-    const known = knownIssue(this.house, this.effect);
-    if (known?.where === this.at.where) {
+  async #find(): Promise<number | null | Reacted> {
+    const known = knownIssue(this.#house, this.#effect);
+    if (known?.where === this.#at.where) {
       return known.number;
     }
-    const found = await this.house.tracker.find(this.place, this.marker, this.since);
+    const found = await this.#house.tracker.find(this.#place, this.#marker, this.#since);
     return found.kind === 'failed' ? failed(found) : (found.value?.number ?? null);
   }
 
-  private async say(number: number, note: Note): Promise<Reacted | null> {
-    const { fingerprint, incident, key } = this.effect;
+  async #say(number: number, note: Note): Promise<Reacted | null> {
+    const { fingerprint, incident, key } = this.#effect;
     return unlessFailed(
-      await this.house.tracker.comment(this.place, number, {
+      await this.#house.tracker.comment(this.#place, number, {
         marker: commentMarker(`${fingerprint} ${incident} ${key}`),
-        body: noteText(note, this.parts.secrets()),
-        since: this.since,
+        body: noteText(note, this.#parts.secrets()),
+        since: this.#since,
         present: 'keep',
       }),
     );
   }
 
   /** The first line of the body says how things stand, for those who read no comments. */
-  private async rewriteState(number: number, note: Note): Promise<Reacted | null> {
+  async #rewriteState(number: number, note: Note): Promise<Reacted | null> {
     const state = stateAfter(note);
     return state === null
       ? null
-      : unlessFailed(await this.house.tracker.editBody(this.place, number, (body) => withState(body, state)));
+      : unlessFailed(await this.#house.tracker.editBody(this.#place, number, (body) => withState(body, state)));
   }
 
-  private async setState(number: number, state: TrackedIssue['state']): Promise<Reacted | null> {
-    return unlessFailed(await this.house.tracker.setState(this.place, number, state));
+  async #setState(number: number, state: TrackedIssue['state']): Promise<Reacted | null> {
+    return unlessFailed(await this.#house.tracker.setState(this.#place, number, state));
   }
 }
 

@@ -4,25 +4,25 @@ import type { Clock, Timer } from '../ports/clock.ts';
 
 /** The turns of one worker. */
 export class Turns {
-  private readonly clock: Pick<Clock, 'after'>;
-  private readonly work: () => Promise<number | null>;
-  private timer: Timer | null = null;
-  private turn: Promise<void> | null = null;
-  private again = false;
-  private stopped = false;
+  readonly #clock: Pick<Clock, 'after'>;
+  readonly #work: () => Promise<number | null>;
+  #timer: Timer | null = null;
+  #turn: Promise<void> | null = null;
+  #again = false;
+  #stopped = false;
 
   /** `work` is one turn: it answers after how many ms to come back by itself (null: only when woken), and never rejects. */
   constructor(clock: Pick<Clock, 'after'>, work: () => Promise<number | null>) {
-    this.clock = clock;
-    this.work = work;
+    this.#clock = clock;
+    this.#work = work;
   }
 
   /** Something changed: take a turn soon. Cheap to call often. */
   wake(): void {
-    if (this.turn === null) {
-      this.arm(0);
+    if (this.#turn === null) {
+      this.#arm(0);
     } else {
-      this.again = true;
+      this.#again = true;
     }
   }
 
@@ -31,30 +31,30 @@ export class Turns {
    * turns that speak with somebody who may not answer, and whose work is done again by the next daemon.
    */
   async stop(patienceMs: number | null = null): Promise<void> {
-    this.stopped = true;
-    this.timer?.cancel();
-    if (patienceMs === null || this.turn === null) {
-      await this.turn;
+    this.#stopped = true;
+    this.#timer?.cancel();
+    if (patienceMs === null || this.#turn === null) {
+      await this.#turn;
       return;
     }
     const late = Promise.withResolvers<void>();
-    const timer = this.clock.after(patienceMs, late.resolve);
-    await Promise.race([this.turn, late.promise]);
+    const timer = this.#clock.after(patienceMs, late.resolve);
+    await Promise.race([this.#turn, late.promise]);
     timer.cancel();
   }
 
-  private arm(delayMs: number): void {
-    this.timer?.cancel();
-    if (this.stopped) {
+  #arm(delayMs: number): void {
+    this.#timer?.cancel();
+    if (this.#stopped) {
       return;
     }
-    this.timer = this.clock.after(delayMs, () => {
-      this.again = false;
-      this.turn = this.work().then((pauseMs) => {
-        this.turn = null;
-        const delay = this.again ? 0 : pauseMs;
+    this.#timer = this.#clock.after(delayMs, () => {
+      this.#again = false;
+      this.#turn = this.#work().then((pauseMs) => {
+        this.#turn = null;
+        const delay = this.#again ? 0 : pauseMs;
         if (delay !== null) {
-          this.arm(delay);
+          this.#arm(delay);
         }
       });
     });

@@ -26,64 +26,64 @@ export interface UpkeepParts {
 
 /** Retention and backups, once an hour. */
 export class Upkeep {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'files' | 'host'>;
-  private readonly parts: UpkeepParts;
-  private timer: Timer | null = null;
-  private working: Promise<void> | null = null;
-  private stopped = false;
+  readonly #house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'files' | 'host'>;
+  readonly #parts: UpkeepParts;
+  #timer: Timer | null = null;
+  #working: Promise<void> | null = null;
+  #stopped = false;
   /** Where the record of each host stood when a copy was made; not kept, at worst one more copy is made after a start. */
-  private readonly copied = new Map<string, number>();
-  private isCopyDue = false;
+  readonly #copied = new Map<string, number>();
+  #isCopyDue = false;
 
-  constructor(house: Upkeep['house'], parts: UpkeepParts) {
-    this.house = house;
-    this.parts = parts;
+  constructor(house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'files' | 'host'>, parts: UpkeepParts) {
+    this.#house = house;
+    this.#parts = parts;
   }
 
   start(): void {
-    this.arm(FIRST_MS);
+    this.#arm(FIRST_MS);
   }
 
   /** The ledger has the hosts' records up to `cursors`: makes a copy early when one of them has become long. */
   committed(cursors: readonly HostCursor[]): void {
-    const isLong = cursors.some(({ hostId, offset }) => offset - (this.copied.get(hostId) ?? 0) >= RECORD_BYTES);
-    if (isLong && !this.isCopyDue && this.timer !== null && this.working === null && !this.stopped) {
-      this.isCopyDue = true;
-      this.timer?.cancel();
-      this.arm(0);
+    const isLong = cursors.some(({ hostId, offset }) => offset - (this.#copied.get(hostId) ?? 0) >= RECORD_BYTES);
+    if (isLong && !this.#isCopyDue && this.#timer !== null && this.#working === null && !this.#stopped) {
+      this.#isCopyDue = true;
+      this.#timer?.cancel();
+      this.#arm(0);
     }
   }
 
   /** Resolves when nothing is being copied or removed any more. */
   async stop(): Promise<void> {
-    this.stopped = true;
-    this.timer?.cancel();
-    await this.working;
+    this.#stopped = true;
+    this.#timer?.cancel();
+    await this.#working;
   }
 
-  private arm(delayMs: number): void {
-    this.timer = this.house.clock.after(delayMs, () => {
-      this.working = this.pass()
+  #arm(delayMs: number): void {
+    this.#timer = this.#house.clock.after(delayMs, () => {
+      this.#working = this.#pass()
         .catch((error: unknown) => {
-          this.parts.fail(
+          this.#parts.fail(
             isOutside(error)
               ? new OperationalError('upkeep', `upkeep failed, tried again in 1 h: ${messageOf(error)}`, error)
               : error,
           );
         })
         .finally(() => {
-          this.working = null;
-          if (!this.stopped) {
-            this.arm(EVERY_MS);
+          this.#working = null;
+          if (!this.#stopped) {
+            this.#arm(EVERY_MS);
           }
         });
     });
   }
 
-  private async pass(): Promise<void> {
-    const { clock, ledger, fleet, files } = this.house;
+  async #pass(): Promise<void> {
+    const { clock, ledger, fleet, files } = this.#house;
     const { retentionRunsMs, retentionLogsMs } = fleet.now.factory;
-    for (let batch = 0; batch < MAX_BATCHES && !this.stopped; batch += 1) {
+    for (let batch = 0; batch < MAX_BATCHES && !this.#stopped; batch += 1) {
       const now = clock.now();
       if (ledger.upkeep.prune({ runs: now - retentionRunsMs, now }) === 0) {
         break;
@@ -92,34 +92,34 @@ export class Upkeep {
         clock.after(BREATH_MS, resolve);
       });
     }
-    if (!this.stopped) {
+    if (!this.#stopped) {
       const open = new Set(ledger.attempts.open().map((attempt) => attempt.id));
       await files.sweepOutputs(clock.now() - Math.min(retentionLogsMs, retentionRunsMs), open);
     }
     // What frees the disk comes before what needs it.
     ledger.upkeep.keepBallast();
-    if (!this.stopped) {
-      await this.backUp();
+    if (!this.#stopped) {
+      await this.#backUp();
     }
   }
 
-  private async backUp(): Promise<void> {
-    const { clock, ledger, host } = this.house;
+  async #backUp(): Promise<void> {
+    const { clock, ledger, host } = this.#house;
     const dir = ledger.upkeep.backupDir;
     const now = clock.now();
     const last = Number(ledger.states.get('meta', 'backup') ?? 0);
     // A clock that was set back must not stop the copies.
-    if (dir === null || (last <= now && now - last < DAY_MS && !this.isCopyDue)) {
+    if (dir === null || (last <= now && now - last < DAY_MS && !this.#isCopyDue)) {
       return;
     }
     // Read before the copy begins, which holds at least these.
     const cursors = cursorsOf(ledger);
     await ledger.upkeep.backup(`${dir}/ledger-${new Date(now).toISOString().slice(0, 10)}.db`);
-    this.parts.recorder.commit('daemon', () => {
+    this.#parts.recorder.commit('daemon', () => {
       ledger.states.set('meta', 'backup', now);
     });
-    this.isCopyDue = false;
-    cursors.forEach(({ hostId, offset }) => this.copied.set(hostId, offset));
+    this.#isCopyDue = false;
+    cursors.forEach(({ hostId, offset }) => this.#copied.set(hostId, offset));
     host.forget(cursors);
   }
 }

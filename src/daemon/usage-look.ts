@@ -12,21 +12,20 @@ const ANSWER_MS = 3000;
 
 /** One host, asked by all who watch. */
 export class UsageLook {
-  private readonly clock: Pick<House['clock'], 'after'>;
-  private readonly host: Pick<House['host'], 'usage'>;
-  private last: { readonly at: number; readonly answer: Promise<ReadonlyMap<AttemptId, LiveUsage> | null> } | null =
-    null;
+  readonly #clock: Pick<House['clock'], 'after'>;
+  readonly #host: Pick<House['host'], 'usage'>;
+  #last: { readonly at: number; readonly answer: Promise<ReadonlyMap<AttemptId, LiveUsage> | null> } | null = null;
 
-  constructor(clock: UsageLook['clock'], host: UsageLook['host']) {
-    this.clock = clock;
-    this.host = host;
+  constructor(clock: Pick<House['clock'], 'after'>, host: Pick<House['host'], 'usage'>) {
+    this.#clock = clock;
+    this.#host = host;
   }
 
   /** What `attempt` uses as of `now` (monotonic ms) or a moment before; undefined: the host does not say. */
   async of(attempt: AttemptId, now: number): Promise<LiveUsage | undefined> {
-    if (this.last === null || now - this.last.at >= SHARE_MS) {
-      this.last = { at: now, answer: within(this.clock, this.host.usage(), ANSWER_MS).catch(() => null) };
+    if (this.#last === null || now - this.#last.at >= SHARE_MS) {
+      this.#last = { at: now, answer: within(this.#clock, this.#host.usage(), ANSWER_MS).catch(() => null) };
     }
-    return (await this.last.answer)?.get(attempt);
+    return (await this.#last.answer)?.get(attempt);
   }
 }

@@ -50,28 +50,31 @@ type Growing = {
   -readonly [Key in keyof WatchView]: WatchView[Key] extends readonly (infer Item)[] ? Item[] : WatchView[Key];
 };
 
+/** What it uses of the house. */
+type Needed = Pick<House, 'clock' | 'ledger' | 'fleet' | 'host' | 'machine' | 'files'>;
+
 /** Looks at everything that is held, one cycle at a time. */
 export class Watchdog {
-  private readonly house: Pick<House, 'clock' | 'ledger' | 'fleet' | 'host' | 'machine' | 'files'>;
-  private readonly parts: WatchdogParts;
-  private timer: Timer | null = null;
-  private working: Promise<WatchView> | null = null;
-  private readonly waits = new Set<() => void>();
-  private stopped = false;
+  readonly #house: Needed;
+  readonly #parts: WatchdogParts;
+  #timer: Timer | null = null;
+  #working: Promise<WatchView> | null = null;
+  readonly #waits = new Set<() => void>();
+  #stopped = false;
 
-  constructor(house: Watchdog['house'], parts: WatchdogParts) {
-    this.house = house;
-    this.parts = parts;
+  constructor(house: Needed, parts: WatchdogParts) {
+    this.#house = house;
+    this.#parts = parts;
   }
 
   /** The first cycle comes one interval from now: recovery has just looked. */
   start(): void {
-    if (this.stopped) {
+    if (this.#stopped) {
       return;
     }
-    this.timer = this.house.clock.after(this.house.fleet.now.factory.watchdogIntervalMs, () => {
+    this.#timer = this.#house.clock.after(this.#house.fleet.now.factory.watchdogIntervalMs, () => {
       this.cycle()
-        .catch(this.parts.fail)
+        .catch(this.#parts.fail)
         .finally(() => {
           this.start();
         });
@@ -80,23 +83,23 @@ export class Watchdog {
 
   /** No cycle begins after this, and the one under way records nothing more and ends. */
   stop(): void {
-    this.stopped = true;
-    this.timer?.cancel();
-    for (const end of this.waits) {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    for (const end of this.#waits) {
       end();
     }
   }
 
   /** One cycle; a second call meanwhile gets the same. */
   async cycle(): Promise<WatchView> {
-    this.working ??= this.look().finally(() => {
-      this.working = null;
+    this.#working ??= this.#look().finally(() => {
+      this.#working = null;
     });
-    return this.working;
+    return this.#working;
   }
 
-  private async look(): Promise<WatchView> {
-    const { clock, fleet } = this.house;
+  async #look(): Promise<WatchView> {
+    const { clock, fleet } = this.#house;
     const view: Growing = {
       at: clock.now(),
       checked: 0,
@@ -106,19 +109,19 @@ export class Watchdog {
       left: [],
       failed: [],
     };
-    const held = this.held();
+    const held = this.#held();
     view.checked = held.length;
-    const alive = await this.aliveByHost(ANSWER_MS);
+    const alive = await this.#aliveByHost(ANSWER_MS);
     // Ten thousand agents that only wait for their slot cost a cycle nothing.
     const heldBy = Map.groupBy(held, ({ run }) => run.agent);
     const wished = fleet.now.agents.filter(isStandingWish).map((agent) => agent.key);
     await Promise.all(
       [...new Set([...heldBy.keys(), ...wished])].map(async (key) => {
         try {
-          await this.prune(heldBy.get(key) ?? [], alive, view);
+          await this.#prune(heldBy.get(key) ?? [], alive, view);
           const agent = fleet.agent(key);
-          if (agent !== null && isStandingWish(agent) && !this.stopped) {
-            this.reconcile(agent, view);
+          if (agent !== null && isStandingWish(agent) && !this.#stopped) {
+            this.#reconcile(agent, view);
           }
         } catch (error) {
           if (!(error instanceof OperationalError) || error.code === 'fenced') {
@@ -129,27 +132,27 @@ export class Watchdog {
       }),
     );
     if (view.pruned.length > 0 || view.reconciled.length > 0) {
-      this.parts.wake();
+      this.#parts.wake();
     }
     return view;
   }
 
   /** Attempts that were told as started. What is only intended has no process that could be asked about. */
-  private held(): readonly Held[] {
-    const { ledger } = this.house;
+  #held(): readonly Held[] {
+    const { ledger } = this.#house;
     return ledger.attempts.open().flatMap((attempt) => {
       const run = ledger.runs.get(attempt.run);
       return run === null || attempt.identity === null ? [] : [{ run, attempt }];
     });
   }
 
-  private async aliveByHost(longestMs: number): Promise<ReadonlySet<AttemptId> | null> {
-    const usage = await this.within(this.house.host.usage(), longestMs);
+  async #aliveByHost(longestMs: number): Promise<ReadonlySet<AttemptId> | null> {
+    const usage = await this.#within(this.#house.host.usage(), longestMs);
     return usage === null ? null : new Set(usage.keys());
   }
 
-  private async prune(held: readonly Held[], alive: ReadonlySet<AttemptId> | null, view: Growing): Promise<void> {
-    const first = await this.judgeAll(held, alive);
+  async #prune(held: readonly Held[], alive: ReadonlySet<AttemptId> | null, view: Growing): Promise<void> {
+    const first = await this.#judgeAll(held, alive);
     view.unknown.push(
       ...first.filter(([, what]) => what === 'unknown').map(([{ run }]) => ({ run: run.id, agent: run.agent })),
     );
@@ -157,22 +160,22 @@ export class Watchdog {
     if (gone.length === 0) {
       return;
     }
-    await this.pause(EXIT_GRACE_MS);
-    await this.parts.events.settled();
+    await this.#pause(EXIT_GRACE_MS);
+    await this.#parts.events.settled();
     // Asked again from scratch: whatever arrived, or came to life, in between must not be ended by an old answer.
-    const again = await this.judgeAll(
+    const again = await this.#judgeAll(
       gone.map(([each]) => each),
-      await this.aliveByHost(alive === null ? AGAIN_MS : ANSWER_MS),
+      await this.#aliveByHost(alive === null ? AGAIN_MS : ANSWER_MS),
     );
     for (const [{ run, attempt }, found] of again) {
-      if (!this.stopped && (found === 'failed' || found === 'stopped') && this.recordGone({ run, attempt }, found)) {
+      if (!this.#stopped && (found === 'failed' || found === 'stopped') && this.#recordGone({ run, attempt }, found)) {
         view.pruned.push({ run: run.id, agent: run.agent, found });
-        await this.house.files.removeInputs(attempt.id);
+        await this.#house.files.removeInputs(attempt.id);
       }
     }
   }
 
-  private async judgeAll(
+  async #judgeAll(
     held: readonly Held[],
     alive: ReadonlySet<AttemptId> | null,
   ): Promise<readonly (readonly [Held, Judgement])[]> {
@@ -180,68 +183,68 @@ export class Watchdog {
       held.map(async (each) => {
         const { attempt } = each;
         const host: HostSays = alive === null ? 'unknown' : alive.has(attempt.id) ? 'alive' : 'missing';
-        const machine = host === 'alive' ? 'unknown' : await this.machineSays(attempt);
+        const machine = host === 'alive' ? 'unknown' : await this.#machineSays(attempt);
         return [each, judge(host, machine, attempt.stop !== null)] as const;
       }),
     );
   }
 
-  private async machineSays(attempt: Attempt): Promise<MachineSays> {
+  async #machineSays(attempt: Attempt): Promise<MachineSays> {
     if (attempt.identity === null) {
       return 'unknown';
     }
-    const found = await this.within(this.house.machine.isAlive(attempt.identity), ANSWER_MS);
+    const found = await this.#within(this.#house.machine.isAlive(attempt.identity), ANSWER_MS);
     return found === null ? 'unknown' : found ? 'alive' : 'dead';
   }
 
   /** False when it has ended meanwhile: then its real end is recorded already. */
-  private recordGone({ run, attempt: { id } }: Held, found: 'failed' | 'stopped'): boolean {
-    const { ledger, fleet } = this.house;
-    const recorded = this.parts.recorder.commit('daemon', (note) => {
+  #recordGone({ run, attempt: { id } }: Held, found: 'failed' | 'stopped'): boolean {
+    const { ledger, fleet } = this.#house;
+    const recorded = this.#parts.recorder.commit('daemon', (note) => {
       const attempt = ledger.attempts.get(id);
       if (attempt === null || attempt.state === 'ended') {
         return null;
       }
-      this.parts.ending.lose(attempt, outcomeOf(attempt, found), note);
+      this.#parts.ending.lose(attempt, outcomeOf(attempt, found), note);
       return attempt;
     });
     if (recorded !== null) {
-      this.parts.supervisor.release(recorded, fleet.agent(run.agent)?.cliTool ?? 'exec');
+      this.#parts.supervisor.release(recorded, fleet.agent(run.agent)?.cliTool ?? 'exec');
     }
     return recorded !== null;
   }
 
-  private reconcile(agent: AgentDefinition, view: Growing): void {
-    this.parts.recorder.commit('daemon', (note: Note) => {
-      const step = watchStep(this.standOf(agent));
+  #reconcile(agent: AgentDefinition, view: Growing): void {
+    this.#parts.recorder.commit('daemon', (note: Note) => {
+      const step = watchStep(this.#standOf(agent));
       if (step.kind === 'leave') {
         view.left.push({ agent: agent.key, why: step.why, text: step.text });
       } else if (step.kind === 'start') {
         for (const replica of step.replicas) {
-          this.parts.wishes.wish(agent, { replica, notBefore: this.house.clock.now() }, note);
+          this.#parts.wishes.wish(agent, { replica, notBefore: this.#house.clock.now() }, note);
         }
         view.reconciled.push({ agent: agent.key, replicas: step.replicas });
       }
     });
   }
 
-  private standOf(agent: AgentDefinition): Stand {
-    const runs = this.house.ledger.runs.openOf(agent.key);
+  #standOf(agent: AgentDefinition): Stand {
+    const runs = this.#house.ledger.runs.openOf(agent.key);
     const replicas = (states: readonly Run['state'][]): readonly number[] =>
       runs.flatMap((run) => (states.includes(run.state) && run.trigger.kind === 'safety' ? [run.trigger.replica] : []));
     return {
       desired: agent.replicas,
       alive: replicas(['running', 'stopping']),
       asked: replicas(['waiting', 'claimed', 'prechecking', 'preparing', 'starting']),
-      pinnedTo: this.parts.wishes.wanted(agent) === 0 ? (agent.placement?.node ?? null) : null,
-      ...this.parts.look.standing(agent),
+      pinnedTo: this.#parts.wishes.wanted(agent) === 0 ? (agent.placement?.node ?? null) : null,
+      ...this.#parts.look.standing(agent),
     };
   }
 
   /** Null: it failed, took too long, or the watchdog stops. */
-  private async within<Value>(asked: Promise<Value>, longestMs: number): Promise<Value | null> {
+  async #within<Value>(asked: Promise<Value>, longestMs: number): Promise<Value | null> {
     return new Promise((resolve) => {
-      const giveUp = this.wait(longestMs, () => {
+      const giveUp = this.#wait(longestMs, () => {
         resolve(null);
       });
       asked
@@ -253,21 +256,21 @@ export class Watchdog {
   }
 
   /** Resolves after `ms`, or when the watchdog stops. */
-  private async pause(ms: number): Promise<void> {
+  async #pause(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
-      this.wait(ms, resolve);
+      this.#wait(ms, resolve);
     });
   }
 
   /** Acts after `ms`, or at once when the watchdog stops. What it answers ends the wait, and acts. */
-  private wait(ms: number, act: () => void): () => void {
+  #wait(ms: number, act: () => void): () => void {
     const end = (): void => {
-      this.waits.delete(end);
+      this.#waits.delete(end);
       timer.cancel();
       act();
     };
-    const timer = this.house.clock.after(ms, end);
-    this.waits.add(end);
+    const timer = this.#house.clock.after(ms, end);
+    this.#waits.add(end);
     return end;
   }
 }

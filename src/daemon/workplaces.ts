@@ -22,20 +22,20 @@ export function workplaceOf(ledger: Pick<Ledger, 'workspaces'>, run: Run, agent:
 
 /** Workspaces that are still to be made. */
 export class Workplaces {
-  private readonly house: Pick<House, 'ledger' | 'fleet' | 'digest' | 'host' | 'files'>;
+  readonly #house: Pick<House, 'ledger' | 'fleet' | 'digest' | 'host' | 'files'>;
 
-  constructor(house: Workplaces['house']) {
-    this.house = house;
+  constructor(house: Pick<House, 'ledger' | 'fleet' | 'digest' | 'host' | 'files'>) {
+    this.#house = house;
   }
 
   /** Whether a folder has to be made before `run` can start. */
   needs(run: Run, agent: AgentDefinition): boolean {
-    return agent.workspace !== 'shared' && this.house.ledger.workspaces.get(run.id)?.state !== 'ready';
+    return agent.workspace !== 'shared' && this.#house.ledger.workspaces.get(run.id)?.state !== 'ready';
   }
 
   /** The step that makes it, and its row; the same names each time it is asked. Errors: `workspace`. */
   async plan(run: Run, agent: AgentDefinition): Promise<Step & { readonly workspace: Workspace }> {
-    const { fleet, host, files, ledger } = this.house;
+    const { fleet, host, files, ledger } = this.#house;
     const { factory } = fleet.now;
     const user = fleet.project(run.project)?.user ?? host.defaultUser;
     if (user !== null && liesInState(factory)) {
@@ -44,14 +44,14 @@ export class Workplaces {
         `${factory.workspaceDir} lies in the state directory, which ${user} cannot enter: set [factory] workspace_dir`,
       );
     }
-    const workspace = ledger.workspaces.get(run.id) ?? this.intended(run, agent, user);
+    const workspace = ledger.workspaces.get(run.id) ?? this.#intended(run, agent, user);
     await files.makeHome(workspace.home, user);
     const argv = makingArgv(workspace, { base: agent.workspaceBase, stateDir: factory.stateDir });
     return { purpose: 'workspace', plan: programPlan(argv), timeoutMs: MAKING_TIMEOUT_MS, workspace };
   }
 
-  private intended(run: Run, agent: AgentDefinition, user: string | null): Workspace {
-    const { fleet, digest } = this.house;
+  #intended(run: Run, agent: AgentDefinition, user: string | null): Workspace {
+    const { fleet, digest } = this.#house;
     const { workspaceDir: dir, stateDir } = fleet.now.factory;
     const isCopy = agent.workspace === 'copy';
     const { home, path, branch } = workspaceNames(run, { dir, stateDir, digest });

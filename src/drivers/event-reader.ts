@@ -10,7 +10,7 @@ const STDERR_TAIL = 4096;
 
 /** Reader of one attempt of a CLI that prints one JSON object per line, or all of them in one array. */
 export abstract class EventReader implements StreamReader {
-  private readonly stderr = new OutputTail(STDERR_TAIL);
+  readonly #stderr = new OutputTail(STDERR_TAIL);
 
   push(line: string): void {
     const value = parseJson(line);
@@ -22,7 +22,7 @@ export abstract class EventReader implements StreamReader {
   }
 
   pushError(line: string): void {
-    this.stderr.push(line);
+    this.#stderr.push(line);
   }
 
   /** Most CLIs have no such file. */
@@ -36,6 +36,6 @@ export abstract class EventReader implements StreamReader {
 
   /** The end of stderr; null: it is empty. */
   protected get errorText(): string | null {
-    return this.stderr.text();
+    return this.#stderr.text();
   }
 }

@@ -13,38 +13,38 @@ interface Sum {
 
 /** Usage by message. */
 export class MessageUsage {
-  private readonly open = new Map<string, TokenUsage>();
-  private closed: Sum | null = null;
+  readonly #open = new Map<string, TokenUsage>();
+  #closed: Sum | null = null;
 
   /** What message `id` used, as far as is known now. */
   set(id: string, usage: TokenUsage): void {
-    this.open.set(id, usage);
-    if (this.open.size > MAX_OPEN) {
-      const [oldest] = this.open;
+    this.#open.set(id, usage);
+    if (this.#open.size > MAX_OPEN) {
+      const [oldest] = this.#open;
       if (oldest !== undefined) {
-        this.open.delete(oldest[0]);
-        this.closed = added(this.closed, oldest[1]);
+        this.#open.delete(oldest[0]);
+        this.#closed = added(this.#closed, oldest[1]);
       }
     }
   }
 
   /** What was said of message `id`, while it is still open. */
   get(id: string): TokenUsage | null {
-    return this.open.get(id) ?? null;
+    return this.#open.get(id) ?? null;
   }
 
   /** The sum; a kind that one message does not know is unknown. Null: there was no message. */
   exact(): TokenUsage | null {
-    return this.sum()?.exact ?? null;
+    return this.#sum()?.exact ?? null;
   }
 
   /** The sum of what is known: a lower bound. */
   known(): TokenUsage | null {
-    return this.sum()?.known ?? null;
+    return this.#sum()?.known ?? null;
   }
 
-  private sum(): Sum | null {
-    return [...this.open.values()].reduce(added, this.closed);
+  #sum(): Sum | null {
+    return [...this.#open.values()].reduce(added, this.#closed);
   }
 }
 

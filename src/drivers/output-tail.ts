@@ -5,39 +5,39 @@ const MAX_CHARACTERS = 16_384;
 
 /** The last lines of an output or of stderr. */
 export class OutputTail {
-  private readonly limit: number;
-  private lines: string[] = [];
-  private held = 0;
+  readonly #limit: number;
+  #lines: string[] = [];
+  #held = 0;
 
   constructor(limit = MAX_CHARACTERS) {
-    this.limit = limit;
+    this.#limit = limit;
   }
 
   push(line: string): void {
-    const kept = line.length > this.limit ? line.slice(-this.limit) : line;
-    this.lines.push(kept);
-    this.held += kept.length + 1;
+    const kept = line.length > this.#limit ? line.slice(-this.#limit) : line;
+    this.#lines.push(kept);
+    this.#held += kept.length + 1;
     // Dropping in batches: shifting an array for each line would cost its whole length each time.
-    if (this.held > 2 * this.limit) {
-      this.trim();
+    if (this.#held > 2 * this.#limit) {
+      this.#trim();
     }
   }
 
   /** What is kept, without empty lines around it; null: nothing was printed. */
   text(): string | null {
-    const joined = this.lines.join('\n');
-    const text = joined.slice(-this.limit).toWellFormed().trim();
+    const joined = this.#lines.join('\n');
+    const text = joined.slice(-this.#limit).toWellFormed().trim();
     return text === '' ? null : text;
   }
 
-  private trim(): void {
-    let first = this.lines.length;
+  #trim(): void {
+    let first = this.#lines.length;
     let kept = 0;
-    while (first > 0 && kept < this.limit) {
+    while (first > 0 && kept < this.#limit) {
       first -= 1;
-      kept += (this.lines[first]?.length ?? 0) + 1;
+      kept += (this.#lines[first]?.length ?? 0) + 1;
     }
-    this.lines = this.lines.slice(first);
-    this.held = kept;
+    this.#lines = this.#lines.slice(first);
+    this.#held = kept;
   }
 }

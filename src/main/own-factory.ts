@@ -24,9 +24,9 @@ const LOG_LINES = 50;
 /** One daemon inside this process, whose agents run as we do. */
 export class OwnFactory implements KitFactory {
   readonly dir: string;
-  private readonly lines: string[] = [];
-  private composed: Composed | null = null;
-  private stateId = '';
+  readonly #lines: string[] = [];
+  #composed: Composed | null = null;
+  #stateId = '';
 
   private constructor(dir: string) {
     this.dir = dir;
@@ -53,21 +53,21 @@ export class OwnFactory implements KitFactory {
     if (loaded.kind === 'errors') {
       throw new OperationalError('conformance.config', loaded.errors.map(({ message }) => message).join('\n'));
     }
-    this.stateId = stateIdOf(loaded.fleet.factory.stateDir);
-    this.composed = await compose({
+    this.#stateId = stateIdOf(loaded.fleet.factory.stateDir);
+    this.#composed = await compose({
       fleet: loaded.fleet,
       configPath: path,
       environment: env,
       version: packageVersion(),
       load: async () => Promise.reject(new OperationalError('conformance.config', 'the kit is not reloaded')),
-      warn: (message) => this.keep(message),
-      fatal: (error) => this.keep(messageOf(error)),
+      warn: (message) => this.#keep(message),
+      fatal: (error) => this.#keep(messageOf(error)),
     });
-    await this.composed.daemon.start();
+    await this.#composed.daemon.start();
   }
 
   async run(agent: string, wish: RunWish): Promise<RunView> {
-    const reply = answered(await this.control().run(agent, wish));
+    const reply = answered(await this.#control().run(agent, wish));
     if (reply.decision === 'refused') {
       throw new OperationalError('refused', reply.reasons.map(({ code, text }) => `${code}: ${text}`).join(' · '));
     }
@@ -75,37 +75,37 @@ export class OwnFactory implements KitFactory {
   }
 
   async show(run: string): Promise<RunDetail> {
-    return answered(await this.control().show(run));
+    return answered(await this.#control().show(run));
   }
 
   async cancel(run: string): Promise<void> {
-    answered(await this.control().cancel(run));
+    answered(await this.#control().cancel(run));
   }
 
   alive(): readonly number[] {
-    return findMarked(this.stateId).map(({ stat }) => stat.pid);
+    return findMarked(this.#stateId).map(({ stat }) => stat.pid);
   }
 
   log(): string {
-    return this.lines.join('\n');
+    return this.#lines.join('\n');
   }
 
   async close(): Promise<void> {
-    await this.composed?.daemon.stop({ kind: 'kill' });
-    this.composed = null;
+    await this.#composed?.daemon.stop({ kind: 'kill' });
+    this.#composed = null;
     rmSync(this.dir, { recursive: true, force: true });
   }
 
-  private control(): Control {
-    if (this.composed === null) {
+  #control(): Control {
+    if (this.#composed === null) {
       throw new OperationalError('conformance.closed', 'the factory of the kit is not started, or closed already');
     }
-    return this.composed.daemon.control;
+    return this.#composed.daemon.control;
   }
 
-  private keep(line: string): void {
-    this.lines.push(line);
-    this.lines.splice(0, this.lines.length - LOG_LINES);
+  #keep(line: string): void {
+    this.#lines.push(line);
+    this.#lines.splice(0, this.#lines.length - LOG_LINES);
   }
 }
 

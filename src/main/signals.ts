@@ -14,29 +14,29 @@ export type Wish =
 
 /** How the daemon is asked to end; the first wish counts. */
 export class EndWish {
-  private isWished = false;
-  private resolve: (why: Wish) => void = () => undefined;
-  private readonly promise = new Promise<Wish>((resolve) => {
-    this.resolve = resolve;
+  #isWished = false;
+  #resolve: (why: Wish) => void = () => undefined;
+  readonly #promise = new Promise<Wish>((resolve) => {
+    this.#resolve = resolve;
   });
 
   /** False: it ends already. */
   end(how: StopHow, code: number): boolean {
-    return this.wish({ kind: 'end', how, code });
+    return this.#wish({ kind: 'end', how, code });
   }
 
   fatal(error: unknown): void {
-    this.wish({ kind: 'fatal', error });
+    this.#wish({ kind: 'fatal', error });
   }
 
   async wait(): Promise<Wish> {
-    return this.promise;
+    return this.#promise;
   }
 
-  private wish(why: Wish): boolean {
-    const isFirst = !this.isWished;
-    this.isWished = true;
-    this.resolve(why);
+  #wish(why: Wish): boolean {
+    const isFirst = !this.#isWished;
+    this.#isWished = true;
+    this.#resolve(why);
     return isFirst;
   }
 }

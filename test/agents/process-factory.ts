@@ -7,38 +7,38 @@ import { DaemonProcess } from '../support/daemon-process.ts';
 
 /** One daemon of the tests. */
 export class ProcessFactory implements KitFactory {
-  private readonly daemon = new DaemonProcess('');
+  readonly #daemon = new DaemonProcess('');
 
   get dir(): string {
-    return this.daemon.rig.dir;
+    return this.#daemon.rig.dir;
   }
 
   async start(toml: string): Promise<void> {
-    this.daemon.configure(toml);
-    await this.daemon.start();
+    this.#daemon.configure(toml);
+    await this.#daemon.start();
   }
 
   async run(agent: string, wish: RunWish): Promise<RunView> {
-    return (await this.daemon.client.run(agent, wish)).run;
+    return (await this.#daemon.client.run(agent, wish)).run;
   }
 
   async show(run: string): Promise<RunDetail> {
-    return this.daemon.client.show(run);
+    return this.#daemon.client.show(run);
   }
 
   async cancel(run: string): Promise<void> {
-    await this.daemon.client.cancel(run);
+    await this.#daemon.client.cancel(run);
   }
 
   alive(): readonly number[] {
-    return this.daemon.rig.agents();
+    return this.#daemon.rig.agents();
   }
 
   log(): string {
-    return this.daemon.log();
+    return this.#daemon.log();
   }
 
   async close(): Promise<void> {
-    await this.daemon.dispose();
+    await this.#daemon.dispose();
   }
 }

@@ -49,6 +49,13 @@ describe('every file in src', () => {
     );
     expect(found).toEqual([]);
   });
+
+  it('hides what is its own by #, and by the word only a constructor, which knows no other way', () => {
+    const hidden = files.flatMap(({ name, text }) =>
+      [...text.matchAll(/^ *private (?!constructor\b).*$/gm)].map(([line]) => `${name}: ${line.trim()}`),
+    );
+    expect(hidden).toEqual([]);
+  });
 });
 
 describe('src', () => {

@@ -21,39 +21,39 @@ export interface Rest {
 
 /** One `adf start` on a fleet in which nothing is due. */
 export class RestingDaemon {
-  private readonly child: ChildProcess;
-  private readonly stateDir: string;
-  private readonly up: Promise<void>;
-  private readonly gone: Promise<void>;
+  readonly #child: ChildProcess;
+  readonly #stateDir: string;
+  readonly #up: Promise<void>;
+  readonly #gone: Promise<void>;
 
   /** Starts the daemon in `dir` on `toml`. */
   constructor(dir: string, toml: string) {
     mkdirSync(dir, { recursive: true });
     writeFileSync(join(dir, 'agents.toml'), toml);
-    this.stateDir = join(dir, 'state');
-    this.child = spawn(process.execPath, [MAIN, 'start', '--config', join(dir, 'agents.toml')], {
+    this.#stateDir = join(dir, 'state');
+    this.#child = spawn(process.execPath, [MAIN, 'start', '--config', join(dir, 'agents.toml')], {
       cwd: dir,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    this.gone = new Promise((resolve) => {
-      this.child.once('exit', () => resolve());
+    this.#gone = new Promise((resolve) => {
+      this.#child.once('exit', () => resolve());
     });
     // Its first words come when it stands.
-    this.up = new Promise((resolve, reject) => {
-      this.child.stdout?.on('data', () => resolve());
-      this.child.once('exit', (code) => reject(new Error(`adf start ended with ${code}`)));
+    this.#up = new Promise((resolve, reject) => {
+      this.#child.stdout?.on('data', () => resolve());
+      this.#child.once('exit', (code) => reject(new Error(`adf start ended with ${code}`)));
     });
   }
 
   /** Resolves when it says that it has started. */
   async started(): Promise<void> {
-    await this.up;
+    await this.#up;
   }
 
   /** What it uses while `wait` passes. */
   async measure(wait: () => Promise<void>): Promise<Rest> {
-    const pid = this.child.pid ?? 0;
-    const keeper = listKeepers(this.stateDir).flatMap(({ lock }) => lock ?? [])[0]?.pid;
+    const pid = this.#child.pid ?? 0;
+    const keeper = listKeepers(this.#stateDir).flatMap(({ lock }) => lock ?? [])[0]?.pid;
     if (keeper === undefined) {
       throw new Error('the daemon at rest has no keeper');
     }
@@ -78,9 +78,9 @@ export class RestingDaemon {
 
   /** One Ctrl-C; resolves when it has gone. */
   async stop(): Promise<void> {
-    if (this.child.exitCode === null && this.child.signalCode === null) {
-      this.child.kill('SIGINT');
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      this.#child.kill('SIGINT');
     }
-    await this.gone;
+    await this.#gone;
   }
 }

@@ -6,41 +6,41 @@ import { join } from 'node:path';
 
 /** One process that answers questions, one at a time. */
 export class Worker {
-  private readonly child: ChildProcess;
-  private readonly name: string;
+  readonly #child: ChildProcess;
+  readonly #name: string;
 
   /** Starts `test/bench/<file>` with `args`; its complaints are ours. */
   constructor(file: string, args: readonly string[]) {
-    this.name = file;
-    this.child = fork(join(import.meta.dirname, file), [...args], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#name = file;
+    this.#child = fork(join(import.meta.dirname, file), [...args], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   }
 
   get pid(): number {
-    return this.child.pid ?? 0;
+    return this.#child.pid ?? 0;
   }
 
   /** Asks `question`; rejects when the process ends instead of answering. */
   async ask<Answer>(question: object): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const onExit = (code: number | null): void => {
-        this.child.off('message', onMessage);
-        reject(new Error(`${this.name} ended (${code}) instead of answering ${JSON.stringify(question)}`));
+        this.#child.off('message', onMessage);
+        reject(new Error(`${this.#name} ended (${code}) instead of answering ${JSON.stringify(question)}`));
       };
       const onMessage = (answer: unknown): void => {
-        this.child.off('exit', onExit);
+        this.#child.off('exit', onExit);
         const given = answer as { readonly failed: string } | { readonly answer: Answer };
         if ('failed' in given) {
-          reject(new Error(`${this.name}: ${given.failed}`));
+          reject(new Error(`${this.#name}: ${given.failed}`));
         } else {
           resolve(given.answer);
         }
       };
-      this.child.once('exit', onExit);
-      this.child.once('message', onMessage);
-      this.child.send(question, (error) => {
+      this.#child.once('exit', onExit);
+      this.#child.once('message', onMessage);
+      this.#child.send(question, (error) => {
         if (error !== null) {
-          this.child.off('exit', onExit);
-          this.child.off('message', onMessage);
+          this.#child.off('exit', onExit);
+          this.#child.off('message', onMessage);
           reject(error);
         }
       });
@@ -49,13 +49,13 @@ export class Worker {
 
   /** Hangs up, and waits until the process has gone. */
   async close(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
       return;
     }
     const gone = new Promise<void>((resolve) => {
-      this.child.once('exit', () => resolve());
+      this.#child.once('exit', () => resolve());
     });
-    this.child.disconnect();
+    this.#child.disconnect();
     await gone;
   }
 }

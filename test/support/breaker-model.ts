@@ -54,164 +54,167 @@ export class BreakerModel {
   state: BreakerState = NEW_BREAKER;
   starts = 0;
   trips = 0;
-  private readonly rule: BreakerRule;
-  private now = 1_763_721_045_000;
-  private ids = 0;
-  private dir = 0;
-  private file: { readonly mtimeNs: string; readonly text: string } | null = null;
-  private readonly outbox: FlagEffect[] = [];
+  readonly #rule: BreakerRule;
+  #now = 1_763_721_045_000;
+  #ids = 0;
+  #dir = 0;
+  #file: { readonly mtimeNs: string; readonly text: string } | null = null;
+  readonly #outbox: FlagEffect[] = [];
   /** The work of the first row was done, its answer is not recorded yet. */
-  private answer: BreakerEvent | 'nothing' | null = null;
-  private readonly calls: IssueEffect[] = [];
-  private readonly keys = new Set<string>();
+  #answer: BreakerEvent | 'nothing' | null = null;
+  readonly #calls: IssueEffect[] = [];
+  readonly #keys = new Set<string>();
   /** Issues by fingerprint and incident: open or not. */
-  private readonly issues = new Map<string, boolean>();
-  private waiting: Probe[] = [];
-  private readonly running: Running[] = [];
+  readonly #issues = new Map<string, boolean>();
+  #waiting: Probe[] = [];
+  readonly #running: Running[] = [];
   /** Tripped, and neither lifted nor well again since. */
-  private held = false;
-  private isolated = false;
+  #held = false;
+  #isolated = false;
 
   constructor(rule: BreakerRule) {
-    this.rule = rule;
+    this.#rule = rule;
   }
 
   take(step: Step): void {
-    this.carryOut(step);
-    this.mustHold();
+    this.#carryOut(step);
+    this.#mustHold();
   }
 
   /** Carries out everything that waits, as a quiet minute would. */
   settle(): void {
-    this.look();
-    for (let round = 0; round < 100 && (this.outbox.length > 0 || this.calls.length > 0); round += 1) {
-      this.carryOut({ do: 'flag_work' });
-      this.carryOut({ do: 'flag_answer' });
-      this.carryOut({ do: 'issue_work' });
-      this.look();
-      this.mustHold();
+    this.#look();
+    for (let round = 0; round < 100 && (this.#outbox.length > 0 || this.#calls.length > 0); round += 1) {
+      this.#carryOut({ do: 'flag_work' });
+      this.#carryOut({ do: 'flag_answer' });
+      this.#carryOut({ do: 'issue_work' });
+      this.#look();
+      this.#mustHold();
     }
-    this.demand(this.outbox.length === 0 && this.calls.length === 0, 'everything that waits is done within 100 rounds');
-    const ours = /^incident/m.test(this.file?.text ?? '');
+    this.#demand(
+      this.#outbox.length === 0 && this.#calls.length === 0,
+      'everything that waits is done within 100 rounds',
+    );
+    const ours = /^incident/m.test(this.#file?.text ?? '');
     const mark = this.state.kind === 'open' ? this.state.flag : this.state.mark;
-    this.demand(this.state.kind !== 'open' || mark.kind === 'written', 'an open breaker has its flag in the end');
-    this.demand(
+    this.#demand(this.state.kind !== 'open' || mark.kind === 'written', 'an open breaker has its flag in the end');
+    this.#demand(
       !ours || mark.kind === 'written' || mark.kind === 'person',
       'no flag of ours is left that nobody knows',
     );
-    for (const [key, open] of this.issues) {
+    for (const [key, open] of this.#issues) {
       const wanted =
         this.state.kind !== 'closed' && this.state.incident !== null && key.endsWith(` ${this.state.incident.id}`);
-      this.demand(
+      this.#demand(
         !key.startsWith('breaker:') || open === wanted,
         `issue ${key} is open exactly while its incident goes on`,
       );
     }
   }
 
-  private carryOut(step: Step): void {
+  #carryOut(step: Step): void {
     switch (step.do) {
       case 'dispatch':
-        return this.dispatch(step.which);
+        return this.#dispatch(step.which);
       case 'end_well':
-        return this.end(step.which, { kind: 'succeeded' });
+        return this.#end(step.which, { kind: 'succeeded' });
       case 'end_badly':
-        return this.end(step.which, { kind: 'failed', class: 'agent_failure', reason: 'exit 1' });
+        return this.#end(step.which, { kind: 'failed', class: 'agent_failure', reason: 'exit 1' });
       case 'end_uncounted':
-        return this.end(step.which, { kind: 'failed', class: 'auth', reason: 'not logged in' });
+        return this.#end(step.which, { kind: 'failed', class: 'auth', reason: 'not logged in' });
       case 'touch':
-        this.file = { mtimeNs: String(this.nextId()), text: this.file?.text ?? '' };
+        this.#file = { mtimeNs: String(this.#nextId()), text: this.#file?.text ?? '' };
         return;
       case 'remove':
-        this.held &&= this.file === null;
-        this.file = null;
+        this.#held &&= this.#file === null;
+        this.#file = null;
         return;
       case 'restart':
-        this.answer = null;
+        this.#answer = null;
         return;
       case 'tick':
-        return this.tick();
+        return this.#tick();
       case 'look':
-        return this.look();
+        return this.#look();
       case 'refuse_probe':
-        return this.refuseProbes();
+        return this.#refuseProbes();
       case 'move_dir':
-        this.held &&= this.state.kind === 'open';
-        this.dir += 1;
-        this.file = null;
-        return this.tell({ kind: 'pause_dir_moved' });
+        this.#held &&= this.state.kind === 'open';
+        this.#dir += 1;
+        this.#file = null;
+        return this.#tell({ kind: 'pause_dir_moved' });
       case 'flag_work':
-        return this.flagWork();
+        return this.#flagWork();
       case 'flag_answer':
-        return this.flagAnswer();
+        return this.#flagAnswer();
       case 'flag_crash':
-        this.answer = null;
+        this.#answer = null;
         return;
       case 'flag_refused':
-        return this.flagRefused();
+        return this.#flagRefused();
       case 'issue_work':
-        return this.issueWork();
+        return this.#issueWork();
       case 'resume':
-        this.held = false;
-        this.file = null;
-        return this.tell({ kind: 'resumed', by: 'alice' });
+        this.#held = false;
+        this.#file = null;
+        return this.#tell({ kind: 'resumed', by: 'alice' });
       case 'reset':
-        this.held = false;
-        this.isolated = false;
-        return this.tell({ kind: 'reset', by: 'alice', reason: 'fixed' });
+        this.#held = false;
+        this.#isolated = false;
+        return this.#tell({ kind: 'reset', by: 'alice', reason: 'fixed' });
       case 'isolate':
-        this.isolated = true;
-        return this.tell({ kind: 'isolate', by: 'alice', reason: 'audit' });
+        this.#isolated = true;
+        return this.#tell({ kind: 'isolate', by: 'alice', reason: 'audit' });
       case 'trip':
-        return this.tell({ kind: 'trip', by: 'alice', reason: 'migration' });
+        return this.#tell({ kind: 'trip', by: 'alice', reason: 'migration' });
       case 'pass':
-        this.now += step.ms;
+        this.#now += step.ms;
         return;
       case 'step_clock':
-        this.now += step.ms;
-        return this.tell({ kind: 'clock_stepped', byMs: step.ms });
+        this.#now += step.ms;
+        return this.#tell({ kind: 'clock_stepped', byMs: step.ms });
     }
   }
 
-  private tell(event: BreakerEvent): void {
-    const freshIncident = `i${this.nextId()}`;
-    const context = { project: SANDBOX, now: this.now, rule: this.rule, freshIncident, configHash: 'c' };
+  #tell(event: BreakerEvent): void {
+    const freshIncident = `i${this.#nextId()}`;
+    const context = { project: SANDBOX, now: this.#now, rule: this.#rule, freshIncident, configHash: 'c' };
     const { state, effects } = transition(this.state, event, context);
     const stored = readBreaker(JSON.parse(JSON.stringify(state)));
-    this.demand(isDeepStrictEqual(stored, state), 'a state is the same after it was stored');
+    this.#demand(isDeepStrictEqual(stored, state), 'a state is the same after it was stored');
     this.state = stored;
     for (const effect of effects) {
-      this.store(effect, event);
+      this.#store(effect, event);
     }
   }
 
-  private store(effect: Effect, event: BreakerEvent): void {
+  #store(effect: Effect, event: BreakerEvent): void {
     const key = outboxPlace(SANDBOX, effect)?.naturalKey;
     if (key !== undefined) {
-      this.demand(!this.keys.has(key), `wish ${key} is stored once`);
-      this.keys.add(key);
+      this.#demand(!this.#keys.has(key), `wish ${key} is stored once`);
+      this.#keys.add(key);
     }
     switch (effect.kind) {
       case 'fact':
         if (effect.fact.kind === 'breaker.opened') {
-          this.demand(effect.fact.reason !== '' && effect.fact.class !== '', 'a trip has a reason');
-          this.demand(event.kind === 'trip' || !this.held, 'no second trip without a success or a removal between');
-          this.held = true;
+          this.#demand(effect.fact.reason !== '' && effect.fact.class !== '', 'a trip has a reason');
+          this.#demand(event.kind === 'trip' || !this.#held, 'no second trip without a success or a removal between');
+          this.#held = true;
           this.trips += 1;
         }
         return;
       case 'write_flag':
       case 'remove_flag':
         if (event.kind === 'auto_resume') {
-          this.held = false;
+          this.#held = false;
         }
-        this.outbox.push(effect);
+        this.#outbox.push(effect);
         return;
       case 'start_probe':
-        this.waiting.push(effect);
+        this.#waiting.push(effect);
         return;
       case 'cancel_probe':
-        this.waiting = this.waiting.filter(
+        this.#waiting = this.#waiting.filter(
           (probe) => probe.number !== effect.number || probe.incident !== effect.incident,
         );
         return;
@@ -219,161 +222,161 @@ export class BreakerModel {
       case 'comment':
       case 'reopen_issue':
       case 'close_issue':
-        this.calls.push(effect);
+        this.#calls.push(effect);
     }
   }
 
-  private dispatch(which: number): void {
-    this.look();
-    const probe = which % 2 === 0 ? (this.waiting[0] ?? null) : null;
+  #dispatch(which: number): void {
+    this.#look();
+    const probe = which % 2 === 0 ? (this.#waiting[0] ?? null) : null;
     const stand = breakerStand(this.state);
-    const refused = this.file !== null || stand.kind === 'open' || stand.kind === 'isolated';
+    const refused = this.#file !== null || stand.kind === 'open' || stand.kind === 'isolated';
     if (refused) {
-      this.demand(this.file !== null || ('text' in stand && stand.text !== ''), 'a refusal has a reason');
-      return this.refuseProbes();
+      this.#demand(this.#file !== null || ('text' in stand && stand.text !== ''), 'a refusal has a reason');
+      return this.#refuseProbes();
     }
     if (stand.kind === 'probing' && probe === null) {
       return;
     }
-    this.demand(!this.held && !this.isolated, 'nothing of a held project is dispatched');
-    this.waiting = this.waiting.filter((other) => other !== probe);
-    this.running.push({ agent: probe?.agent ?? (which % 3 === 0 ? OTHER_META : META), probe });
+    this.#demand(!this.#held && !this.#isolated, 'nothing of a held project is dispatched');
+    this.#waiting = this.#waiting.filter((other) => other !== probe);
+    this.#running.push({ agent: probe?.agent ?? (which % 3 === 0 ? OTHER_META : META), probe });
     this.starts += 1;
   }
 
-  private end(which: number, outcome: Outcome): void {
-    const run = this.running[which % Math.max(1, this.running.length)];
+  #end(which: number, outcome: Outcome): void {
+    const run = this.#running[which % Math.max(1, this.#running.length)];
     if (run === undefined) {
       return;
     }
-    this.running.splice(this.running.indexOf(run), 1);
-    const evidence = evidenceOf({ run: `r${this.nextId()}` as RunId, agent: run.agent, outcome, endedAt: this.now });
+    this.#running.splice(this.#running.indexOf(run), 1);
+    const evidence = evidenceOf({ run: `r${this.#nextId()}` as RunId, agent: run.agent, outcome, endedAt: this.#now });
     if (outcome.kind === 'succeeded') {
-      this.tell({ kind: 'counted_success', run: evidence.run, agent: run.agent });
+      this.#tell({ kind: 'counted_success', run: evidence.run, agent: run.agent });
       // While it is open a success resets the count and leaves the flag; two trips then have a success between them.
-      this.held &&= this.state.kind === 'open' || this.state.kind === 'isolated';
+      this.#held &&= this.state.kind === 'open' || this.state.kind === 'isolated';
     } else if (countsForBreaker(outcome)) {
-      this.tell({ kind: 'counted_failure', failure: evidence });
+      this.#tell({ kind: 'counted_failure', failure: evidence });
     } else {
-      this.tell({ kind: 'uncounted_end', attempt: evidence });
+      this.#tell({ kind: 'uncounted_end', attempt: evidence });
       if (run.probe !== null) {
-        this.tell({ kind: 'probe_ended', incident: run.probe.incident, number: run.probe.number });
+        this.#tell({ kind: 'probe_ended', incident: run.probe.incident, number: run.probe.number });
       }
     }
   }
 
-  private refuseProbes(): void {
-    const refused = this.waiting;
-    this.waiting = [];
+  #refuseProbes(): void {
+    const refused = this.#waiting;
+    this.#waiting = [];
     for (const probe of refused) {
-      this.tell({ kind: 'probe_ended', incident: probe.incident, number: probe.number });
+      this.#tell({ kind: 'probe_ended', incident: probe.incident, number: probe.number });
     }
   }
 
-  private tick(): void {
-    this.look();
-    this.tell({ kind: 'auto_resume' });
-    this.tell({
+  #tick(): void {
+    this.#look();
+    this.#tell({ kind: 'auto_resume' });
+    this.#tell({
       kind: 'probe_due',
-      paused: this.file !== null,
-      countedRunning: this.running.length > 0,
+      paused: this.#file !== null,
+      countedRunning: this.#running.length > 0,
       nextCountedAt: null,
       candidates: [META, OTHER_META],
     });
   }
 
-  private look(): void {
-    const event = flagEvent(this.state, this.stat());
+  #look(): void {
+    const event = flagEvent(this.state, this.#stat());
     if (event !== null) {
-      this.tell(event);
+      this.#tell(event);
     }
-    this.demand(flagEvent(this.state, this.stat()) === null, 'a second look shows nothing new');
+    this.#demand(flagEvent(this.state, this.#stat()) === null, 'a second look shows nothing new');
   }
 
-  private stat(): FlagStat {
-    return this.file === null ? { kind: 'absent' } : { kind: 'present', path: this.path(), ...this.file };
+  #stat(): FlagStat {
+    return this.#file === null ? { kind: 'absent' } : { kind: 'present', path: this.#path(), ...this.#file };
   }
 
-  private path(): string {
-    return `${FLAG_PATH}${this.dir}`;
+  #path(): string {
+    return `${FLAG_PATH}${this.#dir}`;
   }
 
   /** Does what the first row asks for, as the adapter does; the answer may still get lost. */
-  private flagWork(): void {
-    const [row] = this.outbox;
-    if (row === undefined || this.answer !== null) {
+  #flagWork(): void {
+    const [row] = this.#outbox;
+    if (row === undefined || this.#answer !== null) {
       return;
     }
-    this.answer = row.kind === 'write_flag' ? this.write(row) : this.unlink(row);
+    this.#answer = row.kind === 'write_flag' ? this.#write(row) : this.#unlink(row);
   }
 
-  private write(row: Extract<FlagEffect, { kind: 'write_flag' }>): BreakerEvent | 'nothing' {
+  #write(row: Extract<FlagEffect, { kind: 'write_flag' }>): BreakerEvent | 'nothing' {
     if (!wantsFlag(this.state, row)) {
       return 'nothing';
     }
     const mine = { mtimeNs: `${row.stampAt}000000`, text: `incident   ${row.incident}\n` };
-    this.file ??= mine;
-    return isDeepStrictEqual(this.file, mine)
-      ? { kind: 'flag_written', incident: row.incident, writes: row.writes, path: this.path(), mtimeNs: mine.mtimeNs }
+    this.#file ??= mine;
+    return isDeepStrictEqual(this.#file, mine)
+      ? { kind: 'flag_written', incident: row.incident, writes: row.writes, path: this.#path(), mtimeNs: mine.mtimeNs }
       : { kind: 'flag_foreign', incident: row.incident, writes: row.writes };
   }
 
-  private unlink(row: Extract<FlagEffect, { kind: 'remove_flag' }>): BreakerEvent | 'nothing' {
+  #unlink(row: Extract<FlagEffect, { kind: 'remove_flag' }>): BreakerEvent | 'nothing' {
     const wanted = { mtimeNs: row.mtimeNs, text: `incident   ${row.incident}\n` };
-    if (this.file !== null && !isDeepStrictEqual(this.file, wanted)) {
+    if (this.#file !== null && !isDeepStrictEqual(this.#file, wanted)) {
       return 'nothing';
     }
-    this.file = null;
+    this.#file = null;
     return { kind: 'flag_removed' };
   }
 
-  private flagAnswer(): void {
-    const { answer } = this;
+  #flagAnswer(): void {
+    const answer = this.#answer;
     if (answer === null) {
       return;
     }
-    this.answer = null;
-    this.outbox.shift();
+    this.#answer = null;
+    this.#outbox.shift();
     if (answer !== 'nothing') {
-      this.tell(answer);
+      this.#tell(answer);
     }
   }
 
-  private flagRefused(): void {
-    const [row] = this.outbox;
-    if (row?.kind === 'write_flag' && this.answer === null && wantsFlag(this.state, row)) {
-      this.tell({ kind: 'flag_failed', incident: row.incident, error: 'EACCES' });
+  #flagRefused(): void {
+    const [row] = this.#outbox;
+    if (row?.kind === 'write_flag' && this.#answer === null && wantsFlag(this.state, row)) {
+      this.#tell({ kind: 'flag_failed', incident: row.incident, error: 'EACCES' });
     }
   }
 
-  private issueWork(): void {
-    const call = this.calls.shift();
+  #issueWork(): void {
+    const call = this.#calls.shift();
     if (call === undefined) {
       return;
     }
     const key = `${call.fingerprint} ${call.incident}`;
-    this.demand((call.kind === 'open_issue') !== this.issues.has(key), `${call.kind} of ${key} finds what it needs`);
-    this.demand(call.note.kind.length > 0, 'a call has something to say');
+    this.#demand((call.kind === 'open_issue') !== this.#issues.has(key), `${call.kind} of ${key} finds what it needs`);
+    this.#demand(call.note.kind.length > 0, 'a call has something to say');
     if (call.kind !== 'comment') {
-      this.issues.set(key, call.kind !== 'close_issue');
+      this.#issues.set(key, call.kind !== 'close_issue');
     }
   }
 
-  private mustHold(): void {
-    this.demand(this.waiting.length <= 1, 'there is at most one waiting probe');
+  #mustHold(): void {
+    this.#demand(this.#waiting.length <= 1, 'there is at most one waiting probe');
     const stand = breakerStand(this.state);
-    this.demand(!('text' in stand) || stand.text !== '', 'whatever holds says why');
-    this.demand(!this.isolated || this.state.kind === 'isolated', 'isolated stays isolated until a reset');
+    this.#demand(!('text' in stand) || stand.text !== '', 'whatever holds says why');
+    this.#demand(!this.#isolated || this.state.kind === 'isolated', 'isolated stays isolated until a reset');
   }
 
-  private demand(holds: boolean, promise: string): void {
+  #demand(holds: boolean, promise: string): void {
     if (!holds) {
-      throw new Error(`broken: ${promise} (state ${JSON.stringify(this.state)}, file ${JSON.stringify(this.file)})`);
+      throw new Error(`broken: ${promise} (state ${JSON.stringify(this.state)}, file ${JSON.stringify(this.#file)})`);
     }
   }
 
-  private nextId(): number {
-    this.ids += 1;
-    return this.ids;
+  #nextId(): number {
+    this.#ids += 1;
+    return this.#ids;
   }
 }

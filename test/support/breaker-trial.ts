@@ -42,9 +42,9 @@ export interface Rule {
 /** One trial. Every promise that breaks throws with what happened. */
 export class BreakerTrial {
   readonly rig: DaemonRig;
-  private seen = 0;
+  #seen = 0;
   /** Tripped, and neither lifted nor well again since. */
-  private held = false;
+  #held = false;
   trips = 0;
 
   private constructor(rig: DaemonRig) {
@@ -59,8 +59,8 @@ export class BreakerTrial {
       rule.autoResume ? 'auto_resume_after = "30m"' : '',
     ].join('\n');
     const trial = new BreakerTrial(await DaemonRig.start({ toml: sandboxFleet([SANDBOX], { extra }) }));
-    trial.rig.script(META, () => trial.onStart({ endsAfterMs: 0, code: 1 }));
-    trial.rig.script(DEVELOPER, () => trial.onStart({ endsAfterMs: 0 }));
+    trial.rig.script(META, () => trial.#onStart({ endsAfterMs: 0, code: 1 }));
+    trial.rig.script(DEVELOPER, () => trial.#onStart({ endsAfterMs: 0 }));
     return trial;
   }
 
@@ -70,11 +70,11 @@ export class BreakerTrial {
 
   /** One step, and whatever follows at once. Who died of it is started again. */
   async take(step: Step): Promise<void> {
-    await this.carryOut(step);
+    await this.#carryOut(step);
     if (this.rig.isDead) {
       await this.rig.restart();
     }
-    this.mustHold();
+    this.#mustHold();
   }
 
   /** A quiet minute: everything that waits is done. */
@@ -85,17 +85,17 @@ export class BreakerTrial {
     await this.rig.quiet();
     await this.rig.pass(2_000);
     await this.rig.quiet();
-    this.mustHold();
+    this.#mustHold();
     const state = this.rig.daemon.services.breakers.state(SANDBOX);
     const flag = this.rig.flags.stat(SANDBOX);
     const isOurs = flag.kind === 'present' && /^incident/m.test(flag.text ?? '');
     const mark = state.kind === 'open' ? state.flag : state.mark;
-    this.demand(state.kind !== 'open' || flag.kind === 'present', 'an open breaker has a flag in the end');
-    this.demand(!isOurs || ['written', 'person'].includes(mark.kind), 'no flag of ours is left that nobody knows');
+    this.#demand(state.kind !== 'open' || flag.kind === 'present', 'an open breaker has a flag in the end');
+    this.#demand(!isOurs || ['written', 'person'].includes(mark.kind), 'no flag of ours is left that nobody knows');
     const goesOn = state.kind === 'closed' ? null : (state.incident?.id ?? null);
-    for (const issue of this.breakerIssues()) {
+    for (const issue of this.#breakerIssues()) {
       const wanted = goesOn !== null && issue.marker.includes(`incident=${goesOn} `);
-      this.demand((issue.state === 'open') === wanted, `issue #${issue.number} is open while its incident goes on`);
+      this.#demand((issue.state === 'open') === wanted, `issue #${issue.number} is open while its incident goes on`);
     }
   }
 
@@ -103,19 +103,19 @@ export class BreakerTrial {
     await this.rig.dispose();
   }
 
-  private async carryOut(step: Step): Promise<void> {
+  async #carryOut(step: Step): Promise<void> {
     const { rig } = this;
     switch (step.do) {
       case 'meta_fails':
-        rig.script(META, () => this.onStart({ endsAfterMs: 0, code: 1 }));
-        return this.run(META);
+        rig.script(META, () => this.#onStart({ endsAfterMs: 0, code: 1 }));
+        return this.#run(META);
       case 'meta_succeeds':
-        rig.script(META, () => this.onStart({ endsAfterMs: 0 }));
-        return this.run(META);
+        rig.script(META, () => this.#onStart({ endsAfterMs: 0 }));
+        return this.#run(META);
       case 'meta_has_no_login':
         return rig.ended(META, NO_LOGIN);
       case 'developer_runs':
-        return this.run(DEVELOPER);
+        return this.#run(DEVELOPER);
       case 'touch':
         return rig.flags.touchByHand(SANDBOX);
       case 'remove':
@@ -145,58 +145,58 @@ export class BreakerTrial {
     }
   }
 
-  private async run(agent: string): Promise<void> {
+  async #run(agent: string): Promise<void> {
     // A run may have to wait for a probe; what matters is what is decided now.
     await this.rig.ask(agent);
     await this.rig.pass(0);
   }
 
   /** Called by the host directly before a start. */
-  private onStart<Behaviour>(behaviour: Behaviour): Behaviour {
+  #onStart<Behaviour>(behaviour: Behaviour): Behaviour {
     const state = this.rig.ledger.states.get('breaker', SANDBOX) as { readonly kind: string } | null;
-    this.demand(this.rig.flags.stat(SANDBOX).kind === 'absent', 'nothing is started while the flag is there');
-    this.demand(state?.kind !== 'open' && state?.kind !== 'isolated', 'nothing is started while the breaker is open');
+    this.#demand(this.rig.flags.stat(SANDBOX).kind === 'absent', 'nothing is started while the flag is there');
+    this.#demand(state?.kind !== 'open' && state?.kind !== 'isolated', 'nothing is started while the breaker is open');
     return behaviour;
   }
 
-  private mustHold(): void {
-    for (const fact of this.rig.facts(this.seen)) {
-      this.seen = fact.seq;
-      this.follow(fact);
+  #mustHold(): void {
+    for (const fact of this.rig.facts(this.#seen)) {
+      this.#seen = fact.seq;
+      this.#follow(fact);
     }
     const probes = this.rig.ledger.runs.waiting().filter((run) => run.trigger.kind === 'probe');
-    this.demand(probes.length <= 1, 'there is never more than one waiting probe');
-    const open = this.breakerIssues().filter((issue) => issue.state === 'open');
-    this.demand(open.length <= 1, 'there are never two open issues of one project');
-    this.demand(this.rig.fatal.length === 0, `no daemon ends by itself: ${String(this.rig.fatal[0])}`);
+    this.#demand(probes.length <= 1, 'there is never more than one waiting probe');
+    const open = this.#breakerIssues().filter((issue) => issue.state === 'open');
+    this.#demand(open.length <= 1, 'there are never two open issues of one project');
+    this.#demand(this.rig.fatal.length === 0, `no daemon ends by itself: ${String(this.rig.fatal[0])}`);
   }
 
-  private follow(fact: RecordedFact): void {
+  #follow(fact: RecordedFact): void {
     if (fact.kind === 'breaker.opened') {
-      this.demand(!this.held, 'there is no second trip without a success or a removal between');
-      this.demand(fact.reason !== '', 'a trip has a reason');
-      this.held = true;
+      this.#demand(!this.#held, 'there is no second trip without a success or a removal between');
+      this.#demand(fact.reason !== '', 'a trip has a reason');
+      this.#held = true;
       this.trips += 1;
     } else if (fact.kind === 'breaker.half_opened' || fact.kind === 'pause.lifted') {
-      this.held = false;
+      this.#held = false;
     } else if (fact.kind === 'run.ended') {
-      this.held &&= !(fact.agent === META && fact.outcome.kind === 'succeeded');
+      this.#held &&= !(fact.agent === META && fact.outcome.kind === 'succeeded');
     } else if (fact.kind === 'run.refused') {
       const reasons = this.rig.ledger.verdicts.ofRun(fact.run as never).at(-1)?.reasons ?? [];
-      this.demand(reasons.length > 0 && reasons.every((one) => one.text !== ''), 'a refusal has a stored reason');
+      this.#demand(reasons.length > 0 && reasons.every((one) => one.text !== ''), 'a refusal has a stored reason');
       const late = reasons.some((one) => one.text.includes('last look'));
-      this.demand(!late, 'the host never has to refuse what admission should have');
+      this.#demand(!late, 'the host never has to refuse what admission should have');
     }
   }
 
-  private breakerIssues() {
+  #breakerIssues() {
     const issues = this.rig.issues.store.list({ project: null, state: null, limit: 999 });
     return issues.filter((issue) => issue.marker.includes('fp=breaker'));
   }
 
-  private demand(holds: boolean, promise: string): void {
+  #demand(holds: boolean, promise: string): void {
     if (!holds) {
-      const facts = this.rig.facts(this.seen - 15);
+      const facts = this.rig.facts(this.#seen - 15);
       throw new Error(`broken: ${promise}\n${facts.map((fact) => JSON.stringify(fact)).join('\n')}`);
     }
   }

@@ -35,20 +35,20 @@ export class BreakerWorld {
   rule: BreakerRule;
   /** Effects of the newest event. */
   effects: readonly Effect[] = [];
-  private incidents = 0;
-  private runs = 0;
+  #incidents = 0;
+  #runs = 0;
 
   constructor(rule: Partial<BreakerRule> = {}) {
     this.rule = breakerRule(rule);
   }
 
   tell(event: BreakerEvent): this {
-    this.incidents += 1;
+    this.#incidents += 1;
     const next = transition(this.state, event, {
       project: SANDBOX,
       now: this.now,
       rule: this.rule,
-      freshIncident: `i${this.incidents}`,
+      freshIncident: `i${this.#incidents}`,
       configHash: 'c0ffee',
     });
     this.state = readBreaker(JSON.stringify(next.state));
@@ -61,7 +61,7 @@ export class BreakerWorld {
   }
 
   succeed(agent: AgentKey = META): this {
-    return this.tell({ kind: 'counted_success', run: this.nextRun(), agent });
+    return this.tell({ kind: 'counted_success', run: this.#nextRun(), agent });
   }
 
   endUncounted(agent: AgentKey = META): this {
@@ -100,12 +100,12 @@ export class BreakerWorld {
 
   failure(agent: AgentKey = META, failureClass: FailureClass = 'agent_failure'): FailedRun {
     const outcome = { kind: 'failed', class: failureClass, reason: 'exit 1' } as const;
-    return evidenceOf({ run: this.nextRun(), agent, outcome, endedAt: this.now });
+    return evidenceOf({ run: this.#nextRun(), agent, outcome, endedAt: this.now });
   }
 
-  private nextRun(): RunId {
-    this.runs += 1;
-    return `r${this.runs}` as RunId;
+  #nextRun(): RunId {
+    this.#runs += 1;
+    return `r${this.#runs}` as RunId;
   }
 }
 

@@ -21,16 +21,16 @@ export interface Ended {
 /** Collects what is written; `onText` hears each piece. */
 export class Sink extends Writable {
   text = '';
-  private readonly onText: (text: string) => void;
+  readonly #onText: (text: string) => void;
 
   constructor(onText: (text: string) => void = () => undefined) {
     super({ decodeStrings: false });
-    this.onText = onText;
+    this.#onText = onText;
   }
 
   override _write(chunk: string, _encoding: string, done: (error?: Error | null) => void): void {
     this.text += chunk;
-    this.onText(chunk);
+    this.#onText(chunk);
     done();
   }
 }

@@ -30,26 +30,26 @@ interface Ended {
 export class DaemonProcess {
   readonly rig = new KeeperRig();
   readonly client: Client;
-  private readonly socket = this.rig.path('adf.sock');
-  private readonly config = this.rig.path('agents.toml');
-  private child: ChildProcess | null = null;
-  private gone: Promise<Ended> = Promise.resolve({ code: null, signal: null, tookMs: 0 });
-  private lives = 0;
+  readonly #socket = this.rig.path('adf.sock');
+  readonly #config = this.rig.path('agents.toml');
+  #child: ChildProcess | null = null;
+  #gone: Promise<Ended> = Promise.resolve({ code: null, signal: null, tookMs: 0 });
+  #lives = 0;
 
   /** `toml` is added to a `[factory]` section that allows much at once. */
   constructor(toml: string) {
-    this.client = createClient(this.socket);
+    this.client = createClient(this.#socket);
     this.configure(toml);
   }
 
   get pid(): number {
-    return this.child?.pid ?? 0;
+    return this.#child?.pid ?? 0;
   }
 
   /** Writes agents.toml anew. */
   configure(toml: string): void {
     const factory = `[factory]\nstate_dir = "${this.rig.dir}"\nmax_concurrent_agents = 100\ndisk_free_floor = "1MiB"\ndrain_timeout = "5s"\n`;
-    writeFileSync(this.config, `${factory}${toml}`);
+    writeFileSync(this.#config, `${factory}${toml}`);
   }
 
   /** Starts a daemon; resolves when it answers. */
@@ -60,32 +60,32 @@ export class DaemonProcess {
 
   /** Starts a daemon without waiting for it. */
   launch(): void {
-    this.lives += 1;
-    const log = openSync(this.logPath(), 'a');
+    this.#lives += 1;
+    const log = openSync(this.#logPath(), 'a');
     this.launchInto(log);
     closeSync(log);
   }
 
   /** The same, printing to `log`. */
   launchInto(log: number | 'pipe'): ChildProcess {
-    const child = spawn('sh', [ADF, '--config', this.config, 'start'], {
+    const child = spawn('sh', [ADF, '--config', this.#config, 'start'], {
       cwd: this.rig.dir,
       env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: this.rig.dir },
       stdio: ['ignore', log, log],
     });
-    this.child = child;
-    this.gone = endOf(child);
+    this.#child = child;
+    this.#gone = endOf(child);
     return child;
   }
 
   /** Resolves when the daemon that was launched answers. */
   async standing(): Promise<void> {
-    await this.until(async () => ((await this.client.status()).pid === this.pid ? true : null), this.gone);
+    await this.until(async () => ((await this.client.status()).pid === this.pid ? true : null), this.#gone);
   }
 
   /** A second `adf start` on the same configuration; what it said and how it ended. */
   async second(): Promise<Ended & { readonly said: string }> {
-    const child = spawn('sh', [ADF, 'start', '--config', this.config], {
+    const child = spawn('sh', [ADF, 'start', '--config', this.#config], {
       env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: this.rig.dir },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -102,7 +102,7 @@ export class DaemonProcess {
   ): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
     return new Promise((resolve) => {
       const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: this.rig.dir };
-      execFile('sh', [ADF, ...argv, '--config', this.config], { env }, (error, out, err) => {
+      execFile('sh', [ADF, ...argv, '--config', this.#config], { env }, (error, out, err) => {
         resolve({ code: error === null ? 0 : Number(error.code), out, err });
       });
     });
@@ -120,28 +120,28 @@ export class DaemonProcess {
 
   /** `kill -9` of the daemon. */
   async kill(): Promise<void> {
-    this.child?.kill('SIGKILL');
-    await this.gone;
-    this.child = null;
+    this.#child?.kill('SIGKILL');
+    await this.#gone;
+    this.#child = null;
   }
 
   /** Sends `signal`; how the daemon ended. */
   async end(signal: NodeJS.Signals): Promise<Ended> {
     const sentAt = performance.now();
-    this.child?.kill(signal);
-    const ended = await this.gone;
-    this.child = null;
+    this.#child?.kill(signal);
+    const ended = await this.#gone;
+    this.#child = null;
     return { ...ended, tookMs: performance.now() - sentAt };
   }
 
   /** How the daemon ends, asked by nobody here. */
   async ended(): Promise<Ended> {
-    return this.gone;
+    return this.#gone;
   }
 
   /** Sends `signal` and goes on. */
   signal(signal: NodeJS.Signals): void {
-    this.child?.kill(signal);
+    this.#child?.kill(signal);
   }
 
   /** `kill -9` of every keeper. */
@@ -189,14 +189,14 @@ export class DaemonProcess {
 
   /** What daemons printed. */
   log(): string {
-    return existsSync(this.logPath()) ? readFileSync(this.logPath(), 'utf8') : '';
+    return existsSync(this.#logPath()) ? readFileSync(this.#logPath(), 'utf8') : '';
   }
 
   /** Ends the daemon by Ctrl-C; fails when a process or the socket outlives it. */
   async finish(): Promise<void> {
     const ended = await this.end('SIGINT');
     await waitFor(() => [...this.rig.keepers(), ...this.rig.agents()].length === 0);
-    if (ended.code !== 0 || existsSync(this.socket)) {
+    if (ended.code !== 0 || existsSync(this.#socket)) {
       throw new Error(`not an end in order: ${JSON.stringify(ended)}\n${this.log()}`);
     }
   }
@@ -207,8 +207,8 @@ export class DaemonProcess {
     await this.rig.dispose();
   }
 
-  private logPath(): string {
-    return this.rig.path(`daemon-${this.lives}.log`);
+  #logPath(): string {
+    return this.rig.path(`daemon-${this.#lives}.log`);
   }
 }
 

@@ -35,7 +35,7 @@ import { FakeTracker } from './fake-tracker.ts';
 import { testLedger } from './ledger.ts';
 import { fleetOf } from './load-config.ts';
 import { ManualTimers } from './manual-timers.ts';
-import { Errands, Life, survivedBy, type Death } from './mortal.ts';
+import { Errands, Life, survivedBy, type Death, type Lived } from './mortal.ts';
 
 /** 21 November 2026, 10:30:45 UTC. */
 const STARTED_AT = Date.UTC(2026, 10, 21, 10, 30, 45);
@@ -92,24 +92,24 @@ export class DaemonRig {
   readonly missingPrograms = new Set<string>();
   /** What the machine's process table says of a process. */
   machineSays = async (process: ProcessIdentity): Promise<boolean | null> => this.host.isAlive(process);
-  private readonly input: RigInput;
-  private readonly errands = new Errands();
-  private readonly flagsByDir = new Map<string, PauseFlags>();
-  private readonly ledgers = new Set<Ledger>();
-  private readonly random: () => number;
-  private readonly scripts = new Map<string, (run: Run) => FakeBehaviour>();
-  private current: { readonly life: Life; readonly daemon: Daemon; readonly house: House } | null = null;
-  private ids = 0;
-  private boots = 1;
+  readonly #input: RigInput;
+  readonly #errands = new Errands();
+  readonly #flagsByDir = new Map<string, PauseFlags>();
+  readonly #ledgers = new Set<Ledger>();
+  readonly #random: () => number;
+  readonly #scripts = new Map<string, (run: Run) => FakeBehaviour>();
+  #current: Lived | null = null;
+  #ids = 0;
+  #boots = 1;
 
   private constructor(input: RigInput) {
-    this.input = input;
-    this.random = seeded(input.seed ?? 1);
-    this.onDisk = { kind: 'ok', fleet: this.fleetOf(input.toml), warnings: [] };
+    this.#input = input;
+    this.#random = seeded(input.seed ?? 1);
+    this.onDisk = { kind: 'ok', fleet: this.#fleetOf(input.toml), warnings: [] };
     this.fleet = new FleetInForce(this.onDisk.fleet);
     this.tracker = input.tracker?.(this.clock) ?? new FakeTracker(() => this.clock.now());
-    this.ledger = this.openLedger();
-    this.host.script((spec) => this.behaviour(spec.attemptId, spec.pauseFlags));
+    this.ledger = this.#openLedger();
+    this.host.script((spec) => this.#behaviour(spec.attemptId, spec.pauseFlags));
   }
 
   /** A factory that has started, or died on the way. */
@@ -120,25 +120,25 @@ export class DaemonRig {
   }
 
   get daemon(): Daemon {
-    return this.living().daemon;
+    return this.#living().daemon;
   }
 
   get house(): House {
-    return this.living().house;
+    return this.#living().house;
   }
 
   /** Moments of the life that goes on, or of the last one. */
   get moments(): readonly string[] {
-    return this.current?.life.moments ?? [];
+    return this.#current?.life.moments ?? [];
   }
 
   get isDead(): boolean {
-    return this.current?.life.isOver ?? true;
+    return this.#current?.life.isOver ?? true;
   }
 
   /** The fake flags of the pause_dir in force. */
   get flags(): FakeFlags {
-    const flags = this.flagsIn(this.fleet.now.factory.pauseDir);
+    const flags = this.#flagsIn(this.fleet.now.factory.pauseDir);
     if (!(flags instanceof FakeFlags)) {
       throw new Error('this rig was given flags of its own');
     }
@@ -147,7 +147,7 @@ export class DaemonRig {
 
   /** Somebody removes the flag called `name`, or makes it with `touch`. */
   setFlag(name: string, wanted: boolean): void {
-    const flags = this.flagsIn(this.fleet.now.factory.pauseDir);
+    const flags = this.#flagsIn(this.fleet.now.factory.pauseDir);
     if (flags instanceof FakeFlags) {
       return wanted ? flags.touchByHand(name) : flags.removeByHand(name);
     }
@@ -160,7 +160,7 @@ export class DaemonRig {
 
   /** Whether there is a flag called `name`. */
   hasFlag(name: string): boolean {
-    return this.flagsIn(this.fleet.now.factory.pauseDir).stat(name).kind === 'present';
+    return this.#flagsIn(this.fleet.now.factory.pauseDir).stat(name).kind === 'present';
   }
 
   /** What the fake tracker was told, and what people do in it. */
@@ -173,34 +173,34 @@ export class DaemonRig {
 
   /** As `kill -9` now. */
   kill(): void {
-    this.current?.life.end();
+    this.#current?.life.end();
   }
 
   /** Kills `moments` moments from now; 0: at the next one. */
   killIn(moments: number): void {
-    this.current?.life.endIn(moments);
+    this.#current?.life.endIn(moments);
   }
 
   /** Kills at the first moment of which `when` says so. */
   killWhen(when: (moment: string) => boolean): void {
-    this.current?.life.endWhen(when);
+    this.#current?.life.endWhen(when);
   }
 
   /** The machine goes down and comes up again, without a daemon. */
   reboot(): void {
     this.kill();
-    this.boots += 1;
+    this.#boots += 1;
     this.host.reboot();
   }
 
   /** Kills what lives and starts a new daemon on the same ledger, host, flags and tracker. */
   async restart(dieAt: Death = null): Promise<void> {
     this.kill();
-    await this.errands.settled();
+    await this.#errands.settled();
     this.lives += 1;
-    this.ledger = this.lives > 1 && this.input.ledger === 'file' ? this.openLedger() : this.ledger;
-    const life = new Life(this.errands, { dieAt, onDeath: () => this.host.disconnect() });
-    const house = this.houseOf(life);
+    this.ledger = this.lives > 1 && this.#input.ledger === 'file' ? this.#openLedger() : this.ledger;
+    const life = new Life(this.#errands, { dieAt, onDeath: () => this.host.disconnect() });
+    const house = this.#houseOf(life);
     if (this.lives > 1 && this.onDisk.kind === 'ok') {
       this.fleet.replace(this.onDisk.fleet);
     }
@@ -210,11 +210,11 @@ export class DaemonRig {
       hostName: 'build1',
       load: async () => Promise.resolve(this.onDisk),
       issues: () => [],
-      fatal: (error) => this.onFatal(life, error),
+      fatal: (error) => this.#onFatal(life, error),
       warn: (message) => this.warnings.push(message),
     });
-    this.current = { life, daemon, house };
-    await this.drive(daemon.start());
+    this.#current = { life, daemon, house };
+    await this.#drive(daemon.start());
   }
 
   /** Resolves when the daemon of a `restart` under way is there, before it has recovered anything. */
@@ -226,7 +226,7 @@ export class DaemonRig {
 
   /** What runs of `agent` (`project/name`) do from now on; a run without a script ends well at once. */
   script(agent: string, behave: FakeBehaviour | ((run: Run) => FakeBehaviour)): void {
-    this.scripts.set(agent, typeof behave === 'function' ? behave : () => behave);
+    this.#scripts.set(agent, typeof behave === 'function' ? behave : () => behave);
   }
 
   /** Runs of `agent` fail at once from now on; or, told so, succeed. */
@@ -236,8 +236,8 @@ export class DaemonRig {
 
   /** `adf run`; null when the daemon died of it. */
   async ask(agent: string): Promise<RequestReply | null> {
-    this.ids += 1;
-    const key = `ask-${this.ids}`;
+    this.#ids += 1;
+    const key = `ask-${this.#ids}`;
     const reply = await this.command(async (control) => control.run(agent, { key }));
     if (reply !== null && 'refused' in reply) {
       throw new Error(`${agent} was not taken: ${JSON.stringify(reply)}`);
@@ -285,7 +285,7 @@ export class DaemonRig {
 
   /** Any verb of an operator; null when the daemon died of it. */
   async command<Answer>(ask: (control: Control) => Promise<Answer>): Promise<Answer | null> {
-    return this.isDead ? null : this.drive(ask(this.daemon.control));
+    return this.isDead ? null : this.#drive(ask(this.daemon.control));
   }
 
   /** Replaces agents.toml and reloads. */
@@ -300,21 +300,21 @@ export class DaemonRig {
 
   /** Replaces agents.toml on disk, and tells nobody. */
   edit(toml: string): void {
-    this.onDisk = { kind: 'ok', fleet: this.fleetOf(toml), warnings: [] };
+    this.onDisk = { kind: 'ok', fleet: this.#fleetOf(toml), warnings: [] };
   }
 
   /** Lets `ms` pass, one timer after the other, each with everything that follows from it. */
   async pass(ms: number): Promise<void> {
     const end = this.clock.monotonic() + ms;
     do {
-      await this.errands.settled();
+      await this.#errands.settled();
     } while (this.clock.step(end));
-    await this.errands.settled();
+    await this.#errands.settled();
   }
 
   /** `ms` pass at once, as while the loop is blocked; then what came due runs. */
   async leap(ms: number): Promise<void> {
-    await this.errands.settled();
+    await this.#errands.settled();
     this.clock.leap(ms);
     await this.pass(0);
   }
@@ -323,7 +323,7 @@ export class DaemonRig {
   async until<Found>(look: () => Found | null | undefined | false, withinMs = PATIENCE_MS): Promise<Found | null> {
     const end = this.clock.monotonic() + withinMs;
     for (let steps = 0; steps < MOST_STEPS; steps += 1) {
-      await this.errands.settled();
+      await this.#errands.settled();
       const found = look();
       if (found !== null && found !== undefined && found !== false) {
         return found;
@@ -361,14 +361,14 @@ export class DaemonRig {
 
   /** Starts of `agent` that reached the host. */
   startsOf(agent: string): number {
-    return this.host.starts.filter(({ spec }) => this.runOf(spec.attemptId)?.agent === agent).length;
+    return this.host.starts.filter(({ spec }) => this.#runOf(spec.attemptId)?.agent === agent).length;
   }
 
   /** Ends everything and removes what was written. Fails on what should have ended a daemon. */
   async dispose(): Promise<void> {
     this.kill();
-    await this.errands.settled();
-    for (const ledger of this.ledgers) {
+    await this.#errands.settled();
+    for (const ledger of this.#ledgers) {
       ledger.close();
     }
     rmSync(this.dir, { recursive: true, force: true });
@@ -378,7 +378,7 @@ export class DaemonRig {
   }
 
   /** Runs timers until `work` has ended; null: the daemon died before. */
-  private async drive<Value>(work: Promise<Value>): Promise<Value | null> {
+  async #drive<Value>(work: Promise<Value>): Promise<Value | null> {
     let ended: { readonly value: Value } | { readonly error: unknown } | null = null;
     work.then(
       (value) => {
@@ -399,24 +399,24 @@ export class DaemonRig {
     return end.value;
   }
 
-  private living(): NonNullable<typeof this.current> {
-    if (this.current === null || this.current.life.isOver) {
+  #living(): Lived {
+    if (this.#current === null || this.#current.life.isOver) {
       throw new Error('no daemon is alive');
     }
-    return this.current;
+    return this.#current;
   }
 
-  private houseOf(life: Life): House {
+  #houseOf(life: Life): House {
     const clock = life.clock(this.clock);
     const { ledger } = this;
     const flags = (): PauseFlags =>
-      life.port(this.flagsIn(this.fleet.now.factory.pauseDir), ['touchPauseFlag', 'removePauseFlag']);
+      life.port(this.#flagsIn(this.fleet.now.factory.pauseDir), ['touchPauseFlag', 'removePauseFlag']);
     return {
       clock,
       ledger: {
         ...life.ledger(faultyLedger(ledger, () => this.isDiskFull())),
         close: () => {
-          this.ledgers.delete(ledger);
+          this.#ledgers.delete(ledger);
           ledger.close();
         },
       },
@@ -440,59 +440,59 @@ export class DaemonRig {
         isAlive: async (process) => this.machineSays(process),
       },
       silences: life.port(silenceNotes(join(this.dir, 'silences')), ['remove']),
-      chance: { random: this.random, uuid: uuids(this.random) },
+      chance: { random: this.#random, uuid: uuids(this.#random) },
       digest: sha256,
-      boot: { bootId: `boot-${this.boots}`, pid: this.lives, version: '0.0.0-test' },
+      boot: { bootId: `boot-${this.#boots}`, pid: this.lives, version: '0.0.0-test' },
       environment: { PATH: '/usr/bin:/bin' },
       meter: (order) => ({ METERED: JSON.stringify(order) }),
-      secrets: fakeSecrets(this.input.secrets),
+      secrets: fakeSecrets(this.#input.secrets),
     };
   }
 
-  private openLedger(): Ledger {
-    const path = this.input.ledger === 'file' ? join(this.dir, 'ledger.db') : ':memory:';
+  #openLedger(): Ledger {
+    const path = this.#input.ledger === 'file' ? join(this.dir, 'ledger.db') : ':memory:';
     const ledger = testLedger({ path, pid: this.lives + 1 });
-    this.ledgers.add(ledger);
+    this.#ledgers.add(ledger);
     return ledger;
   }
 
-  private flagsIn(dir: string): PauseFlags {
-    const known = this.flagsByDir.get(dir);
+  #flagsIn(dir: string): PauseFlags {
+    const known = this.#flagsByDir.get(dir);
     if (known !== undefined) {
       return known;
     }
-    const isReal = this.input.flags === 'file';
+    const isReal = this.#input.flags === 'file';
     const flags = isReal ? fileFlags({ dir, clock: this.clock, fileWatching: false }) : new FakeFlags(dir);
-    this.flagsByDir.set(dir, flags);
+    this.#flagsByDir.set(dir, flags);
     return flags;
   }
 
-  private behaviour(attempt: AttemptId, pauseFlags: readonly string[]): FakeBehaviour {
+  #behaviour(attempt: AttemptId, pauseFlags: readonly string[]): FakeBehaviour {
     // The host looks once more, as the keeper does.
-    const flag = pauseFlags.find((path) => this.flagsIn(dirname(path)).stat(basename(path)).kind === 'present');
+    const flag = pauseFlags.find((path) => this.#flagsIn(dirname(path)).stat(basename(path)).kind === 'present');
     if (flag !== undefined) {
       return { refuse: { kind: 'paused', flag } };
     }
-    const run = this.runOf(attempt);
+    const run = this.#runOf(attempt);
     return (
-      (run === null ? undefined : this.scripts.get(run.agent)?.(run)) ?? this.input.unscripted ?? { endsAfterMs: 0 }
+      (run === null ? undefined : this.#scripts.get(run.agent)?.(run)) ?? this.#input.unscripted ?? { endsAfterMs: 0 }
     );
   }
 
-  private runOf(attempt: AttemptId): Run | null {
+  #runOf(attempt: AttemptId): Run | null {
     const known = this.ledger.attempts.get(attempt);
     return known === null ? null : this.ledger.runs.get(known.run);
   }
 
-  private fleetOf(toml: string): Fleet {
+  #fleetOf(toml: string): Fleet {
     const fleet = FLEETS.get(toml) ?? fleetOf(toml);
     FLEETS.set(toml, fleet);
-    const hash = `c${(this.ids += 1)}`;
-    const pauseDir = this.input.flags === 'file' ? join(this.dir, 'pause') : fleet.factory.pauseDir;
+    const hash = `c${(this.#ids += 1)}`;
+    const pauseDir = this.#input.flags === 'file' ? join(this.dir, 'pause') : fleet.factory.pauseDir;
     return { ...fleet, hash, factory: { ...fleet.factory, pauseDir, workspaceDir: join(this.dir, 'workspaces') } };
   }
 
-  private onFatal(life: Life, error: unknown): void {
+  #onFatal(life: Life, error: unknown): void {
     if (!life.isOver) {
       this.fatal.push(error);
     }

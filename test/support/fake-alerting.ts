@@ -9,14 +9,14 @@ import type { Model, ModelQuestion, ModelReply } from '../../src/ports/model.ts'
 export class FakeModel implements Model {
   readonly name = 'fake-1';
   readonly questions: ModelQuestion[] = [];
-  private readonly replies: readonly (ModelReply | (() => Promise<ModelReply>))[];
+  readonly #replies: readonly (ModelReply | (() => Promise<ModelReply>))[];
 
   constructor(...replies: readonly (ModelReply | (() => Promise<ModelReply>))[]) {
-    this.replies = replies;
+    this.#replies = replies;
   }
 
   async ask(question: ModelQuestion): Promise<ModelReply> {
-    const reply = this.replies[Math.min(this.questions.length, this.replies.length - 1)] ?? DOWN;
+    const reply = this.#replies[Math.min(this.questions.length, this.#replies.length - 1)] ?? DOWN;
     this.questions.push(question);
     return typeof reply === 'function' ? reply() : reply;
   }

@@ -9,61 +9,61 @@ interface Pending {
 
 /** Wall clock, monotonic clock and timers by hand. */
 export class FakeClock implements Clock {
-  private wallMs: number;
-  private elapsedMs = 3_600_000;
-  private readonly timers = new Set<Pending>();
+  #wallMs: number;
+  #elapsedMs = 3_600_000;
+  readonly #timers = new Set<Pending>();
 
   constructor(wallMs: number) {
-    this.wallMs = wallMs;
+    this.#wallMs = wallMs;
   }
 
   now(): number {
-    return this.wallMs;
+    return this.#wallMs;
   }
 
   monotonic(): number {
-    return this.elapsedMs;
+    return this.#elapsedMs;
   }
 
   after(delayMs: number, act: () => void): Timer {
-    const timer = { at: this.elapsedMs + delayMs, act };
-    this.timers.add(timer);
-    return { cancel: () => this.timers.delete(timer) };
+    const timer = { at: this.#elapsedMs + delayMs, act };
+    this.#timers.add(timer);
+    return { cancel: () => this.#timers.delete(timer) };
   }
 
   /** Lets `ms` pass and runs what comes due, in order. */
   advance(ms: number): void {
-    const end = this.elapsedMs + ms;
-    for (let next = this.next(end); next !== null; next = this.next(end)) {
-      this.timers.delete(next);
-      this.pass(next.at);
+    const end = this.#elapsedMs + ms;
+    for (let next = this.#next(end); next !== null; next = this.#next(end)) {
+      this.#timers.delete(next);
+      this.#pass(next.at);
       next.act();
     }
-    this.pass(end);
+    this.#pass(end);
   }
 
   /** Lets `ms` pass in which no timer runs: the loop is blocked, or nobody lives. */
   block(ms: number): void {
-    this.pass(this.elapsedMs + ms);
+    this.#pass(this.#elapsedMs + ms);
   }
 
   /** Sets the wall clock by `byMs`. */
   set(byMs: number): void {
-    this.wallMs += byMs;
+    this.#wallMs += byMs;
   }
 
   pending(): number {
-    return this.timers.size;
+    return this.#timers.size;
   }
 
-  private pass(untilMs: number): void {
-    const lengthMs = Math.max(0, untilMs - this.elapsedMs);
-    this.elapsedMs += lengthMs;
-    this.wallMs += lengthMs;
+  #pass(untilMs: number): void {
+    const lengthMs = Math.max(0, untilMs - this.#elapsedMs);
+    this.#elapsedMs += lengthMs;
+    this.#wallMs += lengthMs;
   }
 
-  private next(end: number): Pending | null {
-    const due = [...this.timers].filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at);
+  #next(end: number): Pending | null {
+    const due = [...this.#timers].filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at);
     return due[0] ?? null;
   }
 }

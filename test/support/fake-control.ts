@@ -26,8 +26,8 @@ export class FakeControl {
   output = new Map<string, string>([['r7m1', 'break-me exists: failing as asked\n']]);
   chunkBytes = 16;
   past: readonly RecordedFact[] = [];
-  private readonly listeners = new Set<(fact: RecordedFact) => void>();
-  private readonly waiting: { readonly count: number; readonly resolve: () => void }[] = [];
+  readonly #listeners = new Set<(fact: RecordedFact) => void>();
+  readonly #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
 
   constructor(script: Partial<Control> = {}) {
     this.script = script;
@@ -35,7 +35,7 @@ export class FakeControl {
 
   /** The Control to hand out: each verb is recorded, then scripted or answered from the views. */
   get control(): Control {
-    const verbs = this.verbs();
+    const verbs = this.#verbs();
     return new Proxy(verbs, {
       get:
         (_target, verb: keyof Control) =>
@@ -54,28 +54,28 @@ export class FakeControl {
 
   /** Tells `fact` to everyone who follows. */
   tell(fact: RecordedFact): void {
-    for (const listener of this.listeners) {
+    for (const listener of this.#listeners) {
       listener(fact);
     }
   }
 
   /** Resolves when exactly `count` readers follow. */
   async followed(count: number): Promise<void> {
-    if (this.listeners.size !== count) {
-      await new Promise<void>((resolve) => this.waiting.push({ count, resolve }));
+    if (this.#listeners.size !== count) {
+      await new Promise<void>((resolve) => this.#waiting.push({ count, resolve }));
     }
   }
 
-  private verbs(): Control {
+  #verbs(): Control {
     return {
       status: async () => this.status,
       agents: async () => this.agents,
       runs: async (filter) =>
         this.runs.filter((run) => filter.agent === undefined || run.agent === filter.agent).slice(0, filter.limit),
-      show: async (run) => this.withRun(run, (view) => runDetail({ run: view })),
-      logs: async (run, from) => this.withRun(run, (view) => this.chunk(view, from)),
+      show: async (run) => this.#withRun(run, (view) => runDetail({ run: view })),
+      logs: async (run, from) => this.#withRun(run, (view) => this.#chunk(view, from)),
       run: async (name) =>
-        this.withAgent(name, (agent) => ({
+        this.#withAgent(name, (agent) => ({
           run: runView({
             id: 'r7n0',
             agent: agent.key,
@@ -89,10 +89,10 @@ export class FakeControl {
         })),
       emit: async () => [],
       cancel: async (run) =>
-        this.withRun(run, (view) => ({ ...view, outcome: { kind: 'canceled', reason: 'asked by an operator' } })),
-      retry: async (run) => this.withRun(run, (view) => ({ run: view, decision: 'admitted', reasons: [] })),
-      release: async (name) => this.withAgent(name, () => ({ released: true })),
-      why: async (name) => this.withAgent(name, (agent) => whyView({ agent })),
+        this.#withRun(run, (view) => ({ ...view, outcome: { kind: 'canceled', reason: 'asked by an operator' } })),
+      retry: async (run) => this.#withRun(run, (view) => ({ run: view, decision: 'admitted', reasons: [] })),
+      release: async (name) => this.#withAgent(name, () => ({ released: true })),
+      why: async (name) => this.#withAgent(name, (agent) => whyView({ agent })),
       next: async () => [],
       drain: async ({ end }) => ({ draining: !end, live: 1 }),
       reload: async () => reloadView(),
@@ -113,28 +113,28 @@ export class FakeControl {
       issues: async () => [issueView()],
       outbox: async () => [],
       recent: async (limit) => this.past.slice(-limit),
-      follow: (listener, signal) => this.follow(listener, signal),
+      follow: (listener, signal) => this.#follow(listener, signal),
     };
   }
 
-  private follow(listener: (fact: RecordedFact) => void, signal: AbortSignal): void {
-    this.listeners.add(listener);
+  #follow(listener: (fact: RecordedFact) => void, signal: AbortSignal): void {
+    this.#listeners.add(listener);
     signal.addEventListener('abort', () => {
-      this.listeners.delete(listener);
-      this.wake();
+      this.#listeners.delete(listener);
+      this.#wake();
     });
-    this.wake();
+    this.#wake();
   }
 
-  private wake(): void {
-    for (const waiter of this.waiting) {
-      if (waiter.count === this.listeners.size) {
+  #wake(): void {
+    for (const waiter of this.#waiting) {
+      if (waiter.count === this.#listeners.size) {
         waiter.resolve();
       }
     }
   }
 
-  private chunk(view: RunView, from: number): LogChunk {
+  #chunk(view: RunView, from: number): LogChunk {
     const bytes = Buffer.from(this.output.get(view.id) ?? '');
     const piece = bytes.subarray(from, from + this.chunkBytes);
     const next = from + piece.length;
@@ -142,7 +142,7 @@ export class FakeControl {
     return { text: piece.toString(), next, ended, attempt: `${view.id}.1` };
   }
 
-  private withRun<View>(prefix: string, view: (run: RunView) => View): View | ControlRefusal {
+  #withRun<View>(prefix: string, view: (run: RunView) => View): View | ControlRefusal {
     const found = this.runs.filter((run) => run.id.startsWith(prefix));
     const [first] = found;
     if (first === undefined) {
@@ -153,7 +153,7 @@ export class FakeControl {
       : refused('run.ambiguous', `"${prefix}" begins several runs: ${found.map((run) => run.id).join(', ')}`);
   }
 
-  private withAgent<View>(name: string, view: (agent: AgentView) => View): View | ControlRefusal {
+  #withAgent<View>(name: string, view: (agent: AgentView) => View): View | ControlRefusal {
     const found = this.agents.find((agent) => agent.key === name || agent.name === name);
     if (found !== undefined) {
       return view(found);

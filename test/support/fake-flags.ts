@@ -22,10 +22,10 @@ export class FakeFlags implements PauseFlags {
   readonly dir: string;
   /** Writes and removals fail with this message while it is set. */
   failure: string | null = null;
-  private readonly flags = new Map<string, Flag>();
-  private readonly watchers = new Set<() => void>();
-  private gone: string | null = null;
-  private ticks = 0n;
+  readonly #flags = new Map<string, Flag>();
+  readonly #watchers = new Set<() => void>();
+  #gone: string | null = null;
+  #ticks = 0n;
 
   constructor(dir = '/state/pause') {
     this.dir = dir;
@@ -33,19 +33,19 @@ export class FakeFlags implements PauseFlags {
 
   /** As `touch` in a shell: made if it is not there, a new mtime in any case. */
   touchByHand(name: string): void {
-    this.put(name, this.flags.get(name)?.text ?? '');
+    this.#put(name, this.#flags.get(name)?.text ?? '');
   }
 
   /** As `rm` in a shell. */
   removeByHand(name: string): void {
-    this.flags.delete(name);
-    this.wakeAll();
+    this.#flags.delete(name);
+    this.#wakeAll();
   }
 
   /** As a folder that was unmounted or deleted; null: it is back as it was. */
   vanish(message: string | null = 'pause_dir is not there'): void {
-    this.gone = message;
-    this.wakeAll();
+    this.#gone = message;
+    this.#wakeAll();
   }
 
   path(name: string): string {
@@ -53,24 +53,24 @@ export class FakeFlags implements PauseFlags {
   }
 
   prepare(): void {
-    this.gone = null;
+    this.#gone = null;
   }
 
   stat(name: string): FlagStat {
     if (!isName(name)) {
       return { kind: 'unknown', message: `${name} is no name of a flag` };
     }
-    if (this.gone !== null) {
-      return { kind: 'unknown', message: this.gone };
+    if (this.#gone !== null) {
+      return { kind: 'unknown', message: this.#gone };
     }
-    const flag = this.flags.get(name);
+    const flag = this.#flags.get(name);
     return flag === undefined ? { kind: 'absent' } : { kind: 'present', path: this.path(name), ...flag };
   }
 
   names(): FlagListing {
-    return this.gone === null
-      ? { kind: 'read', names: [...this.flags.keys()] }
-      : { kind: 'unknown', message: this.gone };
+    return this.#gone === null
+      ? { kind: 'read', names: [...this.#flags.keys()] }
+      : { kind: 'unknown', message: this.#gone };
   }
 
   async touchPauseFlag(draft: FlagDraft): Promise<FlagTouch> {
@@ -78,13 +78,13 @@ export class FakeFlags implements PauseFlags {
     if (this.failure !== null || !isName(draft.name)) {
       throw new OperationalError('flag.write', this.failure ?? `${draft.name} is no name of a flag`);
     }
-    this.gone = null;
+    this.#gone = null;
     const path = this.path(draft.name);
-    const mtimeNs = draft.own === null ? this.nextMtime() : `${draft.own.stampAt}000000`;
-    const there = this.flags.get(draft.name);
+    const mtimeNs = draft.own === null ? this.#nextMtime() : `${draft.own.stampAt}000000`;
+    const there = this.#flags.get(draft.name);
     if (there === undefined) {
-      this.flags.set(draft.name, { mtimeNs, text: draft.text });
-      this.wakeAll();
+      this.#flags.set(draft.name, { mtimeNs, text: draft.text });
+      this.#wakeAll();
       return { kind: 'written', path, mtimeNs, existed: false };
     }
     return draft.own !== null && there.mtimeNs === mtimeNs && incidentOf(there.text) === draft.own.incident
@@ -96,7 +96,7 @@ export class FakeFlags implements PauseFlags {
     await Promise.resolve();
     const stat = this.stat(name);
     if (this.failure !== null || stat.kind === 'unknown') {
-      throw new OperationalError('flag.remove', this.failure ?? this.gone ?? `${name} is no name of a flag`);
+      throw new OperationalError('flag.remove', this.failure ?? this.#gone ?? `${name} is no name of a flag`);
     }
     if (stat.kind === 'absent') {
       return 'absent';
@@ -112,22 +112,22 @@ export class FakeFlags implements PauseFlags {
   }
 
   watch(wake: () => void): FlagNotifier {
-    this.watchers.add(wake);
-    return { follow: () => undefined, stop: () => this.watchers.delete(wake) };
+    this.#watchers.add(wake);
+    return { follow: () => undefined, stop: () => this.#watchers.delete(wake) };
   }
 
-  private put(name: string, text: string): void {
-    this.flags.set(name, { mtimeNs: this.nextMtime(), text });
-    this.wakeAll();
+  #put(name: string, text: string): void {
+    this.#flags.set(name, { mtimeNs: this.#nextMtime(), text });
+    this.#wakeAll();
   }
 
-  private nextMtime(): string {
-    this.ticks += 1n;
-    return String(1_700_000_000_000_000_000n + this.ticks);
+  #nextMtime(): string {
+    this.#ticks += 1n;
+    return String(1_700_000_000_000_000_000n + this.#ticks);
   }
 
-  private wakeAll(): void {
-    for (const wake of this.watchers) {
+  #wakeAll(): void {
+    for (const wake of this.#watchers) {
       wake();
     }
   }

@@ -6,31 +6,31 @@ import type { Clock, Timer } from '../../src/ports/clock.ts';
 export class ManualTimers implements Clock {
   /** Steps of the wall clock. */
   offsetMs = 0;
-  private readonly startedAt: number;
-  private elapsedMs = 0;
-  private readonly timers = new Set<{ readonly at: number; readonly act: () => void }>();
+  readonly #startedAt: number;
+  #elapsedMs = 0;
+  readonly #timers = new Set<{ readonly at: number; readonly act: () => void }>();
 
   constructor(startedAt = Date.now()) {
-    this.startedAt = startedAt;
+    this.#startedAt = startedAt;
   }
 
   now(): number {
-    return this.startedAt + this.elapsedMs + this.offsetMs;
+    return this.#startedAt + this.#elapsedMs + this.offsetMs;
   }
 
   monotonic(): number {
-    return this.elapsedMs;
+    return this.#elapsedMs;
   }
 
   after(delayMs: number, act: () => void): Timer {
-    const timer = { at: this.elapsedMs + delayMs, act };
-    this.timers.add(timer);
-    return { cancel: () => this.timers.delete(timer) };
+    const timer = { at: this.#elapsedMs + delayMs, act };
+    this.#timers.add(timer);
+    return { cancel: () => this.#timers.delete(timer) };
   }
 
   /** Lets `ms` pass and runs what comes due, in order. */
   advance(ms: number): void {
-    const end = this.elapsedMs + ms;
+    const end = this.#elapsedMs + ms;
     while (this.step(end)) {
       // Each timer may have set others.
     }
@@ -38,11 +38,11 @@ export class ManualTimers implements Clock {
 
   /** Goes to the next timer until `end` (monotonic) and runs it; false: there was none, and it is `end` now. */
   step(end: number): boolean {
-    const next = this.next(end);
+    const next = this.#next(end);
     // A leap may have left timers behind: time does not go back to them.
-    this.elapsedMs = Math.max(this.elapsedMs, next?.at ?? end);
+    this.#elapsedMs = Math.max(this.#elapsedMs, next?.at ?? end);
     if (next !== null) {
-      this.timers.delete(next);
+      this.#timers.delete(next);
       next.act();
     }
     return next !== null;
@@ -50,16 +50,16 @@ export class ManualTimers implements Clock {
 
   /** `ms` pass in which nothing runs, as while the loop is blocked; what came due runs with the next step. */
   leap(ms: number): void {
-    this.elapsedMs += ms;
+    this.#elapsedMs += ms;
   }
 
   pending(): number {
-    return this.timers.size;
+    return this.#timers.size;
   }
 
-  private next(end: number): { readonly at: number; readonly act: () => void } | null {
+  #next(end: number): { readonly at: number; readonly act: () => void } | null {
     let first: { readonly at: number; readonly act: () => void } | null = null;
-    for (const timer of this.timers) {
+    for (const timer of this.#timers) {
       first = timer.at <= end && (first === null || timer.at < first.at) ? timer : first;
     }
     return first;

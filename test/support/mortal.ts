@@ -1,5 +1,7 @@
 // One pretended life of a process: it can be killed before or after each thing it does, and does nothing afterwards.
 
+import type { Daemon } from '../../src/daemon/daemon.ts';
+import type { House } from '../../src/daemon/house.ts';
 import type { Clock, Timer } from '../../src/ports/clock.ts';
 import type { Ledger } from '../../src/ports/ledger.ts';
 
@@ -19,16 +21,16 @@ export function survivedBy(work: () => void): void {
 
 /** Everything asynchronous that lives of any process have under way, so that a test can wait until nothing is. */
 export class Errands {
-  private count = 0;
-  private readonly idle: (() => void)[] = [];
+  #count = 0;
+  readonly #idle: (() => void)[] = [];
 
   /** Counts `work` until it settles. */
   track<Value>(work: Promise<Value>): Promise<Value> {
-    this.count += 1;
+    this.#count += 1;
     const done = (): void => {
-      this.count -= 1;
-      if (this.count === 0) {
-        this.idle.splice(0).forEach((tell) => tell());
+      this.#count -= 1;
+      if (this.#count === 0) {
+        this.#idle.splice(0).forEach((tell) => tell());
       }
     };
     work.then(done, done);
@@ -38,14 +40,14 @@ export class Errands {
   /** Resolves when nothing is under way and nothing that follows from it is either. */
   async settled(): Promise<void> {
     do {
-      if (this.count > 0) {
+      if (this.#count > 0) {
         await new Promise<void>((resolve) => {
-          this.idle.push(resolve);
+          this.#idle.push(resolve);
         });
       }
       // The microtasks that follow run before this: whoever calls something next has called it by then.
       await new Promise(setImmediate);
-    } while (this.count > 0);
+    } while (this.#count > 0);
   }
 }
 
@@ -56,45 +58,45 @@ export type Death = number | ((moment: string) => boolean) | null;
 export class Life {
   /** What was done, in order: the moments before and after which a test may kill. */
   readonly moments: string[] = [];
-  private alive = true;
-  private readonly errands: Errands;
-  private dieAt: number | null = null;
-  private dieWhen: ((moment: string) => boolean) | null = null;
-  private readonly onDeath: () => void;
-  private readonly timers = new Set<Timer>();
-  private depth = 0;
+  #alive = true;
+  readonly #errands: Errands;
+  #dieAt: number | null = null;
+  #dieWhen: ((moment: string) => boolean) | null = null;
+  readonly #onDeath: () => void;
+  readonly #timers = new Set<Timer>();
+  #depth = 0;
 
   /** `dieAt`: dies at the moment with this number (from 0), or at the first of which it says so. */
   constructor(errands: Errands, input: { readonly dieAt: Death; readonly onDeath: () => void }) {
-    this.errands = errands;
-    this.onDeath = input.onDeath;
+    this.#errands = errands;
+    this.#onDeath = input.onDeath;
     if (typeof input.dieAt === 'function') {
-      this.dieWhen = input.dieAt;
+      this.#dieWhen = input.dieAt;
     } else {
-      this.dieAt = input.dieAt;
+      this.#dieAt = input.dieAt;
     }
   }
 
   get isOver(): boolean {
-    return !this.alive;
+    return !this.#alive;
   }
 
   /** Dies `moments` moments from now (0: at the next one). */
   endIn(moments: number): void {
-    this.dieAt = this.moments.length + moments;
+    this.#dieAt = this.moments.length + moments;
   }
 
   /** Dies at the first moment of which `when` says so; what is written by then can be looked at. */
   endWhen(when: (moment: string) => boolean): void {
-    this.dieWhen = when;
+    this.#dieWhen = when;
   }
 
   /** As kill -9: timers are gone, calls under way are never answered, nothing else happens. */
   end(): void {
-    if (this.alive) {
-      this.alive = false;
-      this.timers.forEach((timer) => timer.cancel());
-      this.onDeath();
+    if (this.#alive) {
+      this.#alive = false;
+      this.#timers.forEach((timer) => timer.cancel());
+      this.#onDeath();
     }
   }
 
@@ -104,17 +106,17 @@ export class Life {
       now: () => clock.now(),
       monotonic: () => clock.monotonic(),
       after: (delayMs, act) => {
-        if (!this.alive) {
+        if (!this.#alive) {
           return { cancel: () => undefined };
         }
         const timer = clock.after(delayMs, () => {
-          this.timers.delete(timer);
+          this.#timers.delete(timer);
           act();
         });
-        this.timers.add(timer);
+        this.#timers.add(timer);
         return {
           cancel: () => {
-            this.timers.delete(timer);
+            this.#timers.delete(timer);
             timer.cancel();
           },
         };
@@ -127,16 +129,16 @@ export class Life {
     return {
       ...ledger,
       transact: (work) => {
-        if (this.depth > 0) {
+        if (this.#depth > 0) {
           return ledger.transact(work);
         }
-        this.moment('transaction');
-        this.depth += 1;
+        this.#moment('transaction');
+        this.#depth += 1;
         try {
           return ledger.transact(work);
         } finally {
-          this.depth -= 1;
-          this.moment('committed');
+          this.#depth -= 1;
+          this.#moment('committed');
         }
       },
     };
@@ -153,7 +155,7 @@ export class Life {
         const value: unknown = Reflect.get(target, name, target);
         return typeof value === 'function'
           ? (...given: unknown[]) =>
-              this.call(() => Reflect.apply(value, target, given), {
+              this.#call(() => Reflect.apply(value, target, given), {
                 name: calls.includes(name as keyof Port) ? name : null,
                 isHeld: isHeld(String(name)),
               })
@@ -162,21 +164,21 @@ export class Life {
     });
   }
 
-  private call(
+  #call(
     work: () => unknown,
     { name, isHeld }: { readonly name: string | symbol | null; readonly isHeld: boolean },
   ): unknown {
-    if (name !== null && this.passes(String(name))) {
+    if (name !== null && this.#passes(String(name))) {
       return NEVER;
     }
     const answer = work();
     if (!(answer instanceof Promise)) {
       return answer;
     }
-    const answered = isHeld ? answer : this.errands.track(answer);
+    const answered = isHeld ? answer : this.#errands.track(answer);
     return new Promise((resolve, reject) => {
       const unlessDead = (tell: () => void): void => {
-        if (this.alive && !(name !== null && this.passes(`${String(name)} answered`))) {
+        if (this.#alive && !(name !== null && this.#passes(`${String(name)} answered`))) {
           tell();
         }
       };
@@ -187,22 +189,29 @@ export class Life {
     });
   }
 
-  private moment(name: string): void {
-    if (this.passes(name)) {
+  #moment(name: string): void {
+    if (this.#passes(name)) {
       throw new Killed(name);
     }
   }
 
   /** True: nobody is there any more, or dies in this moment. */
-  private passes(name: string): boolean {
-    if (this.alive) {
+  #passes(name: string): boolean {
+    if (this.#alive) {
       this.moments.push(name);
-      if (this.moments.length - 1 === this.dieAt || this.dieWhen?.(name) === true) {
+      if (this.moments.length - 1 === this.#dieAt || this.#dieWhen?.(name) === true) {
         this.end();
       }
     }
-    return !this.alive;
+    return !this.#alive;
   }
 }
 
 const NEVER = new Promise<never>(() => undefined);
+
+/** A daemon, with what it runs in. */
+export interface Lived {
+  readonly life: Life;
+  readonly daemon: Daemon;
+  readonly house: House;
+}

@@ -41,33 +41,33 @@ export class PauseStory {
   /** Three failures in a row; answers what is seen when all is quiet. */
   async fail(): Promise<Sight> {
     this.rig.breaks(META);
-    await this.carryOn(() => this.ends().length >= 3);
-    return this.see();
+    await this.#carryOn(() => this.#ends().length >= 3);
+    return this.#see();
   }
 
   /** Somebody removes cause and flag, and the next counted run ends well. */
   async recover(): Promise<Sight> {
     this.rig.breaks(META, false);
     this.rig.setFlag(SANDBOX, false);
-    await this.carryOn(() => this.stateKind() === 'closed');
-    return this.see();
+    await this.#carryOn(() => this.#stateKind() === 'closed');
+    return this.#see();
   }
 
   /** Asks for runs, and starts what died, until `isDone`; then until nothing is left to do. */
-  private async carryOn(isDone: () => boolean): Promise<void> {
-    while (!isDone() || !(await this.isQuiet())) {
+  async #carryOn(isDone: () => boolean): Promise<void> {
+    while (!isDone() || !(await this.#isQuiet())) {
       if (this.rig.isDead) {
         this.restarts += 1;
         this.died = this.rig.moments.at(-1) ?? null;
         await this.rig.restart();
-      } else if (!isDone() && this.openRuns().length === 0) {
+      } else if (!isDone() && this.#openRuns().length === 0) {
         await this.rig.ask(META);
       }
-      await this.rig.until(() => this.openRuns().length === 0);
+      await this.rig.until(() => this.#openRuns().length === 0);
     }
   }
 
-  private async isQuiet(): Promise<boolean> {
+  async #isQuiet(): Promise<boolean> {
     if (!this.rig.isDead) {
       await this.rig.quiet();
       // One look of everything that looks by itself, so that a death in it is not missed.
@@ -76,33 +76,33 @@ export class PauseStory {
     return !this.rig.isDead && this.rig.ledger.outbox.list().length === 0;
   }
 
-  private see(): Sight {
+  #see(): Sight {
     const { store } = this.rig.issues;
     const issues = store.list({ project: null, state: null, limit: 9 }).toReversed();
     return {
-      state: this.stateKind(),
+      state: this.#stateKind(),
       flag: this.rig.hasFlag(SANDBOX),
       issues: issues.map((issue) => ({
         state: issue.state,
         comments: store.comments(issue.number).map((comment) => comment.body.split(' ').slice(0, 3).join(' ')),
       })),
-      ends: this.ends(),
+      ends: this.#ends(),
       starts: this.rig.startsOf(META),
     };
   }
 
-  private stateKind(): string {
+  #stateKind(): string {
     const state = this.rig.ledger.states.get('breaker', SANDBOX) as { readonly kind: string } | null;
     return state?.kind ?? 'closed';
   }
 
-  private ends(): readonly string[] {
+  #ends(): readonly string[] {
     const runs = this.rig.ledger.runs.list({ project: SANDBOX, states: ['ended'], limit: 99 });
     const started = runs.filter((run) => run.attempts > 0);
     return started.toReversed().map((run) => run.outcome?.kind ?? 'none');
   }
 
-  private openRuns(): readonly Run[] {
+  #openRuns(): readonly Run[] {
     return [...this.rig.ledger.runs.waiting(), ...this.rig.ledger.runs.live()];
   }
 }

@@ -38,14 +38,14 @@ export class ReactionHouse {
   readonly tracker = new LocalTracker(this.ledger.issues, () => this.clock.now());
   readonly files = runFiles('/nowhere');
   readonly boot = { bootId: 'boot-a', pid: 1, version: '0.0.0-test' };
-  readonly chance = { random: () => 0.5, uuid: () => `id${(this.ids += 1)}` };
+  readonly chance = { random: () => 0.5, uuid: () => `id${(this.#ids += 1)}` };
   readonly recorder: Recorder;
   readonly breakers: Breakers;
   readonly quarantines: Quarantines;
   readonly wishes: StandingWishes;
   readonly reactor: Reactor;
-  private ids = 0;
-  private readonly targets: readonly ReactionTarget[];
+  #ids = 0;
+  readonly #targets: readonly ReactionTarget[];
 
   constructor(toml: string) {
     this.fleet = new FleetInForce(fleetOf(toml));
@@ -55,7 +55,7 @@ export class ReactionHouse {
     this.quarantines = new Quarantines(this);
     this.wishes = new StandingWishes(this, { intake, quarantines: this.quarantines, node: 'build1' });
     this.reactor = new Reactor(this, this);
-    this.targets = [
+    this.#targets = [
       flagTarget(this, this.breakers),
       trackerTarget(this, {
         breakers: this.breakers,
@@ -112,9 +112,9 @@ export class ReactionHouse {
 
   /** Carries out every reaction that waits, once. */
   async carryOut(): Promise<void> {
-    for (let rows = this.due(); rows.length > 0; rows = this.due()) {
+    for (let rows = this.#due(); rows.length > 0; rows = this.#due()) {
       for (const row of rows) {
-        const target = this.targets.find((one) => one.name === row.target);
+        const target = this.#targets.find((one) => one.name === row.target);
         const reacted = await target!.react(row);
         this.commit((note) => {
           if (reacted.kind === 'done') {
@@ -142,7 +142,7 @@ export class ReactionHouse {
     return this.ledger.runs.waiting().filter((run) => run.agent === agent);
   }
 
-  private due() {
-    return this.targets.flatMap((target) => this.ledger.outbox.due(target.name, this.clock.now(), 100));
+  #due() {
+    return this.#targets.flatMap((target) => this.ledger.outbox.due(target.name, this.clock.now(), 100));
   }
 }

@@ -31,15 +31,15 @@ export class WholeFactory implements AsyncDisposable {
   /** Everything that it told so far. */
   readonly facts: RecordedFact[] = [];
   readonly socket = join(this.dir, '.adf/adf.sock');
-  private ended: Promise<number> = Promise.resolve(0);
+  #ended: Promise<number> = Promise.resolve(0);
 
-  private parts: StartParts;
-  private readonly log: StartWish['log'];
+  #parts: StartParts;
+  readonly #log: StartWish['log'];
 
   private constructor(parts: StartParts, log: StartWish['log']) {
     this.host = new FakeHost(parts.clock ?? systemClock);
-    this.parts = parts;
-    this.log = log;
+    this.#parts = parts;
+    this.#log = log;
   }
 
   /** A factory that has started with `toml`, as `configure` takes it; programs run until they are told to end. */
@@ -51,8 +51,8 @@ export class WholeFactory implements AsyncDisposable {
   }
 
   /** Starts it again, after `end` or `leave`; with other parts where they are given. */
-  async restart(parts: StartParts = this.parts): Promise<void> {
-    this.parts = parts;
+  async restart(parts: StartParts = this.#parts): Promise<void> {
+    this.#parts = parts;
     const started = Promise.withResolvers<void>();
     const foreground: Foreground = {
       started: () => started.resolve(),
@@ -64,9 +64,9 @@ export class WholeFactory implements AsyncDisposable {
       },
       stopped: () => undefined,
     };
-    const wish = { config: this.config, drainOnTerm: false, log: this.log };
-    this.ended = start(wish, foreground, { host: this.host, ...this.parts });
-    this.ended.catch(started.reject);
+    const wish = { config: this.config, drainOnTerm: false, log: this.#log };
+    this.#ended = start(wish, foreground, { host: this.host, ...this.#parts });
+    this.#ended.catch(started.reject);
     await started.promise;
   }
 
@@ -116,14 +116,14 @@ export class WholeFactory implements AsyncDisposable {
   /** Ends it as systemctl does: agents are left to their host. */
   async leave(): Promise<number> {
     process.emit('SIGTERM');
-    return this.ended;
+    return this.#ended;
   }
 
   /** Ends it by Ctrl-C; answers its exit code. */
   async end(): Promise<number> {
     this.host.exitAll();
     process.emit('SIGINT');
-    return this.ended;
+    return this.#ended;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

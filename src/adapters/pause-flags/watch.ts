@@ -6,39 +6,39 @@ import type { FlagNotifier } from '../../ports/pause-flags.ts';
 
 /** Wakes for changes in `dir`. A watcher that fails is made again by the next `follow`. */
 export class FolderNotifier implements FlagNotifier {
-  private readonly dir: string;
-  private readonly wake: () => void;
-  private watcher: FSWatcher | null = null;
+  readonly #dir: string;
+  readonly #wake: () => void;
+  #watcher: FSWatcher | null = null;
   /** The folder that is watched: one made anew under the same name is another one. */
-  private inode: bigint | null = null;
+  #inode: bigint | null = null;
 
   constructor(dir: string, wake: () => void) {
-    this.dir = dir;
-    this.wake = wake;
+    this.#dir = dir;
+    this.#wake = wake;
     this.follow();
   }
 
   follow(): void {
-    const inode = inodeOf(this.dir);
-    if (inode === this.inode && (this.watcher !== null || inode === null)) {
+    const inode = inodeOf(this.#dir);
+    if (inode === this.#inode && (this.#watcher !== null || inode === null)) {
       return;
     }
     this.stop();
-    this.inode = inode;
+    this.#inode = inode;
     if (inode === null) {
       return;
     }
     try {
-      this.watcher = watch(this.dir, { persistent: false }, this.wake);
-      this.watcher.on('error', () => this.stop());
+      this.#watcher = watch(this.#dir, { persistent: false }, this.#wake);
+      this.#watcher.on('error', () => this.stop());
     } catch {
-      this.watcher = null; // No inotify handles left: the next look tries again.
+      this.#watcher = null; // No inotify handles left: the next look tries again.
     }
   }
 
   stop(): void {
-    this.watcher?.close();
-    this.watcher = null;
+    this.#watcher?.close();
+    this.#watcher = null;
   }
 }
 

@@ -55,43 +55,43 @@ export class MockModel {
   readonly requests: Request[] = [];
   /** Epoch seconds at which the plan that `plan` refuses has its reset; before it, 429; after it, text. */
   planResetAt = 0;
-  private readonly server: Server;
-  private readonly folder: (key: string) => string;
-  private nextId = 0;
+  readonly #server: Server;
+  readonly #folder: (key: string) => string;
+  #nextId = 0;
 
   /** `folder`: where the agent of a key works; some tools want absolute paths. */
   constructor(folder: (key: string) => string) {
-    this.folder = folder;
-    this.server = createServer((request, response) => {
+    this.#folder = folder;
+    this.#server = createServer((request, response) => {
       const parts: Buffer[] = [];
       request.on('data', (part: Buffer) => parts.push(part));
       request.on('end', () => {
-        this.answer(request, Buffer.concat(parts).toString(), response);
+        this.#answer(request, Buffer.concat(parts).toString(), response);
       });
     });
   }
 
   async listen(): Promise<void> {
     await new Promise<void>((resolve) => {
-      this.server.listen(0, '127.0.0.1', resolve);
+      this.#server.listen(0, '127.0.0.1', resolve);
     });
   }
 
   /** Base URL for `scenario`, counted under `key`. */
   url(scenario: Scenario, key: string): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/${scenario}@${key}`;
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/${scenario}@${key}`;
   }
 
   async close(): Promise<void> {
-    this.server.closeAllConnections();
+    this.#server.closeAllConnections();
     await new Promise<void>((resolve) => {
-      this.server.close(() => {
+      this.#server.close(() => {
         resolve();
       });
     });
   }
 
-  private answer(request: IncomingMessage, raw: string, response: ServerResponse): void {
+  #answer(request: IncomingMessage, raw: string, response: ServerResponse): void {
     const [, scenario = 'text', key = '', rest = '/'] = /^\/([a-z0-9]+)@([^/]*)(\/.*)?$/.exec(request.url ?? '') ?? [];
     const path = rest.split('?')[0] ?? rest;
     const vendor = vendorOf(path);
@@ -113,12 +113,12 @@ export class MockModel {
       model: typeof body['model'] === 'string' ? body['model'] : (/models\/([^:]+)/.exec(path)?.[1] ?? 'mock-1'),
       stream: body['stream'] === true || /stream/i.test(path),
       wantsJson: /"responseMimeType":"application\/json"|"responseJsonSchema"/.test(raw),
-      id: `mock${(this.nextId += 1)}`,
+      id: `mock${(this.#nextId += 1)}`,
     };
-    this.play({ scenario, key, asked, body, response });
+    this.#play({ scenario, key, asked, body, response });
   }
 
-  private play(turn: Turn): void {
+  #play(turn: Turn): void {
     const { scenario, key, asked, response } = turn;
     const isSide = toolNames(turn.body).length === 0;
     const note = (status: number | null, tokens: Tokens | null = null): void => {
@@ -132,7 +132,7 @@ export class MockModel {
       note(null);
       return;
     }
-    const failure = this.faultOf(turn, earlier.filter((request) => !request.isSide).length);
+    const failure = this.#faultOf(turn, earlier.filter((request) => !request.isSide).length);
     if (failure !== null) {
       note(failure.status);
       writeJson(response, failure);
@@ -147,10 +147,10 @@ export class MockModel {
     const answered = this.requests.filter((request) => request.key === key && request.tokens !== null).length;
     const tokens = tokensOf(asked.vendor, answered + 1);
     note(200, cut ? null : tokens);
-    writeAnswer(response, asked, { ...this.plan(turn), tokens, cut });
+    writeAnswer(response, asked, { ...this.#plan(turn), tokens, cut });
   }
 
-  private faultOf({ scenario, asked }: Turn, earlier: number): Fault | null {
+  #faultOf({ scenario, asked }: Turn, earlier: number): Fault | null {
     if (scenario === 'plan') {
       return Date.now() < this.planResetAt * 1000 ? planLimit(asked.vendor, this.planResetAt) : null;
     }
@@ -159,11 +159,11 @@ export class MockModel {
     return status !== undefined && isNow ? fault(Number(status), asked.vendor) : null;
   }
 
-  private plan({ scenario, key, body }: Turn): Pick<Answer, 'call' | 'text'> {
+  #plan({ scenario, key, body }: Turn): Pick<Answer, 'call' | 'text'> {
     const history = JSON.stringify(body['messages'] ?? body['input'] ?? body['contents'] ?? '');
     const results = (history.match(TOOL_RESULT) ?? []).length;
     const wanted = { tool: 1, edit: 1, sleep: 1, loop: Number.POSITIVE_INFINITY }[scenario] ?? 0;
-    const call = results < wanted ? toolCall(scenario, toolNames(body), { folder: this.folder(key), results }) : null;
+    const call = results < wanted ? toolCall(scenario, toolNames(body), { folder: this.#folder(key), results }) : null;
     const text = scenario === 'huge' ? hugeText() : results > 0 ? 'Done: made.txt written.' : 'Hello from the mock.';
     return { call, text };
   }

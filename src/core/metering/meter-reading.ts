@@ -31,10 +31,10 @@ interface Open {
 
 /** The lines of one attempt's meter, in their order. */
 export class MeterReading {
-  private readonly open = new Map<number, Open>();
-  private readonly models = new Map<string, TokenCounts>();
-  private begun = 0;
-  private uncounted = 0;
+  readonly #open = new Map<number, Open>();
+  readonly #models = new Map<string, TokenCounts>();
+  #begun = 0;
+  #uncounted = 0;
 
   push(text: string): void {
     const line = readMeterLine(text);
@@ -42,34 +42,34 @@ export class MeterReading {
       case undefined:
         return;
       case 'begun':
-        this.begun += 1;
-        this.open.set(line.n, { model: NAMELESS, tokens: null });
-        this.bound();
+        this.#begun += 1;
+        this.#open.set(line.n, { model: NAMELESS, tokens: null });
+        this.#bound();
         return;
       case 'counted':
-        if (this.open.has(line.n)) {
-          this.open.set(line.n, { model: line.model ?? NAMELESS, tokens: line.tokens });
+        if (this.#open.has(line.n)) {
+          this.#open.set(line.n, { model: line.model ?? NAMELESS, tokens: line.tokens });
         }
         return;
       case 'ended':
-        this.close(line.n, line);
+        this.#close(line.n, line);
         return;
       case 'lost':
-        this.uncounted += line.lines;
+        this.#uncounted += line.lines;
         return;
     }
   }
 
   /** What was counted so far; null: no request came by, so that nothing can be said. */
   metered(): Metered | null {
-    if (this.begun === 0) {
+    if (this.#begun === 0) {
       return null;
     }
-    const models = new Map(this.models);
-    for (const one of this.open.values()) {
+    const models = new Map(this.#models);
+    for (const one of this.#open.values()) {
       add(models, one);
     }
-    const uncounted = this.uncounted + this.open.size;
+    const uncounted = this.#uncounted + this.#open.size;
     const sum = [...models.values()].reduce<TokenCounts | null>(
       (all, one) => (all === null ? one : addKnown(all, one)),
       null,
@@ -77,29 +77,29 @@ export class MeterReading {
     return {
       usage: sum ?? (uncounted === 0 ? NOTHING : null),
       byModel: models.has(NAMELESS) ? [] : [...models].map(([model, usage]) => ({ model, usage })),
-      requests: this.begun,
+      requests: this.#begun,
       uncounted,
     };
   }
 
-  private close(n: number, end: { readonly status: number | null; readonly whole: boolean }): void {
-    const one = this.open.get(n);
+  #close(n: number, end: { readonly status: number | null; readonly whole: boolean }): void {
+    const one = this.#open.get(n);
     if (one === undefined) {
       return;
     }
-    this.open.delete(n);
-    add(this.models, one);
+    this.#open.delete(n);
+    add(this.#models, one);
     const refused = end.status !== null && (end.status === REACHED_NOBODY || end.status >= 400);
     const isFree = one.tokens === null && refused;
     if (!isFree && !(end.whole && one.tokens !== null && one.tokens.output !== null)) {
-      this.uncounted += 1;
+      this.#uncounted += 1;
     }
   }
 
-  private bound(): void {
-    const [oldest] = this.open.keys();
-    if (this.open.size > MAX_OPEN && oldest !== undefined) {
-      this.close(oldest, { status: 200, whole: false });
+  #bound(): void {
+    const [oldest] = this.#open.keys();
+    if (this.#open.size > MAX_OPEN && oldest !== undefined) {
+      this.#close(oldest, { status: 200, whole: false });
     }
   }
 }

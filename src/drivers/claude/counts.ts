@@ -13,48 +13,48 @@ export interface Share extends SessionTotal {
 /** The figures of all result events of one run; a run with queued turns prints several. */
 export class ResultCounts {
   /** Sum of `usage`: this run, but without the last request of a budget stop and without sub-agents. */
-  private own: TokenUsage | null = null;
+  #own: TokenUsage | null = null;
   /** Sum of `model_usage_since_last_result`: exactly this run. Not printed by older builds and the json format. */
-  private sinceLast: Share | null = null;
+  #sinceLast: Share | null = null;
   /** The last `modelUsage`: all of the session, in older builds all of this process. */
-  private total: Share | null = null;
+  #total: Share | null = null;
 
   take(result: Json): void {
     const usage = ofMessage(objectAt(result, 'usage'));
-    this.own = this.own === null ? usage : plus(this.own, usage);
+    this.#own = this.#own === null ? usage : plus(this.#own, usage);
     const models = result['modelUsage'];
-    this.total = isObject(models)
+    this.#total = isObject(models)
       ? { ...ofModels(models), costMicroUsd: microUsd(numberAt(result, 'total_cost_usd')) }
       : null;
     const since = result['model_usage_since_last_result'];
     if (isObject(since)) {
-      this.sinceLast = this.sinceLast === null ? ofModels(since) : together(this.sinceLast, ofModels(since));
+      this.#sinceLast = this.#sinceLast === null ? ofModels(since) : together(this.#sinceLast, ofModels(since));
     }
   }
 
   /** This run's share; null when no result was printed. */
   share(previous: EndInput['previousTotal']): Share | null {
-    if (this.own === null) {
+    if (this.#own === null) {
       return null;
     }
-    if (this.sinceLast !== null) {
-      return this.sinceLast;
+    if (this.#sinceLast !== null) {
+      return this.#sinceLast;
     }
-    if (this.total === null) {
-      return { usage: this.own, costMicroUsd: null, byModel: [] };
+    if (this.#total === null) {
+      return { usage: this.#own, costMicroUsd: null, byModel: [] };
     }
     // An older build begins its totals anew in each process: then they are this run's, whatever was before.
-    if (previous === null || agrees(this.total.usage, this.own)) {
-      return this.total;
+    if (previous === null || agrees(this.#total.usage, this.#own)) {
+      return this.#total;
     }
-    return { ...(shareOf(this.total, previous) ?? { usage: this.own, costMicroUsd: null }), byModel: [] };
+    return { ...(shareOf(this.#total, previous) ?? { usage: this.#own, costMicroUsd: null }), byModel: [] };
   }
 
   /** Where the session stands now. A run without a result is missing from the next total. */
   standing(previous: EndInput['previousTotal']): SessionTotal | null {
-    return this.total === null
+    return this.#total === null
       ? standing(previous)
-      : { usage: this.total.usage, costMicroUsd: this.total.costMicroUsd };
+      : { usage: this.#total.usage, costMicroUsd: this.#total.costMicroUsd };
   }
 }
 

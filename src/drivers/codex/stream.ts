@@ -24,39 +24,39 @@ const ONLY_LOOK = ['web_search'] as const;
 
 /** Reader of one attempt. */
 export class CodexReader extends EventReader {
-  private readonly tools = new OpenTools(ONLY_LOOK);
-  private threadId: string | null = null;
-  private outcome: { readonly kind: 'completed' } | { readonly kind: 'failed'; readonly message: string } | null = null;
-  private total: TokenUsage | null = null;
+  readonly #tools = new OpenTools(ONLY_LOOK);
+  #threadId: string | null = null;
+  #outcome: { readonly kind: 'completed' } | { readonly kind: 'failed'; readonly message: string } | null = null;
+  #total: TokenUsage | null = null;
   /** What this turn used so far, by its rollout file. */
-  private soFar: TokenUsage | null = null;
-  private lastText: string | null = null;
-  private lastError: string | null = null;
-  private waiting: Finding | null = null;
-  private networkNotices = 0;
-  private seenWork = false;
+  #soFar: TokenUsage | null = null;
+  #lastText: string | null = null;
+  #lastError: string | null = null;
+  #waiting: Finding | null = null;
+  #networkNotices = 0;
+  #seenWork = false;
 
   protected take(event: Json): void {
     switch (event['type']) {
       case 'thread.started':
-        this.threadId = textAt(event, 'thread_id') ?? this.threadId;
+        this.#threadId = textAt(event, 'thread_id') ?? this.#threadId;
         return;
       case 'turn.started':
-        this.outcome = null;
+        this.#outcome = null;
         return;
       case 'turn.completed':
-        this.outcome = { kind: 'completed' };
-        this.total = countsOf(objectAt(event, 'usage'));
+        this.#outcome = { kind: 'completed' };
+        this.#total = countsOf(objectAt(event, 'usage'));
         return;
       case 'turn.failed':
-        this.outcome = { kind: 'failed', message: textAt(objectAt(event, 'error'), 'message') ?? '' };
+        this.#outcome = { kind: 'failed', message: textAt(objectAt(event, 'error'), 'message') ?? '' };
         return;
       case 'error':
-        this.takeError(textAt(event, 'message') ?? '');
+        this.#takeError(textAt(event, 'message') ?? '');
         return;
       case 'item.started':
       case 'item.completed':
-        this.takeItem(objectAt(event, 'item'), event['type'] === 'item.started');
+        this.#takeItem(objectAt(event, 'item'), event['type'] === 'item.started');
         return;
       default:
         return;
@@ -68,95 +68,95 @@ export class CodexReader extends EventReader {
     const record = parseObject(line) ?? {};
     if (record['type'] === 'token_usage_record' && (textAt(record, 'timestamp') ?? '') >= since) {
       const usage = objectAt(objectAt(record, 'payload'), 'turn_token_usage');
-      this.soFar = numberAt(usage, 'input_tokens') === null ? this.soFar : countsOf(usage);
+      this.#soFar = numberAt(usage, 'input_tokens') === null ? this.#soFar : countsOf(usage);
     }
   }
 
   state(): StreamState {
-    const lost = this.networkNotices >= MAX_NETWORK_NOTICES;
+    const lost = this.#networkNotices >= MAX_NETWORK_NOTICES;
     return {
-      finished: this.outcome !== null,
-      toolOpen: this.tools.any,
-      retrying: this.waiting !== null,
-      sessionId: this.threadId,
+      finished: this.#outcome !== null,
+      toolOpen: this.#tools.any,
+      retrying: this.#waiting !== null,
+      sessionId: this.#threadId,
       advice: lost ? { stop: 'codex waits for a network without end', class: 'network' } : null,
-      usageSoFar: this.soFar,
+      usageSoFar: this.#soFar,
     };
   }
 
   verdict(end: EndInput): DriverVerdict {
-    const concluded = this.conclude(end);
-    const total: SessionTotal | null = this.total === null ? null : { usage: this.total, costMicroUsd: null };
+    const concluded = this.#conclude(end);
+    const total: SessionTotal | null = this.#total === null ? null : { usage: this.#total, costMicroUsd: null };
     return {
-      ...judge(end, { end: concluded, waiting: this.waiting }),
-      sessionId: this.threadId,
-      usage: (total === null ? null : shareOf(total, end.previousTotal)?.usage) ?? this.soFar,
+      ...judge(end, { end: concluded, waiting: this.#waiting }),
+      sessionId: this.#threadId,
+      usage: (total === null ? null : shareOf(total, end.previousTotal)?.usage) ?? this.#soFar,
       costMicroUsd: null,
       byModel: [],
       sessionTotal: total ?? standing(end.previousTotal),
-      resumable: this.isResumable(concluded, end),
+      resumable: this.#isResumable(concluded, end),
       denials: 0,
-      actions: this.tools.actions,
-      finalText: this.lastText === null ? null : cutMiddle(this.lastText, FINAL_TEXT_BYTES),
+      actions: this.#tools.actions,
+      finalText: this.#lastText === null ? null : cutMiddle(this.#lastText, FINAL_TEXT_BYTES),
     };
   }
 
-  private conclude(end: EndInput): Finding | Proof {
-    if (this.outcome?.kind === 'completed') {
-      return this.lastText === null && this.tools.begun === 0
+  #conclude(end: EndInput): Finding | Proof {
+    if (this.#outcome?.kind === 'completed') {
+      return this.#lastText === null && this.#tools.begun === 0
         ? { class: 'empty_success', evidence: 'turn.completed without text or tool call' }
         : { class: null, evidence: 'turn.completed' };
     }
-    const message = this.outcome?.message ?? this.lastError;
+    const message = this.#outcome?.message ?? this.#lastError;
     const found = message === null ? null : classifyText(message);
     if (message !== null && found !== null) {
       const resetAt = found.class === 'quota' ? resetAtIn(message, end.endedAt, end.utcOffsetMs ?? 0) : null;
-      return { ...found, evidence: `${this.outcome === null ? 'error' : 'turn.failed'}: ${found.evidence}`, resetAt };
+      return { ...found, evidence: `${this.#outcome === null ? 'error' : 'turn.failed'}: ${found.evidence}`, resetAt };
     }
-    return this.outcome === null
+    return this.#outcome === null
       ? withoutProof(end, this.errorText)
       : { class: 'agent_failure', evidence: 'turn.failed' };
   }
 
   /** "Reconnecting… n/m" is not final: the run may still go well. */
-  private takeError(message: string): void {
+  #takeError(message: string): void {
     if (!message.startsWith(RECONNECTING)) {
-      this.lastError = message;
+      this.#lastError = message;
       return;
     }
     const found = classifyText(message);
-    this.waiting = found === null ? null : { class: found.class, evidence: `waiting: ${found.evidence}` };
-    this.networkNotices = message.includes(WAITING_FOR_NETWORK) ? this.networkNotices + 1 : 0;
+    this.#waiting = found === null ? null : { class: found.class, evidence: `waiting: ${found.evidence}` };
+    this.#networkNotices = message.includes(WAITING_FOR_NETWORK) ? this.#networkNotices + 1 : 0;
   }
 
-  private takeItem(item: Json, begins: boolean): void {
+  #takeItem(item: Json, begins: boolean): void {
     const type = textAt(item, 'type') ?? '';
     // An item of type error is a warning, and no sign that the provider answered.
     if (type === 'error') {
       return;
     }
-    this.seenWork = true;
-    this.waiting = null;
-    this.lastError = null;
-    this.networkNotices = 0;
+    this.#seenWork = true;
+    this.#waiting = null;
+    this.#lastError = null;
+    this.#networkNotices = 0;
     const text = textAt(item, 'text') ?? '';
     if (type === 'agent_message' && text.trim() !== '') {
-      this.lastText = text;
+      this.#lastText = text;
     }
     if (TEXT_ITEMS.has(type)) {
       return;
     }
     const id = textAt(item, 'id') ?? '';
     // A change of files may be told only once it is done.
-    if (begins || !this.tools.has(id)) {
-      this.tools.begin(id, type);
+    if (begins || !this.#tools.has(id)) {
+      this.#tools.begin(id, type);
     }
     if (!begins) {
-      this.tools.end(id);
+      this.#tools.end(id);
     }
   }
 
-  private isResumable(concluded: Finding | Proof, end: EndInput): boolean | null {
+  #isResumable(concluded: Finding | Proof, end: EndInput): boolean | null {
     if (
       concluded.class === 'context' ||
       concluded.class === 'bad_session' ||
@@ -164,13 +164,13 @@ export class CodexReader extends EventReader {
     ) {
       return false;
     }
-    const asked = this.seenWork || this.waiting !== null || this.lastError !== null || this.outcome !== null;
-    const sentNothing = concluded.class === 'auth' && statusIn(this.lastError ?? this.failure() ?? '') === null;
-    return this.threadId === null || !asked || sentNothing ? null : true;
+    const asked = this.#seenWork || this.#waiting !== null || this.#lastError !== null || this.#outcome !== null;
+    const sentNothing = concluded.class === 'auth' && statusIn(this.#lastError ?? this.#failure() ?? '') === null;
+    return this.#threadId === null || !asked || sentNothing ? null : true;
   }
 
-  private failure(): string | null {
-    return this.outcome?.kind === 'failed' ? this.outcome.message : null;
+  #failure(): string | null {
+    return this.#outcome?.kind === 'failed' ? this.#outcome.message : null;
   }
 }
 

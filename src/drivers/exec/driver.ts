@@ -34,14 +34,14 @@ const SILENT: StreamState = {
 
 /** Keeps the end of the output; nothing in it decides. */
 class ExecReader implements StreamReader {
-  private readonly tail = new OutputTail();
+  readonly #tail = new OutputTail();
 
   push(line: string): void {
-    this.tail.push(line);
+    this.#tail.push(line);
   }
 
   pushError(line: string): void {
-    this.tail.push(line);
+    this.#tail.push(line);
   }
 
   pushSide(): void {}
@@ -61,7 +61,7 @@ class ExecReader implements StreamReader {
       resumable: null,
       denials: 0,
       actions: null,
-      finalText: this.tail.text(),
+      finalText: this.#tail.text(),
     };
   }
 }

@@ -8,24 +8,24 @@ const MAX_CHARACTERS = 8 * 1024 * 1024;
 
 /** One object at the end of a stream of lines. */
 export class TrailingObject {
-  private lines: string[] = [];
-  private held = 0;
+  #lines: string[] = [];
+  #held = 0;
 
   push(line: string): void {
     if (line === '{') {
-      this.lines = [];
-      this.held = 0;
-    } else if (this.lines.length === 0) {
+      this.#lines = [];
+      this.#held = 0;
+    } else if (this.#lines.length === 0) {
       return;
     }
-    this.held += line.length;
-    if (this.held <= MAX_CHARACTERS) {
-      this.lines.push(line);
+    this.#held += line.length;
+    if (this.#held <= MAX_CHARACTERS) {
+      this.#lines.push(line);
     }
   }
 
   /** The object, or null: none began, or it is not whole. */
   value(): Json | null {
-    return this.held > MAX_CHARACTERS ? null : parseObject(this.lines.join('\n'));
+    return this.#held > MAX_CHARACTERS ? null : parseObject(this.#lines.join('\n'));
   }
 }

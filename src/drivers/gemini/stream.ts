@@ -29,42 +29,42 @@ const ATTEMPT_FAILED = /^Attempt \d+ failed/;
 
 /** Reader of one attempt. */
 export class GeminiReader extends EventReader {
-  private readonly tools = new OpenTools(ONLY_LOOK);
+  readonly #tools = new OpenTools(ONLY_LOOK);
   /** With `-o json` the answer is one object on stdout, or an error object at the end of stderr. */
-  private readonly answer = new TrailingObject();
-  private readonly errorObject = new TrailingObject();
-  private sessionId: string | null = null;
-  private result: Json | null = null;
-  private loop = false;
-  private spoke = false;
+  readonly #answer = new TrailingObject();
+  readonly #errorObject = new TrailingObject();
+  #sessionId: string | null = null;
+  #result: Json | null = null;
+  #loop = false;
+  #spoke = false;
   /** What it said since its last tool call, in pieces as they came. */
-  private said = '';
-  private waiting: Finding | null = null;
+  #said = '';
+  #waiting: Finding | null = null;
 
   override push(line: string): void {
-    this.answer.push(line);
+    this.#answer.push(line);
     super.push(line);
   }
 
   protected take(event: Json): void {
-    this.waiting = null;
-    this.sessionId = textAt(event, 'session_id') ?? this.sessionId;
+    this.#waiting = null;
+    this.#sessionId = textAt(event, 'session_id') ?? this.#sessionId;
     switch (event['type']) {
       case 'message':
-        this.takeMessage(event);
+        this.#takeMessage(event);
         return;
       case 'tool_use':
-        this.said = '';
-        this.tools.begin(textAt(event, 'tool_id') ?? '', textAt(event, 'tool_name'));
+        this.#said = '';
+        this.#tools.begin(textAt(event, 'tool_id') ?? '', textAt(event, 'tool_name'));
         return;
       case 'tool_result':
-        this.tools.end(textAt(event, 'tool_id') ?? '');
+        this.#tools.end(textAt(event, 'tool_id') ?? '');
         return;
       case 'error':
-        this.loop ||= (textAt(event, 'message') ?? '').startsWith(LOOP);
+        this.#loop ||= (textAt(event, 'message') ?? '').startsWith(LOOP);
         return;
       case 'result':
-        this.result = event;
+        this.#result = event;
         return;
       default:
         return;
@@ -73,10 +73,10 @@ export class GeminiReader extends EventReader {
 
   override pushError(line: string): void {
     super.pushError(line);
-    this.errorObject.push(line);
+    this.#errorObject.push(line);
     if (ATTEMPT_FAILED.test(line)) {
       const found = geminiFinding(null, line);
-      this.waiting = found === null ? null : { class: found.class, evidence: `retrying: ${found.evidence}` };
+      this.#waiting = found === null ? null : { class: found.class, evidence: `retrying: ${found.evidence}` };
     }
   }
 
@@ -84,34 +84,34 @@ export class GeminiReader extends EventReader {
     return {
       advice: null,
       usageSoFar: null,
-      finished: this.result !== null,
-      toolOpen: this.tools.any,
-      retrying: this.waiting !== null,
-      sessionId: this.sessionId,
+      finished: this.#result !== null,
+      toolOpen: this.#tools.any,
+      retrying: this.#waiting !== null,
+      sessionId: this.#sessionId,
     };
   }
 
   verdict(end: EndInput): DriverVerdict {
-    const whole = this.result === null ? this.answer.value() : null;
-    const concluded = this.conclude(end, whole);
-    const named = whole ?? this.errorObject.value();
+    const whole = this.#result === null ? this.#answer.value() : null;
+    const concluded = this.#conclude(end, whole);
+    const named = whole ?? this.#errorObject.value();
     return {
-      ...judge(end, { end: concluded, waiting: this.waiting }),
-      sessionId: this.sessionId ?? (named === null ? null : textAt(named, 'session_id')),
-      usage: this.usage(whole),
+      ...judge(end, { end: concluded, waiting: this.#waiting }),
+      sessionId: this.#sessionId ?? (named === null ? null : textAt(named, 'session_id')),
+      usage: this.#usage(whole),
       costMicroUsd: null,
-      byModel: this.byModel(whole),
+      byModel: this.#byModel(whole),
       sessionTotal: null,
-      resumable: this.isResumable(concluded, whole),
+      resumable: this.#isResumable(concluded, whole),
       denials: 0,
-      actions: this.result === null ? null : this.tools.actions,
-      finalText: this.lastWords(whole),
+      actions: this.#result === null ? null : this.#tools.actions,
+      finalText: this.#lastWords(whole),
     };
   }
 
-  private conclude(end: EndInput, whole: Json | null): Finding | Proof {
-    if (this.result !== null) {
-      return this.ofResult(this.result, end);
+  #conclude(end: EndInput, whole: Json | null): Finding | Proof {
+    if (this.#result !== null) {
+      return this.#ofResult(this.#result, end);
     }
     if (whole !== null && typeof whole['response'] === 'string' && whole['error'] === undefined) {
       return whole['response'].trim() === ''
@@ -124,12 +124,12 @@ export class GeminiReader extends EventReader {
       : { ...found, evidence: `${exitInWords(end)}: ${found.evidence}` };
   }
 
-  private ofResult(result: Json, end: EndInput): Finding | Proof {
-    if (this.loop) {
+  #ofResult(result: Json, end: EndInput): Finding | Proof {
+    if (this.#loop) {
       return { class: 'agent_failure', evidence: 'error event: loop detected' };
     }
     if (result['status'] === 'success') {
-      return !this.spoke && this.tools.begun === 0
+      return !this.#spoke && this.#tools.begun === 0
         ? { class: 'empty_success', evidence: 'result: status success without text or tool call' }
         : { class: null, evidence: 'result: status success' };
     }
@@ -143,37 +143,37 @@ export class GeminiReader extends EventReader {
       : { ...found, evidence: `result: status error, ${found.evidence}` };
   }
 
-  private takeMessage(event: Json): void {
+  #takeMessage(event: Json): void {
     const content = textAt(event, 'content') ?? '';
     if (event['role'] === 'assistant') {
-      this.spoke ||= content.trim() !== '';
-      this.said = (this.said + content).slice(-FINAL_TEXT_BYTES);
+      this.#spoke ||= content.trim() !== '';
+      this.#said = (this.#said + content).slice(-FINAL_TEXT_BYTES);
     }
   }
 
-  private usage(whole: Json | null): TokenUsage | null {
-    return this.result === null ? sumOf(this.byModel(whole)) : countsOf(objectAt(this.result, 'stats'));
+  #usage(whole: Json | null): TokenUsage | null {
+    return this.#result === null ? sumOf(this.#byModel(whole)) : countsOf(objectAt(this.#result, 'stats'));
   }
 
-  private byModel(whole: Json | null): readonly ModelUsage[] {
-    const stats = objectAt(this.result ?? whole ?? {}, 'stats');
+  #byModel(whole: Json | null): readonly ModelUsage[] {
+    const stats = objectAt(this.#result ?? whole ?? {}, 'stats');
     return modelsOf(objectAt(stats, 'models'));
   }
 
-  private lastWords(whole: Json | null): string | null {
-    const text = whole === null ? this.said : textAt(whole, 'response');
+  #lastWords(whole: Json | null): string | null {
+    const text = whole === null ? this.#said : textAt(whole, 'response');
     return text === null || text === '' ? null : cutMiddle(text, FINAL_TEXT_BYTES);
   }
 
   /** It writes a session with an answer, and a turn that was killed is not in it. */
-  private isResumable(concluded: Finding | Proof, whole: Json | null): boolean | null {
+  #isResumable(concluded: Finding | Proof, whole: Json | null): boolean | null {
     if (concluded.class === 'bad_session' || concluded.class === 'context') {
       return false;
     }
-    const answered = this.spoke || this.tools.begun > 0;
-    if (this.result !== null || whole !== null) {
+    const answered = this.#spoke || this.#tools.begun > 0;
+    if (this.#result !== null || whole !== null) {
       return answered || (whole !== null && concluded.class === null);
     }
-    return answered || this.errorObject.value() !== null ? false : null;
+    return answered || this.#errorObject.value() !== null ? false : null;
   }
 }

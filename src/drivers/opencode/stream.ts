@@ -29,37 +29,37 @@ const ONLY_LOOK: ReadonlySet<string> = new Set([
 
 /** Reader of one attempt. */
 export class OpencodeReader extends EventReader {
-  private sessionId: string | null = null;
-  private usage: TokenUsage | null = null;
-  private dollars: number | null = null;
+  #sessionId: string | null = null;
+  #usage: TokenUsage | null = null;
+  #dollars: number | null = null;
   /** Why the last step ended; null while one is open, or before the first. */
-  private lastReason: string | null = null;
-  private stepOpen = false;
-  private lastText: string | null = null;
-  private tools = 0;
-  private actions = 0;
-  private denials = 0;
-  private error: Json | null = null;
+  #lastReason: string | null = null;
+  #stepOpen = false;
+  #lastText: string | null = null;
+  #tools = 0;
+  #actions = 0;
+  #denials = 0;
+  #error: Json | null = null;
 
   protected take(event: Json): void {
-    this.sessionId = textAt(event, 'sessionID') ?? this.sessionId;
+    this.#sessionId = textAt(event, 'sessionID') ?? this.#sessionId;
     const part = objectAt(event, 'part');
     switch (event['type']) {
       case 'step_start':
-        this.stepOpen = true;
-        this.lastReason = null;
+        this.#stepOpen = true;
+        this.#lastReason = null;
         return;
       case 'text':
-        this.lastText = (textAt(part, 'text') ?? '').trim() === '' ? this.lastText : textAt(part, 'text');
+        this.#lastText = (textAt(part, 'text') ?? '').trim() === '' ? this.#lastText : textAt(part, 'text');
         return;
       case 'tool_use':
-        this.takeTool(part);
+        this.#takeTool(part);
         return;
       case 'step_finish':
-        this.takeStep(part);
+        this.#takeStep(part);
         return;
       case 'error':
-        this.error = objectAt(event, 'error');
+        this.#error = objectAt(event, 'error');
         return;
       default:
         return;
@@ -68,81 +68,81 @@ export class OpencodeReader extends EventReader {
 
   state(): StreamState {
     return {
-      finished: this.isFinished(),
+      finished: this.#isFinished(),
       // Tools are printed when they have ended, so an open step may be one of them.
-      toolOpen: this.stepOpen,
+      toolOpen: this.#stepOpen,
       // It prints nothing while it tries again.
       retrying: false,
-      sessionId: this.sessionId,
+      sessionId: this.#sessionId,
       advice: null,
-      usageSoFar: this.usage,
+      usageSoFar: this.#usage,
     };
   }
 
   verdict(end: EndInput): DriverVerdict {
-    const concluded = this.conclude(end);
+    const concluded = this.#conclude(end);
     return {
       ...judge(end, { end: concluded, waiting: null }),
-      sessionId: this.sessionId,
-      usage: this.usage,
-      costMicroUsd: microUsd(this.dollars),
+      sessionId: this.#sessionId,
+      usage: this.#usage,
+      costMicroUsd: microUsd(this.#dollars),
       byModel: [],
       sessionTotal: null,
-      resumable: this.isResumable(concluded),
-      denials: this.denials,
-      actions: this.actions,
-      finalText: this.lastText === null ? null : cutMiddle(this.lastText, FINAL_TEXT_BYTES),
+      resumable: this.#isResumable(concluded),
+      denials: this.#denials,
+      actions: this.#actions,
+      finalText: this.#lastText === null ? null : cutMiddle(this.#lastText, FINAL_TEXT_BYTES),
     };
   }
 
-  private isFinished(): boolean {
-    return this.lastReason !== null && this.lastReason !== 'tool-calls';
+  #isFinished(): boolean {
+    return this.#lastReason !== null && this.#lastReason !== 'tool-calls';
   }
 
-  private conclude(end: EndInput): Finding | Proof {
-    if (this.error !== null) {
-      return ofError(this.error);
+  #conclude(end: EndInput): Finding | Proof {
+    if (this.#error !== null) {
+      return ofError(this.#error);
     }
-    if (this.lastReason === 'tool-calls' && this.denials > 0) {
+    if (this.#lastReason === 'tool-calls' && this.#denials > 0) {
       return { class: 'setup', evidence: 'a rejected permission ended the run after its tool call' };
     }
-    if (this.lastReason === null || !this.isFinished()) {
+    if (this.#lastReason === null || !this.#isFinished()) {
       return withoutProof(end, this.errorText);
     }
-    const evidence = `step_finish: reason ${this.lastReason}`;
-    if (BROKEN_OFF.has(this.lastReason)) {
+    const evidence = `step_finish: reason ${this.#lastReason}`;
+    if (BROKEN_OFF.has(this.#lastReason)) {
       return { class: 'agent_failure', evidence };
     }
-    return this.lastText === null && this.tools === 0
+    return this.#lastText === null && this.#tools === 0
       ? { class: 'empty_success', evidence: `${evidence}, without text or tool call` }
       : { class: null, evidence };
   }
 
-  private takeTool(part: Json): void {
+  #takeTool(part: Json): void {
     const state = objectAt(part, 'state');
-    this.tools += 1;
-    this.actions += ONLY_LOOK.has(textAt(part, 'tool') ?? '') ? 0 : 1;
+    this.#tools += 1;
+    this.#actions += ONLY_LOOK.has(textAt(part, 'tool') ?? '') ? 0 : 1;
     if (state['status'] === 'error' && (textAt(state, 'error') ?? '').includes(REJECTED)) {
-      this.denials += 1;
+      this.#denials += 1;
     }
   }
 
-  private takeStep(part: Json): void {
-    this.stepOpen = false;
-    this.lastReason = textAt(part, 'reason') ?? 'unknown';
-    this.error = null;
+  #takeStep(part: Json): void {
+    this.#stepOpen = false;
+    this.#lastReason = textAt(part, 'reason') ?? 'unknown';
+    this.#error = null;
     const usage = countsOf(objectAt(part, 'tokens'));
-    this.usage = this.usage === null ? usage : plus(this.usage, usage);
+    this.#usage = this.#usage === null ? usage : plus(this.#usage, usage);
     const cost = numberAt(part, 'cost');
-    this.dollars = cost === null ? this.dollars : (this.dollars ?? 0) + cost;
+    this.#dollars = cost === null ? this.#dollars : (this.#dollars ?? 0) + cost;
   }
 
-  private isResumable(concluded: Finding | Proof): boolean | null {
+  #isResumable(concluded: Finding | Proof): boolean | null {
     if (concluded.class === 'context' || concluded.class === 'bad_session') {
       return false;
     }
-    const unclear = this.error !== null && textAt(this.error, 'name') === 'UnknownError';
-    return this.sessionId === null || unclear ? null : true;
+    const unclear = this.#error !== null && textAt(this.#error, 'name') === 'UnknownError';
+    return this.#sessionId === null || unclear ? null : true;
   }
 }
 

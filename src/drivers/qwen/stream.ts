@@ -33,58 +33,58 @@ const RETRYING = /^Retrying in \d/;
 
 /** Reader of one attempt. */
 export class QwenReader extends EventReader {
-  private readonly usage = new MessageUsage();
-  private readonly tools = new OpenTools(ONLY_LOOK);
-  private sessionId: string | null = null;
-  private begun = false;
+  readonly #usage = new MessageUsage();
+  readonly #tools = new OpenTools(ONLY_LOOK);
+  #sessionId: string | null = null;
+  #begun = false;
   /** The one model that it named so far; null: none, or several, whose shares nobody tells. */
-  private model: string | null = null;
-  private severalModels = false;
-  private result: Json | null = null;
-  private lastText: string | null = null;
+  #model: string | null = null;
+  #severalModels = false;
+  #result: Json | null = null;
+  #lastText: string | null = null;
   /** The delay of the retry that it is waiting for, if that is long. */
-  private longDelayMs: number | null = null;
-  private retryCause: string | null = null;
-  private answered = false;
-  private retrying = false;
+  #longDelayMs: number | null = null;
+  #retryCause: string | null = null;
+  #answered = false;
+  #retrying = false;
 
   override pushError(line: string): void {
     super.pushError(line);
     if (RETRYING.test(line)) {
-      this.retrying = true;
-      this.retryCause = line;
+      this.#retrying = true;
+      this.#retryCause = line;
     }
   }
 
   state(): StreamState {
-    const waiting = this.waiting();
+    const waiting = this.#waiting();
     return {
-      finished: this.result !== null,
-      toolOpen: this.tools.any,
-      retrying: this.retrying,
-      sessionId: this.sessionId,
-      advice: waiting === null ? null : { stop: `qwen would wait ${this.longDelayMs ?? 0} ms`, class: waiting.class },
-      usageSoFar: this.usage.known(),
+      finished: this.#result !== null,
+      toolOpen: this.#tools.any,
+      retrying: this.#retrying,
+      sessionId: this.#sessionId,
+      advice: waiting === null ? null : { stop: `qwen would wait ${this.#longDelayMs ?? 0} ms`, class: waiting.class },
+      usageSoFar: this.#usage.known(),
     };
   }
 
   verdict(end: EndInput): DriverVerdict {
-    const concluded = this.conclude(end);
-    const messages = this.usage.exact();
-    const total = this.total(end, messages);
+    const concluded = this.#conclude(end);
+    const messages = this.#usage.exact();
+    const total = this.#total(end, messages);
     const share =
-      this.result === null || total === null ? messages : (shareOf(total, end.previousTotal)?.usage ?? null);
-    const text = (this.result === null ? null : textAt(this.result, 'result')) ?? this.lastText;
+      this.#result === null || total === null ? messages : (shareOf(total, end.previousTotal)?.usage ?? null);
+    const text = (this.#result === null ? null : textAt(this.#result, 'result')) ?? this.#lastText;
     return {
-      ...judge(end, { end: concluded, waiting: this.waiting() }),
-      sessionId: this.sessionId,
+      ...judge(end, { end: concluded, waiting: this.#waiting() }),
+      sessionId: this.#sessionId,
       usage: share,
       costMicroUsd: null,
-      byModel: this.model === null || share === null ? [] : [{ model: this.model, usage: share }],
+      byModel: this.#model === null || share === null ? [] : [{ model: this.#model, usage: share }],
       sessionTotal: total,
-      resumable: this.isResumable(concluded),
-      denials: this.result === null ? 0 : objectsAt(this.result, 'permission_denials').length,
-      actions: this.answered ? this.tools.actions : null,
+      resumable: this.#isResumable(concluded),
+      denials: this.#result === null ? 0 : objectsAt(this.#result, 'permission_denials').length,
+      actions: this.#answered ? this.#tools.actions : null,
       finalText: text === null || text === '' ? null : cutMiddle(text, FINAL_TEXT_BYTES),
     };
   }
@@ -92,92 +92,92 @@ export class QwenReader extends EventReader {
   protected take(event: Json): void {
     switch (event['type']) {
       case 'system':
-        this.takeSystem(event);
+        this.#takeSystem(event);
         break;
       case 'assistant':
-        this.takeMessage(objectAt(event, 'message'));
+        this.#takeMessage(objectAt(event, 'message'));
         break;
       case 'user':
         for (const block of objectsAt(objectAt(event, 'message'), 'content')) {
-          this.tools.end(textAt(block, 'tool_use_id') ?? '');
+          this.#tools.end(textAt(block, 'tool_use_id') ?? '');
         }
         break;
       case 'result':
-        this.result = event;
+        this.#result = event;
         break;
       default:
         break;
     }
-    this.sessionId = textAt(event, 'session_id') ?? this.sessionId;
+    this.#sessionId = textAt(event, 'session_id') ?? this.#sessionId;
   }
 
-  private takeSystem(event: Json): void {
+  #takeSystem(event: Json): void {
     if (event['subtype'] === 'init') {
-      this.begun = true;
-      this.takeModel(textAt(event, 'model'));
+      this.#begun = true;
+      this.#takeModel(textAt(event, 'model'));
     }
     if (event['subtype'] === 'retry') {
-      this.answered = true;
-      this.retrying = true;
+      this.#answered = true;
+      this.#retrying = true;
       const delayMs = numberAt(objectAt(event, 'data'), 'delayMs');
       // Some retries name no delay; they follow one that did and do not end its wait.
-      this.longDelayMs = delayMs === null ? this.longDelayMs : delayMs >= LONG_RETRY_MS ? delayMs : null;
+      this.#longDelayMs = delayMs === null ? this.#longDelayMs : delayMs >= LONG_RETRY_MS ? delayMs : null;
     }
   }
 
-  private takeMessage(message: Json): void {
-    this.answered = true;
-    this.retrying = false;
-    this.longDelayMs = null;
-    this.result = null;
+  #takeMessage(message: Json): void {
+    this.#answered = true;
+    this.#retrying = false;
+    this.#longDelayMs = null;
+    this.#result = null;
     for (const block of objectsAt(message, 'content')) {
       if (block['type'] === 'tool_use') {
-        this.tools.begin(textAt(block, 'id') ?? '', textAt(block, 'name'));
+        this.#tools.begin(textAt(block, 'id') ?? '', textAt(block, 'name'));
       }
       const text = block['type'] === 'text' ? (textAt(block, 'text') ?? '') : '';
-      this.lastText = text.trim() === '' ? this.lastText : text;
+      this.#lastText = text.trim() === '' ? this.#lastText : text;
     }
-    this.takeModel(textAt(message, 'model'));
-    this.usage.set(textAt(message, 'id') ?? '', countsOf(objectAt(message, 'usage')));
+    this.#takeModel(textAt(message, 'model'));
+    this.#usage.set(textAt(message, 'id') ?? '', countsOf(objectAt(message, 'usage')));
   }
 
-  private takeModel(model: string | null): void {
-    this.severalModels ||= model !== null && this.model !== null && model !== this.model;
-    this.model = this.severalModels ? null : (model ?? this.model);
+  #takeModel(model: string | null): void {
+    this.#severalModels ||= model !== null && this.#model !== null && model !== this.#model;
+    this.#model = this.#severalModels ? null : (model ?? this.#model);
   }
 
   /** The words of its long wait: the event has no cause, stderr has. */
-  private waiting(): Finding | null {
-    if (this.longDelayMs === null) {
+  #waiting(): Finding | null {
+    if (this.#longDelayMs === null) {
       return null;
     }
-    const found = this.retryCause === null ? null : classifyText(this.retryCause);
+    const found = this.#retryCause === null ? null : classifyText(this.#retryCause);
     return { class: found?.class ?? 'rate', evidence: `system/retry: ${found?.evidence ?? 'a long delay'}` };
   }
 
-  private conclude(end: EndInput): Finding | Proof {
-    if (this.result === null) {
+  #conclude(end: EndInput): Finding | Proof {
+    if (this.#result === null) {
       return LIMIT_CODES.has(end.code)
         ? { class: 'own_limit', evidence: `exit ${end.code ?? ''} (a limit of ours)` }
         : withoutProof(end, this.errorText);
     }
-    const subtype = textAt(this.result, 'subtype') ?? 'none';
-    if (this.result['is_error'] === false && subtype === 'success') {
-      const silent = (textAt(this.result, 'result') ?? '').trim() === '' && this.lastText === null;
-      return silent && this.tools.begun === 0
+    const subtype = textAt(this.#result, 'subtype') ?? 'none';
+    if (this.#result['is_error'] === false && subtype === 'success') {
+      const silent = (textAt(this.#result, 'result') ?? '').trim() === '' && this.#lastText === null;
+      return silent && this.#tools.begun === 0
         ? { class: 'empty_success', evidence: 'result: success without text or tool call' }
         : { class: null, evidence: 'result: subtype success, is_error false' };
     }
-    const found = classifyText(textAt(objectAt(this.result, 'error'), 'message') ?? '');
+    const found = classifyText(textAt(objectAt(this.#result, 'error'), 'message') ?? '');
     return found === null
       ? { class: 'agent_failure', evidence: `result: subtype ${subtype}, is_error true` }
       : { ...found, evidence: `result: is_error, ${found.evidence}` };
   }
 
   /** A run that was killed is in the next total, with what its messages said. */
-  private total(end: EndInput, messages: TokenUsage | null): SessionTotal | null {
-    if (this.result !== null) {
-      return { usage: countsOf(objectAt(this.result, 'usage')), costMicroUsd: null };
+  #total(end: EndInput, messages: TokenUsage | null): SessionTotal | null {
+    if (this.#result !== null) {
+      return { usage: countsOf(objectAt(this.#result, 'usage')), costMicroUsd: null };
     }
     const before = standing(end.previousTotal);
     return before === null || messages === null
@@ -185,11 +185,11 @@ export class QwenReader extends EventReader {
       : { usage: plus({ ...before.usage, cacheWrite: null, reasoning: null }, messages), costMicroUsd: null };
   }
 
-  private isResumable(concluded: Finding | Proof): boolean | null {
+  #isResumable(concluded: Finding | Proof): boolean | null {
     if (concluded.class === 'context' || concluded.class === 'bad_session') {
       return false;
     }
-    return this.begun && (this.answered || this.result !== null) ? true : null;
+    return this.#begun && (this.#answered || this.#result !== null) ? true : null;
   }
 }
 

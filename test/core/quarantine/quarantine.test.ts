@@ -21,14 +21,14 @@ class Agent {
   state: Quarantine = NOT_QUARANTINED;
   now = NOW;
   effects: QuarantineChange['effects'] = [];
-  private count = 0;
+  #count = 0;
 
   tell(event: QuarantineEvent): this {
-    this.count += 1;
+    this.#count += 1;
     const change = quarantineAfter(this.state, event, {
       agent: META,
       now: this.now,
-      freshIncident: `q${this.count}`,
+      freshIncident: `q${this.#count}`,
       configHash: 'c0ffee',
     });
     this.state = readQuarantine(JSON.parse(JSON.stringify(change.state)));
@@ -39,14 +39,14 @@ class Agent {
   fail(times = 1): this {
     for (let count = 0; count < times; count += 1) {
       const outcome: Outcome = { kind: 'failed', class: 'agent_failure', reason: 'exit 1' };
-      const run = `r${this.count}` as RunId;
+      const run = `r${this.#count}` as RunId;
       this.tell({ kind: 'failure', failure: evidenceOf({ run, agent: META, outcome, endedAt: this.now }) });
     }
     return this;
   }
 
   succeed(): this {
-    return this.tell({ kind: 'success', run: `r${this.count}` as RunId });
+    return this.tell({ kind: 'success', run: `r${this.#count}` as RunId });
   }
 
   kinds(): readonly string[] {
