@@ -15,7 +15,14 @@ export const DRIFT = 4;
 /** A person interrupted. */
 export const INTERRUPTED = 130;
 
-const NO_ANSWER = new Set(['daemon_unreachable', 'daemon_ended', 'daemon_silent', 'reply_lost', 'bad_reply']);
+const NO_ANSWER = new Set([
+  'daemon_unreachable',
+  'daemon_denied',
+  'daemon_ended',
+  'daemon_silent',
+  'reply_lost',
+  'bad_reply',
+]);
 
 /** The exit code for an error of this code. */
 export function exitCodeOf(error: OperationalError): number {

@@ -119,7 +119,10 @@ async function carryOut(
       return INTERRUPTED;
     }
     const why = error.code === 'daemon_unreachable' && !session.json ? await session.whyThere() : null;
-    for (const line of [...errorLines(error, { json: session.json }), ...(why === null ? [] : [`  ${why}`])]) {
+    for (const line of [
+      ...errorLines(error, { json: session.json, socket: session.asked }),
+      ...(why === null ? [] : [`  ${why}`]),
+    ]) {
       session.note(line);
     }
     return exitCodeOf(error);

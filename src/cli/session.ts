@@ -35,6 +35,7 @@ export class Session implements Look {
   readonly #socket: string | null;
   readonly #unread = new AbortController();
   #writeError: NodeJS.ErrnoException | null = null;
+  #asked: string | null = null;
 
   /** Every command with its code loaded: what completion is written from. */
   readonly commands: () => Promise<readonly Command[]>;
@@ -87,8 +88,13 @@ export class Session implements Look {
 
   /** A client of the daemon of this configuration. Whether there is one shows with the first verb. */
   async client(): Promise<Client> {
-    const path = this.#socket ?? (await this.local.socketPath(this.place));
-    return this.#deps.connect(path, this.ending);
+    this.#asked = this.#socket ?? (await this.local.socketPath(this.place));
+    return this.#deps.connect(this.#asked, this.ending);
+  }
+
+  /** The socket at which a daemon was looked for; null: at none so far. */
+  get asked(): string | null {
+    return this.#asked;
   }
 
   /** What may be wrong with where the daemon was looked for; null: nothing, or it was told where. */

@@ -9,6 +9,7 @@ import { DONE, FAILED, INTERRUPTED, usageError } from '../exit-code.ts';
 import type { ConformanceWish, DoctorCheck } from '../local.ts';
 import { renderConformance } from '../render/conformance.ts';
 import { renderDoctor } from '../render/doctor.ts';
+import { cureOf } from '../render/errors.ts';
 import type { Session } from '../session.ts';
 
 interface Options {
@@ -64,7 +65,8 @@ async function askDaemon(session: Session): Promise<Told> {
     if (!(error instanceof OperationalError)) {
       throw error;
     }
-    return { status: null, checks: [{ area: 'daemon', state: 'limited', text: error.message, remedy: 'adf start' }] };
+    const remedy = cureOf(error.code, session.asked);
+    return { status: null, checks: [{ area: 'daemon', state: 'limited', text: error.message, remedy }] };
   }
 }
 

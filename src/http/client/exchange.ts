@@ -32,9 +32,9 @@ export interface Reply<View = unknown> {
 export type Exchange = (question: Question) => Promise<Reply>;
 
 /**
- * Asks the daemon behind `socketPath`. Fails with OperationalError: `daemon_unreachable` (nothing was sent), `reply_lost` (the
- * request may have been carried out: ask again with the same key), `daemon_silent` (the same, after 30 s), `interrupted`
- * (`ending`, or the question's own signal, aborted).
+ * Asks the daemon behind `socketPath`. Fails with OperationalError: `daemon_unreachable` and `daemon_denied` (nothing was sent; the
+ * socket is not ours to use), `reply_lost` (the request may have been carried out: ask again with the same key),
+ * `daemon_silent` (the same, after 30 s), `interrupted` (`ending`, or the question's own signal, aborted).
  */
 export function socketExchange(socketPath: string, ending: AbortSignal): Exchange {
   // An ESM import of node:http touches its lazy getters and with them loads all of undici: 150 ms for each call of adf.
@@ -109,6 +109,10 @@ function explain(error: NodeJS.ErrnoException, connected: boolean, socketPath: s
   if (connected) {
     return new OperationalError('reply_lost', `the daemon at ${socketPath} went away before it answered`, error);
   }
+  if (error.code === 'EACCES') {
+    const message = `the socket ${socketPath} is closed to you: ask as its owner, or as somebody of its group`;
+    return new OperationalError('daemon_denied', message, error);
+  }
   return new OperationalError('daemon_unreachable', unreachableMessage(error, socketPath), error);
 }
 
@@ -119,7 +123,5 @@ function unreachableMessage(error: NodeJS.ErrnoException, socketPath: string): s
   if (error.code === 'ECONNREFUSED') {
     return `no daemon runs here: nobody listens at the socket ${socketPath}`;
   }
-  return error.code === 'EACCES'
-    ? `the socket ${socketPath} belongs to another user: ask as that user`
-    : `no daemon answers at the socket ${socketPath}: ${error.message}`;
+  return `no daemon answers at the socket ${socketPath}: ${error.message}`;
 }

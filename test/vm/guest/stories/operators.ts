@@ -37,6 +37,10 @@ export function operators(): void {
   });
 
   it.each(AGENTS)('who agents run as are refused: %s', (user) => {
+    const { code, said } = as(user, 'adf status');
+    expect(code).toBe(3);
+    expect(said).toContain('is closed to you');
+    expect(said).toContain(`sudo usermod -aG ${PLACE.operators} YOU`);
     expectRefused(
       user,
       [
