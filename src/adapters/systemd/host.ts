@@ -104,9 +104,10 @@ class SystemdHost implements ExecutionHost {
     this.#ends.goOn(cursors);
     await this.enforcement();
     const terms = new Map(held.map((attempt) => [attempt.attemptId, attempt]));
-    const units = attemptsIn(await this.#manager.units(unitPattern(this.#stateId)), this.#stateId);
-    // What nobody has begun yet will not be: a dead daemon may still have asked for it.
-    held.filter(({ attemptId }) => !units.has(attemptId)).forEach(({ attemptId }) => this.#records.withdraw(attemptId));
+    // What nobody has begun yet will not be: a dead daemon may still have asked for it. What began just before that is there then.
+    const begun = await this.#units();
+    held.filter(({ attemptId }) => !begun.has(attemptId)).forEach(({ attemptId }) => this.#records.withdraw(attemptId));
+    const units = await this.#units();
     await Promise.all([...units.keys()].map((id) => this.#starter.settle(id, units.get(id) ?? '')));
     for (const id of this.#records.ids()) {
       await this.#takeUp(id, units.get(id) ?? '', terms.get(id) ?? null);
@@ -171,6 +172,11 @@ class SystemdHost implements ExecutionHost {
 
   get #closed(): boolean {
     return this.#closing.signal.aborted;
+  }
+
+  /** Units of our attempts that are not at rest. */
+  async #units(): Promise<ReadonlyMap<AttemptId, string>> {
+    return attemptsIn(await this.#manager.units(unitPattern(this.#stateId)), this.#stateId);
   }
 
   async #begin(spec: StartSpec): Promise<StartReply> {

@@ -28,6 +28,8 @@ const SETTLE_LOOKS = 600;
 const SETTLE_LOOK_MS = 100;
 /** Looks that a manager may leave unanswered meanwhile; each of them waits for half a minute. */
 const SILENT_LOOKS_MAX = 10;
+/** How a unit stands of which we need not ask the manager. */
+const RECORDED = 'recorded';
 /** Between questions to a manager that has not said what came of a start. */
 const ASK_AGAIN_MS = 5000;
 
@@ -127,20 +129,28 @@ export class Starter {
     const result = await manager.run(
       runArguments({ unit, user, home: homeOf(spec, account), spec, files: records.files(attemptId) }),
     );
-    records.withdraw(attemptId);
     const said = result.failure ?? (result.stderr || `systemd-run ended with ${result.code ?? 'a signal'}`);
     return this.outcome(attemptId, { unit, said });
   }
 
-  /** What came of the start of `id` that the manager was asked for; ask again while that is unknown. */
+  /**
+   * What came of the start of `id` that the manager was asked for; ask again while that is unknown. Who asked may have been killed
+   * in the middle of it (a stop of our own service does that): only what the manager has done with it counts, so the order stays
+   * in force for as long as the manager may be about to read it.
+   */
   async outcome(id: AttemptId, { unit, said }: { readonly unit: string; readonly said: string }): Promise<Begun> {
     const { manager, records } = this.#input;
-    await this.settle(id, unit);
+    const before = await this.settle(id, unit);
+    if (before === 'unknown') {
+      return { kind: 'unknown', unit, said };
+    }
+    records.withdraw(id);
+    // It may have begun just before that.
+    const active = before === RECORDED ? before : await this.settle(id, unit);
     const start = records.start(id);
     if (start !== null) {
       return { kind: 'started', unit, start };
     }
-    const { active } = await manager.state(unit);
     if (active === 'unknown') {
       return { kind: 'unknown', unit, said };
     }
@@ -178,20 +188,25 @@ export class Starter {
     );
   }
 
-  /** Resolves when the start or the end of `id` is recorded, or `unit` is neither being started nor ended (any more). */
-  async settle(id: AttemptId, unit: string): Promise<void> {
+  /**
+   * Resolves when the start or the end of `id` is recorded (`recorded`), or `unit` is neither being started nor ended (any more):
+   * how it stands then, `unknown` where the manager does not say for long.
+   */
+  async settle(id: AttemptId, unit: string): Promise<string> {
     const { manager, records } = this.#input;
     let silent = 0;
+    let active = 'unknown';
     const isRecorded = (): boolean => records.start(id) !== null || records.exit(id) !== null;
     for (let look = 0; look < SETTLE_LOOKS && !isRecorded(); look += 1) {
-      const { active } = await manager.state(unit);
+      ({ active } = await manager.state(unit));
       silent += active === 'unknown' ? 1 : 0;
       const changes = active === 'activating' || active === 'deactivating';
       if (!changes && !(active === 'unknown' && silent < SILENT_LOOKS_MAX) && !isRecorded()) {
-        return;
+        return active;
       }
       await delay(SETTLE_LOOK_MS);
     }
+    return isRecorded() ? RECORDED : active;
   }
 }
 

@@ -117,6 +117,12 @@ export function uninstallSteps(place: Layout): Step[] {
       ifChanged: false,
       ifThere: `${place.units}/${unit}`,
     })),
+    {
+      kind: 'command',
+      argv: ['systemctl', 'clean', '--what=runtime', 'adf.service'],
+      ifChanged: false,
+      ifThere: `${place.units}/adf.service`,
+    },
     ...UNITS.map((unit): Step => ({ kind: 'absent', path: `${place.units}/${unit}` })),
     { kind: 'absent', path: place.command },
     { kind: 'absent', path: deadmanScriptPath(place) },

@@ -51,6 +51,8 @@ RestartSec=2
 WatchdogSec=${WATCHDOG_SECONDS}
 TimeoutStartSec=300
 TimeoutStopSec=30
+# Whom the daemon has sent to the manager is not told to stop before the daemon itself is gone.
+KillMode=mixed
 # Agents are units of their own: they outlive a stop, and their memory is never the daemon's problem.
 OOMPolicy=continue
 OOMScoreAdjust=-500
@@ -62,7 +64,8 @@ StateDirectory=adf
 StateDirectoryMode=0700
 RuntimeDirectory=adf
 RuntimeDirectoryMode=0750
-RuntimeDirectoryPreserve=restart
+# Orders of starts under way lie there: they outlive the daemon that gave them.
+RuntimeDirectoryPreserve=yes
 CacheDirectory=adf
 CacheDirectoryMode=0700
 ReadWritePaths=-${place.pauseDir} ${inputsFolder(place.stateDir)} -${place.workspaceDir}

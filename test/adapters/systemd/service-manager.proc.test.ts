@@ -1,6 +1,6 @@
 // A service manager that is too busy to answer: it is asked again, and nothing is made up about its units meanwhile.
 
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -33,6 +33,11 @@ function program(name: string, script: string): void {
 
 function asked(): readonly string[] {
   return readFileSync(join(dir, 'asked'), 'utf8').split('\n').filter(Boolean);
+}
+
+/** Whether the manager still finds what it was to start. */
+function ordered(): boolean {
+  return existsSync(new Records(dir, dir, dir).files('r1.1' as AttemptId).order);
 }
 
 function newStarter(): Starter {
@@ -108,8 +113,9 @@ describe('the controllers of a manager', () => {
 describe('a start that nobody answers for', () => {
   it('is not said to have failed: it may live', async () => {
     expect(await begin()).toMatchObject({ kind: 'unknown', said: 'Connection timed out' });
-    // Ten looks, and the last one that decides.
-    expect(asked().filter((line) => line.includes('show'))).toHaveLength(11);
+    expect(asked().filter((line) => line.includes('show'))).toHaveLength(10);
+    // The manager may still be about to read it.
+    expect(ordered()).toBe(true);
   });
 
   it('by a manager that answers later is then known', async () => {
@@ -129,6 +135,22 @@ describe('a start that nobody answers for', () => {
       `[ "$(wc -l <${dir}/asked)" -gt 4 ] || { ${SILENT}; }; echo ActiveState=inactive; echo MainPID=0`,
     );
     expect(await begin()).toMatchObject({ kind: 'no', no: { kind: 'did_not_start', cause: 'host' } });
+  });
+});
+
+describe('a start whose messenger was killed', () => {
+  it('keeps its order for as long as the manager may read it, and no longer', async () => {
+    // The manager looks at the order at each question; it has begun with it by the fourth, and gives up.
+    program(
+      'systemctl',
+      `ls ${dir}/orders-*/*.order >>${dir}/seen 2>&1
+[ "$(wc -l <${dir}/asked)" -gt 4 ] && echo ActiveState=inactive || echo ActiveState=activating`,
+    );
+    program('systemd-run', 'kill -TERM $$');
+    expect(await begin()).toMatchObject({ no: { kind: 'did_not_start' } });
+    const seen = readFileSync(join(dir, 'seen'), 'utf8').trim().split('\n');
+    expect(seen.slice(0, 4).filter((line) => !line.endsWith('/r1.1.order'))).toEqual([]);
+    expect(ordered()).toBe(false);
   });
 });
 

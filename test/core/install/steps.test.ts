@@ -169,14 +169,18 @@ describe('uninstalling', () => {
 
   it('ends each unit only where it is still there, so that the same again changes nothing', () => {
     const ended = uninstallSteps(PLACE).filter((step) => step.kind === 'command' && !step.ifChanged);
-    expect(ended).toEqual(
-      ['adf-deadman.timer', 'adf.service'].map((unit) => ({
-        kind: 'command',
-        argv: ['systemctl', 'disable', '--quiet', '--now', unit],
-        ifChanged: false,
-        ifThere: `/etc/systemd/system/${unit}`,
-      })),
-    );
+    const ends = (unit: string, verb: readonly string[]) => ({
+      kind: 'command',
+      argv: ['systemctl', ...verb, unit],
+      ifChanged: false,
+      ifThere: `/etc/systemd/system/${unit}`,
+    });
+    expect(ended).toEqual([
+      ends('adf-deadman.timer', ['disable', '--quiet', '--now']),
+      ends('adf.service', ['disable', '--quiet', '--now']),
+      // The folder of its socket outlives a stop.
+      ends('adf.service', ['clean', '--what=runtime']),
+    ]);
   });
 
   it('takes away the folders of inputs and workspaces only where they are empty', () => {

@@ -6,6 +6,8 @@ import { agentText, answers, client, configure, ended, PLACE, programOf, run, ru
 import { waitFor } from '../wait.ts';
 
 const AGENTS = 10;
+/** Some of them are on their way at any moment while they start. */
+const STARTING = 4;
 /** Ten of them fit beside each other. */
 const SECRET = 'given-by-the-manager_77';
 const MODEST = 'max_memory_bytes = "32MiB"';
@@ -64,5 +66,40 @@ export function restarts(): void {
     for (const name of names) {
       expect((await runsOf(name)).map(({ attempts }) => attempts)).toEqual([1]);
     }
+  });
+  it.each(['systemctl stop adf', 'systemctl kill --signal=KILL adf; systemctl stop adf'])(
+    'are not failed by what ends the daemon while they are being started: %s',
+    async (line) => {
+      const names = Array.from({ length: STARTING }, (_, index) => `web/begun${index}`);
+      if ((await runsOf('web/begun0')).length === 0) {
+        await configure(names.map((name) => agentText(name, 'echo begun', 'retry = { max = 0 }')).join(''));
+      }
+      const ids = await Promise.all(names.map(run));
+      // The first of them is with the manager now.
+      await waitFor(() => units().length > 0);
+      sh(`${line}; systemctl start adf`);
+      await answers();
+      const ends = await Promise.all(ids.map(ended));
+      expect(ends.map(({ run: { outcome }, output }) => [outcome?.kind, output.tail])).toEqual(
+        names.map(() => ['succeeded', 'begun\n']),
+      );
+    },
+  );
+
+  it('are ended by the manager where nobody else is there to end them in time', async () => {
+    const overdue = 'echo begun; while :; do sleep 1; done';
+    await configure(
+      agentText('web/overdue', overdue, 'timeout = "10s"\ngrace_period_secs = "5s"\nretry = { max = 0 }'),
+    );
+    const id = await run('web/overdue');
+    await waitFor(() => units().length === 1);
+    sh('systemctl stop adf');
+    const [unit = ''] = units();
+    await waitFor(() => units().length === 0);
+    expect(sh(`journalctl --no-pager --unit ${unit}`)).toContain('runtime time limit');
+    sh('systemctl start adf');
+    const { run: late, attempts } = await ended(id);
+    expect(late.outcome).toMatchObject({ kind: 'timed_out', class: 'wall' });
+    expect([attempts.length, late.exit?.signal]).toEqual([1, 'SIGTERM']);
   });
 }

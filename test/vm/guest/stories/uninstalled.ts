@@ -22,7 +22,7 @@ export function uninstalled(): void {
     expect(sh('systemctl is-active adf.service adf-deadman.timer || true')).toBe('inactive\ninactive\n');
     const left = [`${PLACE.stateDir}/ledger.db`, `${PLACE.pauseDir}/docs`, PLACE.config, PLACE.credentials];
     expect(left.filter((path) => !existsSync(path))).toEqual([]);
-    expect([PLACE.command, PLACE.socket].filter((path) => existsSync(path))).toEqual([]);
+    expect([PLACE.command, PLACE.runtimeDir].filter((path) => existsSync(path))).toEqual([]);
 
     writeFileSync('/srv/web/leave', '');
     await waitFor(() => units().length === 0);
