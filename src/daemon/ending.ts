@@ -1,5 +1,6 @@
 // The one place where attempts and runs end: every exit, refusal, failure to start and loss arrives here.
 
+import type { Verdict } from '../core/admission/gate.ts';
 import type { Reason } from '../core/admission/reasons.ts';
 import type { Outcome } from '../core/run/outcome.ts';
 import type { Attempt, Run } from '../core/run/run.ts';
@@ -95,11 +96,11 @@ export class Ending {
     this.#parts.wake();
   }
 
-  /** The last look said no: a claimed run ends as refused, a standing wish waits again. */
-  async refuseLate(run: Run, reasons: readonly Reason[]): Promise<void> {
+  /** The last look did not let `run` through: it ends as refused, or waits again where that was no answer yet. */
+  async objectLate(run: Run, verdict: Exclude<Verdict, { kind: 'admit' }>): Promise<void> {
     await this.#parts.recorder.insist('daemon', (note) => {
       if (this.#house.ledger.runs.get(run.id)?.state !== 'ended') {
-        this.#runs.refuse(run, reasons, note);
+        this.#runs.object(run, verdict, note);
       }
     });
     this.#parts.wake();
@@ -126,7 +127,7 @@ export class Ending {
       if (attempt.purpose === 'tidy') {
         endTidying(this.#house, { run, outcome: { kind: 'refused', reasons }, code: null, output: '' }, note);
       } else {
-        this.#runs.refuse(run, reasons, note);
+        this.#runs.object(run, { kind: 'refuse', reasons }, note);
       }
     });
     await this.#house.files.removeInputs(attempt.id);

@@ -1,8 +1,8 @@
 // Carries an admitted run to a started process: pre-check, workspace, driver's plan, last look, intent, start.
 
 import { lastLook } from '../core/admission/admit.ts';
+import type { Verdict } from '../core/admission/gate.ts';
 import { reason } from '../core/admission/reasons.ts';
-import type { Reason } from '../core/admission/reasons.ts';
 import type { AgentDefinition } from '../core/fleet.ts';
 import type { Outcome } from '../core/run/outcome.ts';
 import type { Attempt, Run } from '../core/run/run.ts';
@@ -95,9 +95,9 @@ export class Launcher {
 
   /** The last look at flags and breaker, and the start. */
   startPrepared(run: Run, prepared: Prepared, machine: MachineFacts): void {
-    const objections = this.#lookAgain(run, machine);
-    if (objections.length > 0) {
-      this.#track(this.#parts.ending.refuseAttempt(run, prepared.attempt, objections));
+    const verdict = this.#lookAgain(run, machine);
+    if (verdict.kind !== 'admit') {
+      this.#track(this.#parts.ending.refuseAttempt(run, prepared.attempt, verdict.reasons));
       return;
     }
     this.#track(this.#begin(run, prepared));
@@ -168,13 +168,13 @@ export class Launcher {
   /** The last look and the intent; false: there is to be no start, and what becomes of the run is written. */
   async #intend(run: Run, { prepared, inputs }: Ready): Promise<boolean> {
     const { recorder, look, preparation, ending, decays } = this.#parts;
-    const objections = this.#lookAgain(run, await look.machineFacts());
+    const verdict = this.#lookAgain(run, await look.machineFacts());
     const current = this.#house.ledger.runs.get(run.id);
     if (current === null || current.state === 'ended') {
       return false;
     }
-    if (objections.length > 0) {
-      await ending.refuseLate(run, objections);
+    if (verdict.kind !== 'admit') {
+      await ending.objectLate(run, verdict);
       return false;
     }
     try {
@@ -236,12 +236,11 @@ export class Launcher {
     await files.writeInputs([...plan.files, ...stdin, ...counts]);
   }
 
-  /** What the gates that change from outside object now; empty: start. */
-  #lookAgain(run: Run, machine: MachineFacts): readonly Reason[] {
+  /** What the gates that change from outside say now. */
+  #lookAgain(run: Run, machine: MachineFacts): Verdict {
     const { look } = this.#parts;
     const facts = look.hostFacts(machine, [run]);
-    const verdict = lastLook(run, look.snapshot(run, facts, LiveIndex.of([], []).counts()));
-    return verdict.kind === 'admit' ? [] : verdict.reasons;
+    return lastLook(run, look.snapshot(run, facts, LiveIndex.of([], []).counts()));
   }
 
   async #begin(run: Run, { attempt, spec }: Prepared): Promise<void> {

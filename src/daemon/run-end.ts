@@ -1,6 +1,6 @@
 // Ends, refuses and puts back runs with all that follows, inside the transaction of whoever found that out.
 
-import type { Reason } from '../core/admission/reasons.ts';
+import type { Verdict } from '../core/admission/gate.ts';
 import type { Run } from '../core/run/run.ts';
 import { endRun, putBack, waitAgain } from './end-run.ts';
 import type { EndOfRun } from './end-run.ts';
@@ -27,10 +27,13 @@ export class RunEnd {
     this.#reactor.react(run, end.outcome, note);
   }
 
-  /** Gates that changed meanwhile refuse a claimed or starting run: a standing wish waits again, any other is over. */
-  refuse(run: Run, reasons: readonly Reason[], note: Note): void {
+  /**
+   * Gates that changed meanwhile object to a claimed or starting run. Refused, it is over, unless it is a standing wish; deferred, it
+   * waits again: what could not be told at that moment is no answer.
+   */
+  object(run: Run, { kind, reasons }: Exclude<Verdict, { kind: 'admit' }>, note: Note): void {
     const { ledger, clock } = this.#house;
-    if (run.trigger.kind !== 'safety') {
+    if (kind === 'refuse' && run.trigger.kind !== 'safety') {
       endRun(this.#house, { run, outcome: { kind: 'refused', reasons } }, note);
       return;
     }
@@ -38,7 +41,8 @@ export class RunEnd {
     keepFindings(ledger, run, null);
     dropSeen(ledger, run);
     waitAgain(ledger, run, { event: 'restore' });
-    ledger.verdicts.note(run.id, 'refused', { reasons, now: clock.now() });
+    ledger.slots.settle(run.id, 'waiting');
+    ledger.verdicts.note(run.id, kind === 'refuse' ? 'refused' : 'deferred', { reasons, now: clock.now() });
     note({ kind: 'run.deferred', ...subject(run), reasons });
   }
 

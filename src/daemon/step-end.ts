@@ -95,7 +95,7 @@ export class StepEnd {
         keepFindings(ledger, run, answer.findings);
         return ledger.runs.get(run.id);
       case 'nothing':
-        this.#runs.refuse(run, [reason('precheck.nothing_to_do', answer.text)], note);
+        this.#runs.object(run, { kind: 'refuse', reasons: [reason('precheck.nothing_to_do', answer.text)] }, note);
         return null;
       case 'broken':
       case 'unreachable': {

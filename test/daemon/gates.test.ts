@@ -3,6 +3,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AgentKey, AttemptId, RunId } from '../../src/core/ids.ts';
 import type { Run } from '../../src/core/run/run.ts';
+import type { Enforcement } from '../../src/ports/execution-host.ts';
 import { DaemonRig } from '../support/daemon-rig.ts';
 import { OTHER, twoAgents, WORKER } from '../support/two-agents.ts';
 import type { TwoAgents } from '../support/two-agents.ts';
@@ -44,6 +45,25 @@ describe('enforcement.lost', () => {
     expect([verdicts(id), rig.host.asked]).toEqual([['deferred enforcement.lost'], []]);
     rig.host.enforcement = async () => Promise.resolve({ ...held, memory: 'kernel', cpu: 'kernel', pids: 'kernel' });
     expect([(await ended(id))?.outcome?.kind, rig.startsOf(WORKER)]).toEqual(['succeeded', 1]);
+  });
+
+  it('holds who was let through before: not to know it at the last look is no refusal', async () => {
+    await start('enforcement = "kernel"\npre_check = { kind = "shell", script = "true", timeout_secs = 60 }');
+    rig.script(WORKER, {});
+    const held: Enforcement = { ...rig.host.held, memory: 'kernel', cpu: 'kernel', pids: 'kernel' };
+    const knows = async (): Promise<Enforcement> => Promise.resolve(held);
+    rig.host.enforcement = knows;
+    const id = await asked();
+    await rig.until(() => rig.ledger.attempts.ofRun(id)[0]?.state === 'running');
+    rig.host.enforcement = async () => Promise.reject(new Error('the host does not answer'));
+    rig.host.exitAll({ code: 0 });
+    await rig.until(() => verdicts(id).includes('deferred enforcement.lost'));
+    expect(rig.ledger.runs.get(id)).toMatchObject({ state: 'waiting', outcome: null, attempts: 0 });
+
+    rig.host.enforcement = knows;
+    rig.breaks(WORKER, false);
+    expect((await ended(id))?.outcome?.kind).toBe('succeeded');
+    expect(rig.host.starts.map(({ spec }) => spec.attemptId)).toEqual([`${id}.1p`, expect.any(String), `${id}.1`]);
   });
 
   it('leaves everybody else alone', async () => {

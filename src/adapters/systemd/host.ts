@@ -108,7 +108,7 @@ class SystemdHost implements ExecutionHost {
     const begun = await this.#units();
     held.filter(({ attemptId }) => !begun.has(attemptId)).forEach(({ attemptId }) => this.#records.withdraw(attemptId));
     const units = await this.#units();
-    await Promise.all([...units.keys()].map((id) => this.#starter.settle(id, units.get(id) ?? '')));
+    await Promise.all([...units.keys()].map((id) => this.#starter.vouch(id, units.get(id) ?? '')));
     for (const id of this.#records.ids()) {
       await this.#takeUp(id, units.get(id) ?? '', terms.get(id) ?? null);
     }
@@ -182,7 +182,7 @@ class SystemdHost implements ExecutionHost {
   async #begin(spec: StartSpec): Promise<StartReply> {
     const { attemptId } = spec;
     const reply = await this.#starter.start(spec, this.#closing.signal);
-    if (this.#closed || reply.kind === 'unknown') {
+    if (this.#closed || reply.kind === 'unknown' || reply.kind === 'not_taken') {
       throw new OperationalError('host.closed', `the host was let go before it could say whether ${attemptId} started`);
     }
     if (reply.kind === 'no') {

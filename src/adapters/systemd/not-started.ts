@@ -26,14 +26,16 @@ const STEPS: Readonly<Record<number, readonly [name: string, cause: Failure['cau
   243: ['CREDENTIALS', 'host', 'its start order cannot be handed over'],
 };
 
-/** Why an attempt of which no start was recorded, and which ended so, never ran. */
-export function notStarted(exit: ExitRecord): Failure {
+/**
+ * Why an attempt of which no start was recorded, and which ended so, never ran; null: it did. A status that is none of the manager's
+ * is the program's own, whatever kept its start from being recorded (systemd 252 forgets to when it is replaced just then).
+ */
+export function notStarted(exit: ExitRecord): Failure | null {
   const { code, result, signal } = exit;
-  const step = failureOf(code);
-  if (step !== null) {
-    return step;
+  if (code !== null) {
+    return failureOf(code);
   }
-  const how = signal ?? (code === null ? 'before its first process' : `status ${code}`);
+  const how = signal ?? 'before its first process';
   return { cause: 'host', message: `the service manager could not start it: ${result}, ${how}` };
 }
 

@@ -12,14 +12,14 @@ const GROUP_FILES = ['memory.peak', 'memory.events', 'cpu.stat', 'pids.events'] 
 const CONTROLLERS = ['memory', 'cpu', 'pids'] as const;
 
 /**
- * The script, for a cgroup v2 tree mounted at `mount`: `sh SCRIPT group|start|exit RECORD`, with the variables that a service manager sets.
- * `group` makes a death by memory that of the whole group; the others write the record.
+ * The script, for a cgroup v2 tree mounted at `mount`: `sh SCRIPT group|start|exit RECORD [PID]`, with the variables that a service
+ * manager sets. `group` makes a death by memory that of the whole group; the others write the record. The group is its own, or PID's.
  */
 export function recorderText(mount: string): string {
   return `# Written by Dark Factory; run by the service manager when an attempt starts and when it has ended.
 umask 077
 group=
-while IFS= read -r line; do case $line in 0::*) group='${mount.replaceAll("'", `'\\''`)}'\${line#0::} ;; esac; done </proc/self/cgroup
+while IFS= read -r line; do case $line in 0::*) group='${mount.replaceAll("'", `'\\''`)}'\${line#0::} ;; esac; done <"/proc/\${3:-self}/cgroup"
 if [ "$1" = group ]; then
   echo 1 2>/dev/null >"$group/memory.oom.group"
   exit

@@ -15,7 +15,7 @@ import type { Recorded } from './records.ts';
 /** Everything known of an attempt that has ended. */
 export interface Ended {
   readonly attemptId: AttemptId;
-  /** Null: its program was never executed. */
+  /** Null: none was recorded, mostly because its program was never executed. */
   readonly start: Recorded<StartRecord> | null;
   /** Null: it is gone and its record was never written. */
   readonly exit: Recorded<ExitRecord> | null;

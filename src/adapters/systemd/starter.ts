@@ -9,6 +9,7 @@ import { ATTEMPT_VARIABLE, STATE_VARIABLE } from '../../os/proc-table.ts';
 import { wrapperFile } from '../../os/start-wrapper.ts';
 import type { StartFailure, StartReply, StartSpec } from '../../ports/execution-host.ts';
 import { Bubblewrap } from '../bubblewrap.ts';
+import { runProgram } from '../program.ts';
 import { accountVariables, findAccount, type Account } from '../account.ts';
 import { AddressFilter } from './address-filter.ts';
 import { handOver } from './inputs.ts';
@@ -23,6 +24,11 @@ import { processorNetSeconds } from '../../os/processor-net.ts';
 
 /** The manager takes no larger credential. */
 const ORDER_BYTES_MAX = 1024 * 1024;
+/** So often a start is asked for that the manager knows nothing of, with this between. */
+const START_TRIES = 3;
+const TRY_AGAIN_MS = 500;
+/** Writing a record takes some milliseconds. */
+const RECORD_TIMEOUT_MS = 10_000;
 /** A unit that is being started is waited for this often, so far apart. */
 const SETTLE_LOOKS = 600;
 const SETTLE_LOOK_MS = 100;
@@ -50,6 +56,8 @@ export type Begun =
   | { readonly kind: 'started'; readonly unit: string; readonly start: Recorded<StartRecord> }
   /** It ended without a start: its record says why. */
   | { readonly kind: 'ended' }
+  /** The manager does not know of it, and has no reason to tell: it may be asked once more. */
+  | { readonly kind: 'not_taken'; readonly unit: string; readonly said: string }
   /** The manager does not say: it may live, and nobody may say that it did not start. */
   | { readonly kind: 'unknown'; readonly unit: string; readonly said: string }
   | { readonly kind: 'no'; readonly no: StartReply };
@@ -73,8 +81,26 @@ export class Starter {
     return needs.addresses ? { ...HELD_BY_UNITS, addresses: await this.#filter.lack() } : HELD_BY_UNITS;
   }
 
-  /** Starts `spec`, which nobody started before; asks until the manager says what came of that, or `closing` says to leave it. */
+  /**
+   * Starts `spec`, which nobody started before; asks until the manager says what came of that, or `closing` says to leave it. A
+   * manager that is replaced by itself (an upgrade of systemd does that) forgets what it was asked: then it is asked again.
+   */
   async start(spec: StartSpec, closing: AbortSignal): Promise<Begun> {
+    for (let tries = 1; ; tries += 1) {
+      const begun = await this.#ask(spec, closing);
+      if (begun.kind !== 'not_taken' || closing.aborted) {
+        return begun;
+      }
+      const { unit, said } = begun;
+      if (tries === START_TRIES) {
+        return unstarted('host', `the service manager did not start ${unit}: ${said}; see journalctl --unit ${unit}`);
+      }
+      this.#input.log(`the service manager did not start ${unit} (${said}): asking once more`);
+      await delay(TRY_AGAIN_MS, null, { signal: closing }).catch(() => null);
+    }
+  }
+
+  async #ask(spec: StartSpec, closing: AbortSignal): Promise<Begun> {
     let begun = await this.begin(spec);
     // It may run: it is neither told as started nor given up, for as long as we live.
     while (begun.kind === 'unknown' && !closing.aborted) {
@@ -146,7 +172,7 @@ export class Starter {
     }
     records.withdraw(id);
     // It may have begun just before that.
-    const active = before === RECORDED ? before : await this.settle(id, unit);
+    const active = before === RECORDED ? before : await this.vouch(id, unit);
     const start = records.start(id);
     if (start !== null) {
       return { kind: 'started', unit, start };
@@ -157,16 +183,12 @@ export class Starter {
     if (records.exit(id) !== null) {
       return { kind: 'ended' };
     }
-    if (active !== 'inactive') {
-      // It began and could not be recorded (a full disk): an attempt that nobody can vouch for must not run.
-      await manager.kill(unit);
-    }
     records.remove(id);
     const step = failureIn(await manager.journal(unit));
     if (step !== null) {
       return unstarted(step.cause, `${step.message}; see journalctl --unit ${unit}`);
     }
-    return unstarted('host', `the service manager did not start ${unit}: ${said}; see journalctl --unit ${unit}`);
+    return { kind: 'not_taken', unit, said };
   }
 
   #order(spec: StartSpec, account: Account | null): string {
@@ -207,6 +229,37 @@ export class Starter {
       await delay(SETTLE_LOOK_MS);
     }
     return isRecorded() ? RECORDED : active;
+  }
+
+  /**
+   * As `settle`, and what runs has its start recorded then: by us where the manager did not (it was replaced just then). What nobody
+   * could record, on a full disk, must not run.
+   */
+  async vouch(id: AttemptId, unit: string): Promise<string> {
+    const { manager, records } = this.#input;
+    const active = await this.settle(id, unit);
+    if ([RECORDED, 'inactive', 'unknown'].includes(active)) {
+      return active;
+    }
+    const { pid } = await manager.state(unit);
+    if (active === 'active' && pid > 0) {
+      await this.#record(id, pid);
+    }
+    if (records.start(id) !== null) {
+      return RECORDED;
+    }
+    await manager.kill(unit);
+    return active;
+  }
+
+  async #record(id: AttemptId, pid: number): Promise<void> {
+    const { records, path } = this.#input;
+    const { recorder, startRecord } = records.files(id);
+    await runProgram({
+      argv: ['/bin/sh', recorder, 'start', startRecord, String(pid)],
+      env: { PATH: path, MAINPID: String(pid) },
+      timeoutMs: RECORD_TIMEOUT_MS,
+    });
   }
 }
 

@@ -45,9 +45,12 @@ export function admit(request: Run, snapshot: Snapshot): Verdict {
   return decide(GATES, request, snapshot);
 }
 
-/** The same over the gates of the last look. */
+/** The same over the gates of the last look. A drain is a no there: it ends with nothing that was claimed. */
 export function lastLook(request: Run, snapshot: Snapshot): Verdict {
-  return decide(LAST_LOOK, request, snapshot);
+  const verdict = decide(LAST_LOOK, request, snapshot);
+  return verdict.kind === 'defer' && verdict.reasons.some(({ code }) => code === 'draining')
+    ? { kind: 'refuse', reasons: verdict.reasons }
+    : verdict;
 }
 
 function decide(gates: readonly Gate[], request: Run, snapshot: Snapshot): Verdict {

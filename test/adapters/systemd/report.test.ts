@@ -138,7 +138,6 @@ describe('a report', () => {
     ['217', 'user', /user does not exist .*\(217\/USER\)/],
     ['219', 'limits', /cannot join the group .*\(219\/CGROUP\)/],
     ['226', 'host', /sandbox .*\(226\/NAMESPACE\)/],
-    ['1', 'host', /could not start it: exit-code, status 1/],
   ] as const)(
     'says by status %s what of the manager’s own steps failed, where no start was recorded',
     (status, cause, message) => {
@@ -167,6 +166,11 @@ describe('a report', () => {
     );
     expect(report.didNotStart).toBeNull();
     expect(report.kernel).toMatchObject({ oomKills: 3, sharedLimitHits: 0, atLimit: 107, throttledMs: 0 });
+  });
+
+  it.each(['0', '1', '7'])('says that a program ran which ended by %s and whose start nobody recorded', (status) => {
+    const exit = exitText({ result: 'exit-code', code: 'exited', status });
+    expect(reportOf(ended(exit, { start: null }))).toMatchObject({ didNotStart: null, code: Number(status) });
   });
 
   it('says that nobody knows where no record was ever written', () => {
@@ -231,7 +235,7 @@ describe('a record', () => {
       ['memory.max', 'pids.max'].forEach((file) => writeFileSync(join(group, file), 'max\n'));
       writeFileSync(`${dir}/tree/user/agents/memory.events.local`, 'max 7\noom 2\n');
       writeFileSync(`${dir}/tree/user/memory.events.local`, 'max 0\noom 5\n');
-      writeFileSync(script, recorderText(`${dir}/tree`).replace('/proc/self/cgroup', join(dir, 'cgroup')));
+      writeFileSync(script, recorderText(`${dir}/tree`).replace('/proc/${3:-self}/cgroup', join(dir, 'cgroup')));
       writeFileSync(join(dir, 'cgroup'), '0::/user/agents/unit\n');
       execFileSync('/bin/sh', [script, 'start', record], { env: { MAINPID: String(process.pid) } });
       expect(parseStart(readFileSync(record, 'utf8'))).toMatchObject({

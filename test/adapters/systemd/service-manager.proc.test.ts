@@ -125,7 +125,8 @@ describe('a start that nobody answers for', () => {
 
     expect(first.kind).toBe('unknown');
     expect(await starter.outcome('r1.1' as AttemptId, first as Extract<Begun, { kind: 'unknown' }>)).toMatchObject({
-      no: { kind: 'did_not_start', message: expect.stringContaining('Connection timed out') as unknown },
+      kind: 'not_taken',
+      said: 'Connection timed out',
     });
   });
 
@@ -134,7 +135,7 @@ describe('a start that nobody answers for', () => {
       'systemctl',
       `[ "$(wc -l <${dir}/asked)" -gt 4 ] || { ${SILENT}; }; echo ActiveState=inactive; echo MainPID=0`,
     );
-    expect(await begin()).toMatchObject({ kind: 'no', no: { kind: 'did_not_start', cause: 'host' } });
+    expect(await begin()).toMatchObject({ kind: 'not_taken' });
   });
 });
 
@@ -147,10 +148,55 @@ describe('a start whose messenger was killed', () => {
 [ "$(wc -l <${dir}/asked)" -gt 4 ] && echo ActiveState=inactive || echo ActiveState=activating`,
     );
     program('systemd-run', 'kill -TERM $$');
-    expect(await begin()).toMatchObject({ no: { kind: 'did_not_start' } });
+    expect(await begin()).toMatchObject({ kind: 'not_taken' });
     const seen = readFileSync(join(dir, 'seen'), 'utf8').trim().split('\n');
     expect(seen.slice(0, 4).filter((line) => !line.endsWith('/r1.1.order'))).toEqual([]);
     expect(ordered()).toBe(false);
+  });
+});
+
+describe('a manager that was replaced in the middle of a start', () => {
+  const IDLE = 'echo ActiveState=inactive; echo MainPID=0';
+  const spec = () => specIn(dir, { id: 'r1.1', argv: ['true'] }, {});
+  const whole = 'boot 7c1e\\nuptime 1 1\\ngroup /g\\npid 7\\nend\\n';
+
+  it('and forgot it is asked again, for a while', async () => {
+    program('systemctl', IDLE);
+    program('systemd-run', 'echo "Transport endpoint is not connected" >&2; exit 1');
+    expect(await newStarter().start(spec(), new AbortController().signal)).toMatchObject({
+      no: { kind: 'did_not_start', message: expect.stringContaining('Transport endpoint') as unknown },
+    });
+    expect(asked().filter((line) => line.includes('--unit='))).toHaveLength(3);
+  });
+
+  it('and takes it the second time has started it once', async () => {
+    program('systemctl', IDLE);
+    const start = join(dir, 'systemd', 'r1.1.start');
+    program('systemd-run', `[ -e ${dir}/first ] || { : >${dir}/first; exit 1; }; printf '${whole}' >${start}`);
+    expect(await newStarter().start(spec(), new AbortController().signal)).toMatchObject({ kind: 'started' });
+  });
+
+  it('is not asked again by a daemon that ends', async () => {
+    program('systemctl', IDLE);
+    program('systemd-run', 'kill -TERM $$');
+    expect(await newStarter().start(spec(), AbortSignal.abort())).toMatchObject({ kind: 'not_taken' });
+    expect(asked().filter((line) => line.includes('--unit='))).toHaveLength(1);
+  });
+
+  it('and forgot to record what it began has it recorded by us', async () => {
+    program('systemctl', `echo ActiveState=active; echo MainPID=${process.pid}`);
+    const begun = await begin();
+    expect(begun).toMatchObject({
+      kind: 'started',
+      start: { record: { pid: process.pid, startTicks: expect.any(Number) as unknown } },
+    });
+    expect(asked().join('\n')).not.toContain('kill');
+  });
+
+  it('and left something of which nobody can say anything has that ended', async () => {
+    program('systemctl', 'echo ActiveState=active; echo MainPID=0');
+    expect(await begin()).toMatchObject({ kind: 'not_taken' });
+    expect(asked().filter((line) => line.includes('kill --signal=KILL'))).toHaveLength(1);
   });
 });
 
@@ -190,14 +236,14 @@ describe('a start whose failure kept its recorder from running, too', () => {
     expect(await begin()).toMatchObject({ no: { kind: 'did_not_start', cause: 'host', message } });
     expect(asked().at(-1)).toContain('--user-unit=adf-test-agent-r1.1-x.service');
     program('journalctl', 'exit 1');
-    expect(await begin()).toMatchObject({ no: { message: expect.stringContaining('did not start') as unknown } });
+    expect(await begin()).toMatchObject({ kind: 'not_taken' });
   });
 });
 
 describe('the manager of a user', () => {
   it('starts as that user, also where agents.toml names it, and as nobody else', async () => {
     program('systemctl', 'echo ActiveState=inactive; echo MainPID=0');
-    expect(await begin(userInfo().username)).toMatchObject({ no: { cause: 'host' } });
+    expect(await begin(userInfo().username)).toMatchObject({ kind: 'not_taken' });
     expect(asked().filter((line) => line.includes('--unit='))).toHaveLength(1);
     expect(asked().join('\n')).not.toContain('User=');
     expect(await begin('somebody')).toMatchObject({ no: { cause: 'user' } });
