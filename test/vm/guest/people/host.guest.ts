@@ -4,6 +4,7 @@ import { existsSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { executionHostSuite } from '../../../ports/execution-host.suite.ts';
+import { intended } from '../../../support/host-specs.ts';
 import { UnitRig } from '../unit-rig.ts';
 import { waitFor } from '../wait.ts';
 
@@ -22,6 +23,27 @@ it('a limit that is crossed while the disk is full stops the run, and is written
     expect(existsSync(stop)).toBe(false);
     rmSync(`${stop}.new`);
     await waitFor(() => existsSync(stop));
+  } finally {
+    await rig.dispose();
+  }
+});
+
+it('takes over what runs although the manager forgot to record its start, and starts it no second time', async () => {
+  const rig = new UnitRig(kind);
+  const suite = rig.suiteRig();
+  try {
+    const first = await rig.connect();
+    const forgotten = suite.spec('r1.1', 'wait');
+    await first.start(forgotten);
+    await suite.ready('r1.1');
+    await first.host.close('leave');
+    rmSync(join(rig.stateDir, 'systemd', 'r1.1.start'));
+
+    const second = await rig.connect({ held: [intended(forgotten)] });
+    expect(second.answer.adoptions.get(forgotten.attemptId)).toBe('held');
+    suite.finish('r1.1', 5);
+    expect(await second.told.exit('r1.1')).toMatchObject({ code: 5, didNotStart: null });
+    expect(suite.began('r1.1')).toBe(1);
   } finally {
     await rig.dispose();
   }
