@@ -49,6 +49,24 @@ it('takes over what runs although the manager forgot to record its start, and st
   }
 });
 
+it('is ended by the manager once its time is over and nobody else is there to end it', async () => {
+  const rig = new UnitRig(kind);
+  try {
+    const first = await rig.connect();
+    const overdue = rig.suiteRig().spec('r1.1', 'wait', { limits: { wallMs: 5000 } });
+    await first.start(overdue);
+    await first.host.close('leave');
+    await waitFor(() => rig.units().length === 0);
+    const second = await rig.connect({ held: [first.remembers(overdue)] });
+    expect(await second.told.exit('r1.1')).toMatchObject({
+      signal: 'SIGTERM',
+      stop: { reason: { kind: 'wall', limitMs: 5000 } },
+    });
+  } finally {
+    await rig.dispose();
+  }
+});
+
 it('says which step of the manager kept a program from running', async () => {
   const rig = new UnitRig(kind);
   try {

@@ -77,7 +77,8 @@ export function restarts(): void {
       const ids = await Promise.all(names.map(run));
       // The first of them is with the manager now.
       await waitFor(() => units().length > 0);
-      sh(`${line}; systemctl start adf`);
+      // So many starts in so short a time are a test's alone.
+      sh(`${line}; systemctl reset-failed adf; systemctl start adf`);
       await answers();
       const ends = await Promise.all(ids.map(ended));
       expect(ends.map(({ run: { outcome }, output }) => [outcome?.kind, output.tail])).toEqual(
@@ -85,21 +86,4 @@ export function restarts(): void {
       );
     },
   );
-
-  it('are ended by the manager where nobody else is there to end them in time', async () => {
-    const overdue = 'echo begun; while :; do sleep 1; done';
-    await configure(
-      agentText('web/overdue', overdue, 'timeout = "10s"\ngrace_period_secs = "5s"\nretry = { max = 0 }'),
-    );
-    const id = await run('web/overdue');
-    await waitFor(() => units().length === 1);
-    sh('systemctl stop adf');
-    const [unit = ''] = units();
-    await waitFor(() => units().length === 0);
-    expect(sh(`journalctl --no-pager --unit ${unit}`)).toContain('runtime time limit');
-    sh('systemctl start adf');
-    const { run: late, attempts } = await ended(id);
-    expect(late.outcome).toMatchObject({ kind: 'timed_out', class: 'wall' });
-    expect([attempts.length, late.exit?.signal]).toEqual([1, 'SIGTERM']);
-  });
 }

@@ -25,7 +25,10 @@ export function silence(): void {
     writeFileSync(`${DROP_IN}/shorter.conf`, SHORTER);
     mkdirSync(DEADMAN_DROP_IN);
     const look = `ExecStart=/bin/sh ${PLACE.programs}/deadman.sh ${SILENCE_SECONDS}`;
-    writeFileSync(`${DEADMAN_DROP_IN}/shorter.conf`, `[Service]\nExecStart=\n${look}\n`);
+    writeFileSync(
+      `${DEADMAN_DROP_IN}/shorter.conf`,
+      `[Unit]\nStartLimitIntervalSec=0\n[Service]\nExecStart=\n${look}\n`,
+    );
     sh('systemctl daemon-reload && systemctl restart adf');
     await answers();
     const id = await run('web/through');
