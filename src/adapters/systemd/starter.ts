@@ -56,7 +56,7 @@ export type Begun =
   | { readonly kind: 'started'; readonly unit: string; readonly start: Recorded<StartRecord> }
   /** It ended without a start: its record says why. */
   | { readonly kind: 'ended' }
-  /** The manager does not know of it, and has no reason to tell: it may be asked once more. */
+  /** The manager does not know of it, and has no reason to tell: nothing began, so it may be asked once more. */
   | { readonly kind: 'not_taken'; readonly unit: string; readonly said: string }
   /** The manager does not say: it may live, and nobody may say that it did not start. */
   | { readonly kind: 'unknown'; readonly unit: string; readonly said: string }
@@ -184,11 +184,18 @@ export class Starter {
       return { kind: 'ended' };
     }
     records.remove(id);
-    const step = failureIn(await manager.journal(unit));
+    const journal = await manager.journal(unit);
+    const step = failureIn(journal);
     if (step !== null) {
       return unstarted(step.cause, `${step.message}; see journalctl --unit ${unit}`);
     }
-    return { kind: 'not_taken', unit, said };
+    // Of what it was never asked for, or forgot, it wrote nothing down.
+    return active === 'inactive' && journal.trim() === ''
+      ? { kind: 'not_taken', unit, said }
+      : unstarted(
+          'host',
+          `${unit} may have begun, and could not be recorded (a full disk?): ${said}; see journalctl --unit ${unit}`,
+        );
   }
 
   #order(spec: StartSpec, account: Account | null): string {

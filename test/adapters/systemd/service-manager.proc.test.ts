@@ -193,10 +193,23 @@ describe('a manager that was replaced in the middle of a start', () => {
     expect(asked().join('\n')).not.toContain('kill');
   });
 
-  it('and left something of which nobody can say anything has that ended', async () => {
+  it('and whose journal tells of a unit that left no record is not asked again: it may have run', async () => {
+    program('systemctl', IDLE);
+    program('systemd-run', 'exit 1');
+    program('journalctl', 'echo "Started x.service."; echo "x.service: Deactivated successfully."');
+    expect(await newStarter().start(spec(), new AbortController().signal)).toMatchObject({
+      no: { cause: 'host', message: expect.stringContaining('may have begun') as unknown },
+    });
+    expect(asked().filter((line) => line.includes('--unit=adf'))).toHaveLength(1);
+  });
+
+  it('and left something of which nobody can say anything has that ended, and is not asked again: it may have begun', async () => {
     program('systemctl', 'echo ActiveState=active; echo MainPID=0');
-    expect(await begin()).toMatchObject({ kind: 'not_taken' });
+    expect(await newStarter().start(spec(), new AbortController().signal)).toMatchObject({
+      no: { cause: 'host', message: expect.stringContaining('could not be recorded') as unknown },
+    });
     expect(asked().filter((line) => line.includes('kill --signal=KILL'))).toHaveLength(1);
+    expect(asked().filter((line) => line.includes('--unit='))).toHaveLength(1);
   });
 });
 
